@@ -1,0 +1,73 @@
+"""The nouns of talking to a bot. A connector is one way to reach one; ``service.py`` keeps it honest (deadlines,
+circuit breaker)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from chatwarden.errors import ChatwardenError
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One earlier or present line of a conversation, in the form the bot may see. ``role``: user, assistant, system."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a bot is asked. The last utterance is the person's new one. ``options`` are request fields that an
+    OpenAI-compatible client set itself (temperature, max_tokens …), already checked against an allow-list."""
+
+    conversation: str
+    utterances: tuple[Utterance, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    turn_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a bot said. ``handoff``: the bot itself offers a person. ``finish``: stop, length, content_filter."""
+
+    text: str
+    finish: str = "stop"
+    handoff: bool = False
+    usage: Mapping[str, int] | None = None
+
+
+@dataclass(slots=True)
+class StreamEnd:
+    """The last item of a stream: how it ended."""
+
+    finish: str = "stop"
+    handoff: bool = False
+    usage: Mapping[str, int] | None = None
+
+
+class BotFailed(ChatwardenError):
+    """The bot did not give a usable answer. ``reason`` is a constant word for the log and the metrics: unreachable,
+    timeout, status, content-type, malformed, oversized, empty, truncated, circuit-open."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+class Connector(Protocol):
+    """One way to reach a bot. Both calls raise BotFailed and nothing else, and never wait longer than configured."""
+
+    async def ask(self, turn: Turn) -> Answer:
+        """The whole answer."""
+        ...
+
+    def stream(self, turn: Turn) -> AsyncIterator[str | StreamEnd]:
+        """The answer in pieces, then one StreamEnd."""
+        ...
+
+    async def close(self) -> None:
+        """Lets connections go."""
+        ...

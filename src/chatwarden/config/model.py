@@ -1,0 +1,139 @@
+"""What a configuration is once it has been parsed: frozen nouns, durations in microseconds, nothing optional that is
+not optional to the operator. ``settings.py`` holds the table of names, defaults and meanings; ``parse.py`` reads TOML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
+from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
+from chatwarden.principal import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A GCRA limit: one per *interval* on average, *burst* at once. ``None`` in its place means off."""
+
+    interval: Duration
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class TlsConfig:
+    """``[tls]``: the operator's own certificate, and whether TLS 1.2 is spoken too."""
+
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    minimum: str = "1.3"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """``[server]``"""
+
+    host: str = "127.0.0.1"
+    port: int = 8443
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    lab: bool = False
+    drain: Duration = 10 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPolicy:
+    """``[session]`` for one role: how long a session lives and how its person is asked."""
+
+    idle: Duration = 15 * MINUTE
+    answer_within: Duration = 60 * SECOND
+    absolute: Duration = 12 * HOUR
+    attempts: int = 5
+    confirmation: str = "tap"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionConfig:
+    """``[session]`` and ``[session.ROLE]``, resolved for every role (a profile, then the general table, then the
+    role's own)."""
+
+    profile: str = "general"
+    visitors: bool = True
+    roles: dict[Role, SessionPolicy] = field(default_factory=lambda: dict.fromkeys(Role, SessionPolicy()))
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionConfig:
+    """``[retention]`` and ``[ephemeral]``: how long messages live. A class lifetime of 0 means never written."""
+
+    default: Duration = 30 * DAY
+    classes: dict[DataClass, Duration] = field(default_factory=lambda: dict(DEFAULT_LIFETIME))
+    bucket: Duration = 60 * SECOND
+    tombstones: Duration = 30 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class BotConfig:
+    """``[bots.NAME]``"""
+
+    name: str
+    connector: str
+    enabled: bool = True
+    title: str = ""
+    who: tuple[Role, ...] = (Role.VISITOR, Role.CUSTOMER)
+    knowledge: Path | None = None
+    url: str = ""
+    model: str = ""
+    credential_file: Path | None = None
+    plaintext: bool = False
+    ca_file: Path | None = None
+    system: str = ""
+    client_system: bool = False
+    history: int = 20
+    connect_timeout: Duration = 3 * SECOND
+    first_byte_timeout: Duration = 20 * SECOND
+    total_timeout: Duration = 120 * SECOND
+    calm_line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsConfig:
+    """``[limits]``: rates per key and the front's ceilings. A rate of None is off."""
+
+    messages: Rate | None = Rate(SECOND, 8)
+    logins: Rate | None = Rate(12 * SECOND, 10)
+    login_failures: Rate | None = Rate(3 * MINUTE, 5)
+    visitors: Rate | None = Rate(2 * SECOND, 20)
+    connections_per_peer: int = 64
+    connections: int = 10_000
+    header_bytes: int = 16_384
+    headers: int = 64
+    url_bytes: int = 4_096
+    body_bytes: int = 262_144
+    message_characters: int = 16_384
+    first_byte: Duration = 5 * SECOND
+    header_deadline: Duration = 10 * SECOND
+    body_grace: Duration = 5 * SECOND
+    body_rate: int = 500
+    body_deadline: Duration = 60 * SECOND
+    write_stall: Duration = 15 * SECOND
+    keep_alive: Duration = 15 * SECOND
+    requests_per_connection: int = 100_000
+    argon2: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole file."""
+
+    server: ServerConfig = ServerConfig()
+    tls: TlsConfig = TlsConfig()
+    storage_url: str = "sqlite"
+    session: SessionConfig = field(default_factory=SessionConfig)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
+    policy: dict[DataClass, Treatment] = field(default_factory=lambda: dict(DEFAULT_TREATMENT))
+    bots: dict[str, BotConfig] = field(default_factory=dict)
+    limits: LimitsConfig = LimitsConfig()
+    metrics_listen: str = "127.0.0.1:9464"
+    log_level: str = "info"
+    source: Path | None = None

@@ -1,0 +1,134 @@
+"""Everything that may go wrong, once.
+
+Each leaf is an RFC 9457 problem type: ``name`` becomes ``urn:chatwarden:problem:NAME``. A leaf exists only where a
+caller branches on it. ``detail`` is shown to people outside: it never holds a secret, personal data or the reason
+that tells "absent" from "not yours" (house plan, decision 13).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ChatwardenError(Exception):
+    """Root of what this package raises on purpose."""
+
+
+class Problem(ChatwardenError):
+    """A refusal that a client is told about.
+
+    ``extra`` are extension members of the problem document (RFC 9457 section 3.2); ``headers`` go beside it.
+    """
+
+    name: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong here"
+    status: int = 500
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        headers: dict[str, str] | None = None,
+        **extra: object,
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.extra = extra
+        self.headers = headers or {}
+        if status is not None:
+            self.status = status
+
+    @property
+    def type(self) -> str:
+        """The problem type as a URN."""
+        return f"urn:chatwarden:problem:{self.name}"
+
+
+class InvalidRequest(Problem):
+    """The request is malformed: 400, or 405, 413, 415, 422, 431 where the more precise status fits."""
+
+    name, title, status = "invalid-request", "The request could not be understood", 400
+
+
+class InvalidCredentials(Problem):
+    """Unknown user, wrong password, disabled: one answer for all."""
+
+    name, title, status = "invalid-credentials", "The credentials were not accepted", 401
+
+
+class InvalidToken(Problem):
+    """No token, or one that this gateway does not know."""
+
+    name, title, status = "invalid-token", "The session token was not accepted", 401
+
+
+class SessionEnded(Problem):
+    """The bearer's own session is over; ``reason`` says why, for 24 hours."""
+
+    name, title, status = "session-ended", "The session has ended", 401
+
+
+class ConfirmationRequired(Problem):
+    """The session is prompted: the person must say that they are still there."""
+
+    name, title, status = "confirmation-required", "Are you still there?", 401
+
+
+class TooManyAttempts(Problem):
+    """Wrong answers or passwords came too often; ``Retry-After`` says when to come back."""
+
+    name, title, status = "too-many-attempts", "Too many attempts", 429
+
+
+class TooManyRequests(Problem):
+    """A rate limit was reached; ``Retry-After`` says when to come back."""
+
+    name, title, status = "too-many-requests", "Too many requests", 429
+
+
+class Forbidden(Problem):
+    """The principal is known and may not do this."""
+
+    name, title, status = "forbidden", "This is not allowed", 403
+
+
+class NotFound(Problem):
+    """Absent or not yours: the same answer."""
+
+    name, title, status = "not-found", "Nothing was found here", 404
+
+
+class Conflict(Problem):
+    """The thing changed meanwhile, or exists already."""
+
+    name, title, status = "conflict", "The state does not allow this", 409
+
+
+class AttachmentRefused(Problem):
+    """The file was not accepted."""
+
+    name, title, status = "attachment-refused", "The attachment was not accepted", 422
+
+
+class Unavailable(Problem):
+    """The gateway cannot do it safely now (storage, drain): nothing was acknowledged."""
+
+    name, title, status = "unavailable", "Not possible at the moment", 503
+
+
+class ConfigurationError(ChatwardenError):
+    """The configuration is wrong. ``line`` is 1-based where it is known. CLI exit code 2."""
+
+    def __init__(self, message: str, *, line: int | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.line = line
+        self.hint = hint
+
+
+class CannotRun(ChatwardenError):
+    """The command could not run (home locked, port in use, read-only home). CLI exit code 3."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint

@@ -1,0 +1,65 @@
+"""The port to the database: a unit of work is data, so that a writer may group, retry and replay it.
+
+A `Transaction` collects statements; nothing runs until ``Database.commit``. Then either all of it is durable (fsynced)
+or none of it is. Decisions are made before, on what was read; what must still hold at commit is said by ``expect``.
+SQL is written once for every engine, with ``?`` for parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chatwarden.errors import ChatwardenError
+
+Value = int | str | bytes | float | None
+Row = tuple[Value, ...]
+
+
+class StorageFailed(ChatwardenError):
+    """The unit could not be made durable; nothing of it happened (disk full, read-only, engine gone)."""
+
+
+class Stale(ChatwardenError):
+    """An ``expect`` did not hold, or a unique key exists already; nothing of the unit happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement with its parameters. ``expect``: the number of rows it must touch, or None for any."""
+
+    sql: str
+    params: Sequence[Value]
+    expect: int | None = None
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A unit of work in the making. Passed down as an argument: ``audit.append(tx, …)`` writes beside the row."""
+
+    statements: list[Statement] = field(default_factory=list)
+
+    def add(self, sql: str, params: Sequence[Value] = (), *, expect: int | None = None) -> None:
+        """Appends one statement."""
+        self.statements.append(Statement(sql, params, expect))
+
+
+class Database(Protocol):
+    """An engine."""
+
+    async def commit(self, tx: Transaction) -> None:
+        """Makes *tx* durable. Raises Stale or StorageFailed, and then nothing of it happened."""
+        ...
+
+    async def fetch(self, sql: str, params: Sequence[Value] = ()) -> list[Row]:
+        """Reads committed rows."""
+        ...
+
+    async def scrub(self) -> None:
+        """Removes the residue of deleted rows as far as the engine can (SQLite: truncates the WAL)."""
+        ...
+
+    async def close(self) -> None:
+        """Finishes what was submitted, then lets go."""
+        ...
