@@ -1,0 +1,1 @@
+"""What happened: entries that share a transaction with the rows they describe."""

@@ -1,0 +1,1 @@
+"""The record: conversations, their messages, who may see them and when they are destroyed."""

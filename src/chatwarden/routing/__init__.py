@@ -1,0 +1,1 @@
+"""Who answers: the bot, or people."""

@@ -1,0 +1,1 @@
+"""Are you still you: tokens, deadlines, the still-there prompt, revocation."""

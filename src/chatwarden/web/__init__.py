@@ -1,0 +1,1 @@
+"""HTTP and the control socket: thin surfaces over the services."""

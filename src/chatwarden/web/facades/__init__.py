@@ -1,0 +1,1 @@
+"""Standard interfaces over the same road, for clients that people already have."""

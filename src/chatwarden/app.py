@@ -1,0 +1,175 @@
+"""Joins the parts: opens a home, builds the services over it, runs the gateway or one operation.
+
+The only place that knows which capability is told of what another one does (house plan, seams).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from chatwarden import __version__
+from chatwarden.audit.model import Event, Lane
+from chatwarden.audit.service import AuditLog
+from chatwarden.bots.service import Bots
+from chatwarden.clock import MINUTE, Instant, SystemClock
+from chatwarden.config.home import Home
+from chatwarden.config.model import Config
+from chatwarden.conversations.model import Conversation, Destroyed, Message, Sealed
+from chatwarden.conversations.service import Conversations
+from chatwarden.detection.scan import Scanner
+from chatwarden.edge.gcra import MemoryThrottle
+from chatwarden.ephemeral.ring import KeyRing
+from chatwarden.gateway import Gateway
+from chatwarden.identity.passwords import Passwords
+from chatwarden.identity.service import Identity
+from chatwarden.metrics import Metrics
+from chatwarden.sessions.model import Session
+from chatwarden.sessions.service import Sessions
+from chatwarden.storage.migrations import MIGRATIONS
+from chatwarden.storage.model import Database, StorageFailed, Transaction
+from chatwarden.storage.sqlite import SqliteDatabase
+from chatwarden.web import operations
+from chatwarden.web.api.events import destroyed_data, prompt_data
+from chatwarden.web.context import Services
+from chatwarden.web.streams import Hub
+from chatwarden.web.views import message_view
+
+
+_FORGET_EVERY = 5 * MINUTE
+
+
+class RingSealer:
+    """The key ring in the shape that the record asks for."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self.ready = ring.ready
+        self.prepare = ring.prepare
+        self._ring = ring
+
+    def seal(self, bucket: Instant, aad: bytes, plaintext: bytes) -> Sealed:
+        """Seals under a prepared bucket."""
+        return self._ring.seal(bucket, aad, plaintext)
+
+    def unseal(self, bucket: Instant, page: int, index: int, blob: bytes, aad: bytes) -> bytes | None:
+        """The plaintext, or None when its key is gone."""
+        return self._ring.open_or_none(bucket, page, index, blob, aad)
+
+
+@asynccontextmanager
+async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[Node]:
+    """The services over a locked *home*, swept before anybody may use them, and closed in order."""
+    database = await SqliteDatabase.open(home.database, migrations=MIGRATIONS, on_group=metrics.group)
+    audit = AuditLog(database)
+    clock = SystemClock(floor=await audit.last_instant())
+    ring = await KeyRing.open(home.ring, now=clock.now())
+    passwords = Passwords(config.limits.argon2)
+    hub = Hub()
+    sessions = Sessions(database, audit, config.session)
+    conversations = Conversations(database, audit, RingSealer(ring), key=home.key("record", 32))
+    bots = Bots(config.bots, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
+    throttle = MemoryThrottle()
+
+    def publish(conversation: Conversation, message: Message) -> None:
+        if hub.listening(conversation.id):
+            view = message_view(message, conversations.reply_id(conversation, message))
+            hub.publish(conversation.id, "message", view, seq=message.seq)
+
+    def offer(conversation: Conversation) -> None:
+        hub.publish(conversation.id, "handoff", {"state": conversation.state})
+
+    gateway = Gateway(
+        config, clock, database, audit, sessions, Scanner(), conversations, bots, throttle, metrics, publish, offer
+    )
+    services = Services(
+        config, clock, audit, Identity(database, audit, passwords), sessions, conversations, bots, gateway, throttle,
+        hub, metrics, config.server.public_url,
+    )  # fmt: skip
+    node = Node(services, database, ring)
+    sessions.on_ended.append(node.session_ended)
+    sessions.on_prompted.append(node.session_prompted)
+    conversations.on_destroyed.append(node.message_destroyed)
+    try:
+        await conversations.load()
+        await node.sweep()
+        yield node
+    finally:
+        await sessions.flush()
+        await bots.close()
+        passwords.close()
+        await ring.close()
+        await database.close()
+
+
+class Node:
+    """The services of one home, with what must happen as time passes."""
+
+    def __init__(self, services: Services, database: Database, ring: KeyRing) -> None:
+        self.services = services
+        self.database = database
+        self.ring = ring
+        self.draining = False
+        self._forgotten_at: Instant = 0
+
+    async def sweep(self) -> None:
+        """Makes true deadlines visible: keys destroyed, rows gone, sessions ended, streams told. First of all at
+        start, then about once a second."""
+        services = self.services
+        now = services.clock.now()
+        await self.ring.destroy_due(now)
+        if await services.conversations.destroy_due(now):
+            await self.database.scrub()
+        await services.sessions.sweep(now)
+        if now - self._forgotten_at >= _FORGET_EVERY:
+            self._forgotten_at = now
+            await services.conversations.forget(now, now - services.config.retention.tombstones)
+
+    async def record(self, event: Event) -> None:
+        """Notes an act of the gateway itself."""
+        tx = Transaction()
+        now = self.services.clock.now()
+        self.services.audit.append(tx, event, lane=Lane.SYSTEM, actor="system", at=now, reason=__version__)
+        await self.database.commit(tx)
+
+    async def trouble(self) -> str:
+        """Why the gateway cannot take messages now, or an empty string."""
+        if self.draining:
+            return "the gateway is stopping"
+        tx = Transaction()
+        tx.add("INSERT OR REPLACE INTO meta (name, value) VALUES ('ready-probe', ?)", (str(self.services.clock.now()),))
+        try:
+            await self.database.commit(tx)
+        except StorageFailed:
+            return "the storage cannot be written"
+        return ""
+
+    def session_ended(self, session: Session) -> None:
+        """A session is over: its streams are told and closed."""
+        reason = session.end_reason.value if session.end_reason else "revoked"
+        self.services.hub.tell(session.id, "session.ended", {"reason": reason}, last=True)
+        self.services.metrics.session_ended(reason)
+
+    def session_prompted(self, session: Session) -> None:
+        """A person is asked whether they are still there."""
+        data = prompt_data(self.services, session)
+        if data is not None:
+            self.services.hub.tell(session.id, "session.prompt", data)
+
+    def message_destroyed(self, destroyed: Destroyed) -> None:
+        """A message is gone: open screens forget it."""
+        self.services.hub.publish(destroyed.conversation, "message.destroyed", destroyed_data(destroyed))
+        self.services.metrics.destroyed(destroyed.reason)
+
+
+async def offline(home: Home, config: Config, command: str, args: dict[str, Any]) -> object:
+    """Runs one operation over a home that no gateway holds; the caller has taken its lock."""
+    async with opened(home, config, Metrics()) as node:
+        return await operations.run(node.services, command, args)
+
+
+def run_gateway(home: Home, config: Config) -> int:
+    """Runs the gateway until it is told to stop; returns the exit code. The caller has taken the home's lock."""
+    from chatwarden.run import serve  # noqa: PLC0415  the server's parts are loaded only where they are needed
+
+    return serve(home, config)

@@ -1,0 +1,83 @@
+"""The nouns of the log: lanes, events and entries.
+
+An entry names pseudonyms, decisions and commitments, never content, so that erasing a message leaves the log valid
+(house plan, decision 5). The commitment of a message is the SHA-256 of its sealed form: it proves which ciphertext was
+stored and says nothing once the key is gone.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Lane(StrEnum):
+    """Whose act it is."""
+
+    CLIENT = "client"
+    BOT = "bot"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class Event(StrEnum):
+    """Every act that is recorded, as ``object:verb``. Names are never changed or reused."""
+
+    GATEWAY_STARTED = "gateway:started"
+    GATEWAY_STOPPED = "gateway:stopped"
+    GATEWAY_RELOADED = "gateway:reloaded"
+    USER_ADDED = "user:added"
+    USER_ENABLED = "user:enabled"
+    USER_DISABLED = "user:disabled"
+    USER_ENROLMENT_ISSUED = "user:enrolment-issued"
+    USER_ENROLLED = "user:enrolled"
+    LOGIN_REFUSED = "login:refused"
+    SESSION_STARTED = "session:started"
+    SESSION_ISSUED = "session:issued"
+    SESSION_CONFIRMED = "session:confirmed"
+    SESSION_CONFIRMATION_REFUSED = "session:confirmation-refused"
+    SESSION_ENDED = "session:ended"
+    CONVERSATION_OPENED = "conversation:opened"
+    CONVERSATION_MOVED = "conversation:moved"
+    CONVERSATION_HANDOFF_REQUESTED = "conversation:handoff-requested"
+    CONVERSATION_HANDOFF_OFFERED = "conversation:handoff-offered"
+    MESSAGE_RECEIVED = "message:received"
+    MESSAGE_HELD = "message:held"
+    MESSAGE_RELEASED = "message:released"
+    MESSAGE_WITHDRAWN = "message:withdrawn"
+    MESSAGE_ANSWERED = "message:answered"
+    MESSAGE_DESTROYED = "message:destroyed"
+    BOT_FAILED = "bot:failed"
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One act. ``cause`` is the id of the entry that led to it; ``late`` marks an entry written after its act."""
+
+    v: int = 1
+    id: str
+    at: int
+    lane: Lane
+    event: Event
+    actor: str
+    cause: str = ""
+    object: str = ""
+    decision: str = "allow"
+    reason: str = ""
+    commitment: str = ""
+    late: bool = False
+
+
+# A default that is left out must never be the version.
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Entry)
+
+
+def encode(entry: Entry) -> bytes:
+    """The stored form: JSON, at most 65,535 bytes (C2SP tlog-tiles), beginning with its version."""
+    return b'{"v":1,' + _ENCODER.encode(entry)[1:]
+
+
+def decode(data: bytes) -> Entry:
+    """The entry in *data*. Raises msgspec.ValidationError."""
+    return _DECODER.decode(data)

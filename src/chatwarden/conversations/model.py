@@ -1,0 +1,149 @@
+"""Conversations, messages and what they need from those who seal."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from chatwarden.classes import Action, DataClass
+from chatwarden.clock import Instant
+from chatwarden.conversations.tokens import TokenSpace
+
+
+class Source(StrEnum):
+    """Who wrote a message."""
+
+    CLIENT = "client"
+    BOT = "bot"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class MessageState(StrEnum):
+    """Where a message stands."""
+
+    LIVE = "live"
+    HELD = "held"
+    DESTROYED = "destroyed"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A finding as it is kept with its message: a span of the recorded text, what was done, the placeholder that the
+    bot sees in its place and the mask that screens see (each empty where the text itself is seen)."""
+
+    data_class: DataClass
+    start: int
+    end: int
+    action: Action
+    placeholder: str = ""
+    mask: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as recorded. A destroyed one has neither text nor items."""
+
+    id: str
+    seq: int
+    source: Source
+    at: Instant
+    destroy_at: Instant
+    state: MessageState
+    text: str = ""
+    items: tuple[Item, ...] = ()
+    client_id: str = ""
+    reply_to: int | None = None
+    commitment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One earlier line in the form that the bot may see. It dies with its message."""
+
+    role: str
+    text: str
+    seq: int
+    destroy_at: Instant
+
+
+@dataclass(slots=True, eq=False)
+class Conversation:
+    """A conversation in memory. ``lines`` and ``tokens`` are derived from the live messages and can be rebuilt."""
+
+    no: int
+    id: str
+    bot: str
+    owner: str
+    subject: str
+    state: str
+    created_at: Instant
+    next_seq: int = 1
+    lines: deque[Line] = field(default_factory=lambda: deque(maxlen=64))
+    tokens: TokenSpace = field(default_factory=TokenSpace)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that a message is gone: the id of the log entry is the reference."""
+
+    message: str
+    destroyed_at: Instant
+    reason: str
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """Told to open screens."""
+
+    conversation: str
+    message: str
+    at: Instant
+    reason: str
+
+
+class Sealed(Protocol):
+    """A payload that only its key opens."""
+
+    @property
+    def bucket(self) -> Instant:
+        """The instant at which its key dies."""
+        ...
+
+    @property
+    def page(self) -> int:
+        """The key page."""
+        ...
+
+    @property
+    def index(self) -> int:
+        """Its place under that page's key."""
+        ...
+
+    @property
+    def blob(self) -> bytes:
+        """Version, commitment and ciphertext."""
+        ...
+
+
+class Sealer(Protocol):
+    """What seals payloads under keys that end by themselves."""
+
+    def ready(self, bucket: Instant) -> bool:
+        """Whether a durable key for this bucket exists."""
+        ...
+
+    async def prepare(self, bucket: Instant) -> None:
+        """Makes one, durably."""
+        ...
+
+    def seal(self, bucket: Instant, aad: bytes, plaintext: bytes) -> Sealed:
+        """Seals under a prepared bucket."""
+        ...
+
+    def unseal(self, bucket: Instant, page: int, index: int, blob: bytes, aad: bytes) -> bytes | None:
+        """The plaintext, or None when the key is gone. Raises when the blob was tampered with."""
+        ...

@@ -1,0 +1,412 @@
+"""The road of one message, and nothing else.
+
+    session ─▶ limits ─▶ detection ─▶ policy ─▶ sealed record ─▶ audit ─▶ bot
+    person  ◀─ audit ◀─ sealed record ◀─ detection of the answer ◀────────┘
+
+``receive`` brings the person's half of a turn to the durable record; ``answer`` and ``stream`` bring the bot's half
+back. Both halves are committed before they are acknowledged. A bot that fails gives the person a calm line and an
+offered hand-off. The session is asked again before anything is revealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatwarden.audit.model import Event, Lane
+from chatwarden.audit.service import AuditLog
+from chatwarden.bots.model import BotFailed, StreamEnd, Turn, Utterance
+from chatwarden.bots.service import Bot, Bots
+from chatwarden.classes import Action, DataClass, Treatment
+from chatwarden.clock import SECOND, Clock, Instant
+from chatwarden.config.model import Config
+from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
+from chatwarden.conversations.service import Conversations
+from chatwarden.conversations.views import bot_view, record
+from chatwarden.detection.mask import mask
+from chatwarden.detection.policy import Decision, decide
+from chatwarden.detection.scan import Scanner, Verdict
+from chatwarden.detection.stream import StreamGuard
+from chatwarden.edge.gcra import Throttle
+from chatwarden.ephemeral.rules import destroy_at
+from chatwarden.errors import InvalidRequest, NotFound, SessionEnded, TooManyRequests
+from chatwarden.metrics import Metrics
+from chatwarden.routing import rules as routing
+from chatwarden.routing.rules import Handoff
+from chatwarden.sessions import rules as life
+from chatwarden.sessions.model import Session
+from chatwarden.sessions.service import Sessions
+from chatwarden.storage.model import Database, Stale, Transaction
+
+_BOT_SEES = {Action.MASKED, Action.PLACEHOLDER, Action.HELD}
+_UNREADABLE = "(a message that could not be checked)"
+
+Publish = Callable[[Conversation, Message], None]
+Offer = Callable[[Conversation], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The person's half of a turn, on durable record. ``bot_text`` is what the bot may see of it."""
+
+    session: Session
+    conversation: Conversation
+    bot: Bot
+    message: Message
+    bot_text: str
+    entry: str
+
+    @property
+    def held(self) -> bool:
+        """Whether the person is asked before it goes on."""
+        return self.message.state is MessageState.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The bot's half of a turn, on durable record."""
+
+    reply: Message
+    handoff: bool
+    finish: str = "stop"
+    usage: Mapping[str, int] | None = None
+
+
+@dataclass(slots=True)
+class Gateway:
+    """The road over its services. ``publish`` and ``offer`` tell open screens, after the commit."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    audit: AuditLog
+    sessions: Sessions
+    scanner: Scanner
+    conversations: Conversations
+    bots: Bots
+    throttle: Throttle
+    metrics: Metrics
+    publish: Publish
+    offer: Offer
+    _answer_treatments: dict[DataClass, Treatment] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._answer_treatments = _towards_person(self.config.policy)
+
+    # -- the person's half
+
+    async def receive(
+        self, session: Session, lane: Lane, conversation: Conversation, text: str, client_id: str = ""
+    ) -> Received:
+        """Session, limits, detection, policy, sealed record, audit. Raises what the problem types say."""
+        now = self.clock.now()
+        self.sessions.require_active(session, now)
+        self.limit(session, now)
+        bot = self.bot_for(session, conversation.bot)
+        if not text.strip():
+            raise InvalidRequest("the message is empty", status=422)
+        if len(text) > self.config.limits.message_characters:
+            raise InvalidRequest("the message is too long", status=413)
+        self.sessions.touch(session, now)
+
+        verdict = self.scanner.scan(text)
+        decision = self._decide(verdict, self.config.policy)
+        dies_at = destroy_at(now, decision.lifetime, self.config.retention.bucket)
+        seq = self.conversations.next_seq(conversation)
+        kept, items = self._record(text, decision)
+        items = self._name(conversation, kept, items, seq, dies_at, now)
+
+        tx = Transaction()
+        message = await self.conversations.write(
+            tx, conversation, source=Source.CLIENT, text=kept, items=items, at=now, destroy_at=dies_at,
+            state=MessageState.HELD if decision.hold else MessageState.LIVE, client_id=client_id, seq=seq,
+        )  # fmt: skip
+        entry = self.audit.append(
+            tx, Event.MESSAGE_HELD if decision.hold else Event.MESSAGE_RECEIVED, lane=lane, actor=session.principal.id,
+            at=now, object=message.id, reason=_classes(items), commitment=message.commitment,
+        )  # fmt: skip
+        await self.database.commit(tx)
+
+        self.metrics.findings(items)
+        bot_text = _UNREADABLE if verdict.unknown else bot_view(kept, items)
+        self.publish(conversation, message)
+        return Received(session, conversation, bot, message, bot_text, entry)
+
+    def bot_for(self, session: Session, name: str) -> Bot:
+        """The bot *name*, if this session's principal may talk to it. Raises NotFound: absent and not-for-you alike."""
+        bot = self.bots.get(name)
+        if bot is None or not set(bot.config.who).intersection(session.principal.roles):
+            raise NotFound
+        return bot
+
+    async def release(self, session: Session, lane: Lane, conversation: Conversation, message_id: str) -> Received:
+        """The person says that a held message may go on."""
+        now = self.clock.now()
+        self.sessions.require_active(session, now)
+        held = await self._held(conversation, message_id, now)
+        bot = self.bot_for(session, conversation.bot)
+        self.sessions.touch(session, now)
+        tx = Transaction()
+        await self.conversations.move_on(tx, conversation, held, MessageState.LIVE)
+        entry = self.audit.append(
+            tx, Event.MESSAGE_RELEASED, lane=lane, actor=session.principal.id, at=now, object=held.id
+        )
+        try:
+            await self.database.commit(tx)
+        except Stale:
+            raise NotFound from None
+        message = await self.conversations.message(conversation, message_id, now)
+        self.publish(conversation, message)
+        return Received(session, conversation, bot, message, bot_view(message.text, message.items), entry)
+
+    def resume(self, session: Session, conversation: Conversation, message: Message) -> Received:
+        """A message that is on record and was never answered."""
+        bot = self.bot_for(session, conversation.bot)
+        return Received(session, conversation, bot, message, bot_view(message.text, message.items), "")
+
+    async def withdraw(self, session: Session, lane: Lane, conversation: Conversation, message_id: str) -> None:
+        """The person takes a held message back: it is destroyed."""
+        now = self.clock.now()
+        await self._held(conversation, message_id, now)
+        await self.conversations.destroy(
+            conversation, message_id, now, reason="withdrawn", actor=session.principal.id, lane=lane
+        )
+
+    async def _held(self, conversation: Conversation, message_id: str, now: Instant) -> Message:
+        message = await self.conversations.message(conversation, message_id, now)
+        if message.state is not MessageState.HELD:
+            raise NotFound
+        return message
+
+    async def request_handoff(self, session: Session, lane: Lane, conversation: Conversation) -> None:
+        """The person asks for a person. Raises Stale when the conversation moved on meanwhile."""
+        state = routing.after(conversation.state, Handoff.REQUEST)
+        if state is None:
+            return
+        tx = Transaction()
+        self.conversations.set_state(tx, conversation, state)
+        self.audit.append(
+            tx, Event.CONVERSATION_HANDOFF_REQUESTED, lane=lane, actor=session.principal.id, at=self.clock.now(),
+            object=conversation.id,
+        )  # fmt: skip
+        await self.database.commit(tx)
+        conversation.state = state
+        self.offer(conversation)
+
+    # -- the bot's half
+
+    async def answer(self, received: Received, turn: Turn | None = None) -> Answered:
+        """Asks the bot and brings its whole answer to the record."""
+        try:
+            said = await received.bot.ask(turn or self._turn(received), self.clock.now())
+        except BotFailed as failure:
+            return await self._calm(received, failure)
+        text, items, lifetime = self._check_answer(said.text)
+        return await self._recorded(received, text, items, lifetime, said)
+
+    async def stream(self, received: Received, turn: Turn | None = None) -> AsyncGenerator[str | Answered]:
+        """Asks the bot and yields its answer piece by piece, each checked before it is yielded; then the Answered. A bot
+        that fails before it speaks yields the Answered alone, with the calm line as its reply.
+
+        When the session ends in the middle, nothing more is yielded and SessionEnded is raised. What was yielded is
+        what is recorded, also when the bot fails in mid-answer or the person goes away.
+        """
+        guard = StreamGuard(self.scanner, self._decide_answer)
+        said: list[str] = []
+        end = StreamEnd()
+        finished = False
+        try:
+            async for piece in received.bot.stream(turn or self._turn(received), self.clock.now()):
+                if isinstance(piece, StreamEnd):
+                    end = piece
+                    continue
+                if not self.sessions.is_live(received.session, self.clock.now()):
+                    break
+                safe = guard.feed(piece)
+                if safe:
+                    said.append(safe)
+                    yield safe
+            if self.sessions.is_live(received.session, self.clock.now()):
+                rest = guard.finish()
+                if rest:
+                    said.append(rest)
+                    yield rest
+            finished = True
+        except BotFailed as failure:
+            finished = True
+            if not said:
+                yield await self._calm(received, failure)
+                return
+            end = StreamEnd(finish="length", handoff=True)
+            await self._note_failure(received, failure)
+        finally:
+            if not finished and said:  # the person went away: what they saw is what is recorded
+                await self._recorded_stream(received, guard, said, StreamEnd(finish="length"))
+        answered = await self._recorded_stream(received, guard, said, end)
+        self._reveal(received.session)
+        yield answered
+
+    async def _recorded_stream(
+        self, received: Received, guard: StreamGuard, said: Sequence[str], end: StreamEnd
+    ) -> Answered:
+        text = "".join(said)
+        items = tuple(
+            Item(f.data_class, f.start, f.end, action, mask=text[f.start : f.end]) for f, action in guard.treated
+        )
+        return await self._recorded(received, text, items, guard.lifetime, end)
+
+    async def _recorded(
+        self, received: Received, text: str, items: tuple[Item, ...], lifetime: int, end: Any
+    ) -> Answered:
+        now = self.clock.now()
+        conversation = received.conversation
+        tx = Transaction()
+        reply = await self.conversations.write(
+            tx, conversation, source=Source.BOT, text=text, items=items, at=now,
+            destroy_at=destroy_at(now, lifetime, self.config.retention.bucket), reply_to=received.message.seq,
+        )  # fmt: skip
+        self.audit.append(
+            tx, Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor=received.bot.config.name, at=now, cause=received.entry,
+            object=reply.id, reason=_classes(items), commitment=reply.commitment,
+        )  # fmt: skip
+        offered = self._offer(tx, received, now) if end.handoff else None
+        await self.database.commit(tx)
+        self._told(conversation, received, reply, offered)
+        self.metrics.message(received.bot.config.name, "answered")
+        return Answered(reply, end.handoff, end.finish, end.usage)
+
+    async def _calm(self, received: Received, failure: BotFailed) -> Answered:
+        """The bot failed: a calm line from the gateway, on record, and an offered person. Never silence."""
+        now = self.clock.now()
+        lifetime = self.config.retention.default
+        tx = Transaction()
+        reply = await self.conversations.write(
+            tx, received.conversation, source=Source.SYSTEM, text=received.bot.calm_line, items=(), at=now,
+            destroy_at=destroy_at(now, lifetime, self.config.retention.bucket), reply_to=received.message.seq,
+        )  # fmt: skip
+        self._failure(tx, received, failure, now)
+        offered = self._offer(tx, received, now)
+        await self.database.commit(tx)
+        self._told(received.conversation, received, reply, offered)
+        self.metrics.message(received.bot.config.name, "failed")
+        return Answered(reply, handoff=True)
+
+    async def _note_failure(self, received: Received, failure: BotFailed) -> None:
+        tx = Transaction()
+        self._failure(tx, received, failure, self.clock.now())
+        await self.database.commit(tx)
+
+    def _failure(self, tx: Transaction, received: Received, failure: BotFailed, now: Instant) -> None:
+        self.audit.append(
+            tx, Event.BOT_FAILED, lane=Lane.SYSTEM, actor=received.bot.config.name, at=now, cause=received.entry,
+            object=received.message.id, decision="deny", reason=failure.reason,
+        )  # fmt: skip
+
+    def _offer(self, tx: Transaction, received: Received, now: Instant) -> str | None:
+        conversation = received.conversation
+        state = routing.after(conversation.state, Handoff.OFFER)
+        if state is not None:
+            self.conversations.set_state(tx, conversation, state)
+            self.audit.append(
+                tx, Event.CONVERSATION_HANDOFF_OFFERED, lane=Lane.SYSTEM, actor="system", at=now, cause=received.entry,
+                object=conversation.id,
+            )  # fmt: skip
+        return state
+
+    def _told(self, conversation: Conversation, received: Received, reply: Message, offered: str | None) -> None:
+        self.conversations.remember_line(conversation, received.message)
+        self.conversations.remember_line(conversation, reply)
+        self.publish(conversation, reply)
+        if offered is not None:
+            conversation.state = offered
+            self.offer(conversation)
+        self._reveal(received.session)
+
+    def _turn(self, received: Received) -> Turn:
+        """The turns so far, as the bot may see them, from the lines whose messages still live."""
+        now = self.clock.now()
+        lines = [line for line in received.conversation.lines if line.destroy_at > now]
+        earlier = [Utterance(line.role, line.text) for line in lines[-received.bot.config.history :]]
+        return Turn(received.conversation.id, (*earlier, Utterance("user", received.bot_text)))
+
+    def history(self, conversation: Conversation, text: str) -> str:
+        """A line of history that a client sends, as the bot may see it: same token space, never stored."""
+        now = self.clock.now()
+        verdict = self.scanner.scan(text)
+        if verdict.unknown:
+            return _UNREADABLE
+        decision = self._decide(verdict, self.config.policy)
+        kept, items = self._record(text, decision)
+        dies_at = now + decision.lifetime
+        return bot_view(kept, self._name(conversation, kept, items, conversation.next_seq, dies_at, now))
+
+    # -- rules applied
+
+    def limit(self, session: Session, now: Instant) -> None:
+        """One act of a person, counted. Raises TooManyRequests."""
+        rate = self.config.limits.messages
+        wait = 0 if rate is None else self.throttle.take("message:" + session.principal.id, rate, now)
+        if wait:
+            raise TooManyRequests(headers={"Retry-After": str(-(-wait // SECOND))})
+
+    def _reveal(self, session: Session) -> None:
+        now = self.clock.now()
+        if not self.sessions.is_live(session, now):
+            reason = life.reason_of(session, now)
+            raise SessionEnded(reason=reason.value if reason else "revoked")
+
+    def _decide(self, verdict: Verdict, treatments: Mapping[DataClass, Treatment]) -> Decision:
+        return decide(
+            verdict, treatments=treatments, lifetimes=self.config.retention.classes,
+            default_lifetime=self.config.retention.default,
+        )  # fmt: skip
+
+    def _decide_answer(self, verdict: Verdict) -> Decision:
+        return self._decide(verdict, self._answer_treatments)
+
+    def _check_answer(self, text: str) -> tuple[str, tuple[Item, ...], int]:
+        """The whole answer as a stream of one piece: the verdict is the same either way."""
+        guard = StreamGuard(self.scanner, self._decide_answer)
+        text = guard.feed(text) + guard.finish()
+        items = tuple(
+            Item(f.data_class, f.start, f.end, action, mask=text[f.start : f.end]) for f, action in guard.treated
+        )
+        return text, items, guard.lifetime
+
+    @staticmethod
+    def _record(text: str, decision: Decision) -> tuple[str, tuple[Item, ...]]:
+        if not decision.items:
+            return text, ()
+        return record(
+            text,
+            [
+                (t.finding, t.action, mask(t.finding.data_class, text[t.finding.start : t.finding.end]))
+                for t in decision.items
+            ],
+        )
+
+    @staticmethod
+    def _name(
+        conversation: Conversation, text: str, items: tuple[Item, ...], seq: int, dies_at: Instant, now: Instant
+    ) -> tuple[Item, ...]:
+        """Gives each value that the bot must not see its placeholder."""
+        return tuple(
+            Item(i.data_class, i.start, i.end, i.action,
+                 conversation.tokens.name(i.data_class, text[i.start : i.end], seq=seq, dies_at=dies_at, now=now),
+                 i.mask)
+            if i.action in _BOT_SEES
+            else i
+            for i in items
+        )  # fmt: skip
+
+
+def _towards_person(policy: Mapping[DataClass, Treatment]) -> dict[DataClass, Treatment]:
+    """What is done with an answer. What only the bot must not see may be shown to the person whom it answers; what
+    the person would be asked about is masked."""
+    turned = {Treatment.PLACEHOLDER: Treatment.ALLOW, Treatment.HOLD: Treatment.MASK}
+    return {data_class: turned.get(treatment, treatment) for data_class, treatment in policy.items()}
+
+
+def _classes(items: tuple[Item, ...]) -> str:
+    return " ".join(sorted({item.data_class.value for item in items})) if items else ""

@@ -1,0 +1,160 @@
+"""The gateway as a process: listens, sweeps, reloads, drains.
+
+``ready https://HOST:PORT`` goes to standard output when connections are accepted. SIGTERM and SIGINT drain and exit 0;
+SIGHUP reads certificate and configuration again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import uvloop
+
+from chatwarden.app import Node, opened
+from chatwarden.audit.model import Event
+from chatwarden.config import certificates
+from chatwarden.config.home import Home
+from chatwarden.config.model import Config
+from chatwarden.config.parse import reload_changes
+from chatwarden.edge.gate import ConnectionGate
+from chatwarden.edge.server import Front
+from chatwarden.edge.tls import reload, server_context
+from chatwarden.errors import ConfigurationError
+from chatwarden.log import get_logger
+from chatwarden.metrics import Metrics, MetricsServer
+from chatwarden.storage.model import StorageFailed
+from chatwarden.web.control import ControlSocket
+from chatwarden.web.site import site
+
+_SWEEP = 0.25  # seconds: a prompt or an end is visible within a second
+_KEEP_ALIVE = 15.0
+_RENEWAL = 3600.0
+_log = get_logger("gateway")
+
+
+def serve(home: Home, config: Config) -> int:
+    """Runs until told to stop; returns the exit code."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(home, config))
+
+
+async def _serve(home: Home, config: Config) -> int:
+    metrics = Metrics()
+    async with opened(home, config, metrics) as node:
+        certificate = certificates.current(home, config)
+        context = server_context(certificate.chain, certificate.key, minimum=config.tls.minimum)
+        front = Front(
+            site(node.services),
+            config=config.server,
+            limits=config.limits,
+            ssl_context=context,
+            gate=ConnectionGate(config.limits.connections_per_peer, config.limits.connections),
+            observe=metrics.front,
+            clock=node.services.clock,
+        )
+        control = ControlSocket(node.services, home.socket)
+        exposition = MetricsServer(metrics, config.metrics_listen)
+        stop = asyncio.Event()
+        running = _Running(home, config, node, context)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, running.reload_soon)
+        await front.start()
+        try:
+            if not config.server.public_url:
+                node.services.public_url = f"https://{_host(config.server.host)}:{front.port}"
+            await exposition.start()
+            await control.start()
+            await node.record(Event.GATEWAY_STARTED)
+            async with _background(running.sweeping(), running.keeping_alive(), running.renewing()):
+                sys.stdout.write(f"ready https://{_host(config.server.host)}:{front.port}\n")
+                sys.stdout.flush()
+                _log.info("gateway-ready", port=front.port)
+                await stop.wait()
+            node.draining = True
+            _log.info("gateway-draining")
+            node.services.hub.close()
+        finally:
+            await front.drain(config.server.drain / SECOND)
+            await control.close()
+            await exposition.close()
+        await node.record(Event.GATEWAY_STOPPED)
+    _log.info("gateway-stopped")
+    return 0
+
+
+class _Running:
+    """What goes on beside the requests."""
+
+    def __init__(self, home: Home, config: Config, node: Node, context: ssl.SSLContext) -> None:
+        self._home = home
+        self._config = config
+        self._node = node
+        self._context = context
+        self._reloads: set[asyncio.Task[None]] = set()
+
+    async def sweeping(self) -> None:
+        """Deadlines made visible. A sweep that fails is told and tried again: every use checks deadlines itself."""
+        while True:
+            try:
+                await self._node.sweep()
+            except StorageFailed:
+                _log.error("sweep-failed")
+            await asyncio.sleep(_SWEEP)
+
+    async def keeping_alive(self) -> None:
+        """Comments on open streams."""
+        while True:
+            await asyncio.sleep(_KEEP_ALIVE)
+            self._node.services.hub.keep_alive()
+
+    async def renewing(self) -> None:
+        """The gateway's own certificate, before it runs out."""
+        while True:
+            await asyncio.sleep(_RENEWAL)
+            self._load_certificate()
+
+    def reload_soon(self) -> None:
+        """SIGHUP."""
+        task = asyncio.get_running_loop().create_task(self._reload())
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
+
+    async def _reload(self) -> None:
+        try:
+            config = read(self._config.source, self._home)
+        except ConfigurationError as error:
+            _log.error("reload-refused", line=error.line or 0)
+            return
+        self._load_certificate()
+        for name in apply_reload(self._node.services, config):
+            _log.warning("reload-needs-restart", setting=name)
+        self._node.services.bots.reload()
+        await self._node.record(Event.GATEWAY_RELOADED)
+        _log.info("gateway-reloaded")
+
+    def _load_certificate(self) -> None:
+        certificate = certificates.current(self._home, self._config)
+        reload(self._context, certificate.chain, certificate.key)
+
+
+@contextlib.asynccontextmanager
+async def _background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs *work* beside the body and cancels it afterwards; if one of it fails, the gateway stops."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one) for one in work]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,257 @@
+"""Conversations and messages over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import msgspec
+
+from chatwarden.audit.model import Lane
+from chatwarden.clock import Instant
+from chatwarden.conversations.model import Conversation, Message, MessageState
+from chatwarden.errors import AttachmentRefused, InvalidRequest, NotFound, TooManyRequests, Unavailable
+from chatwarden.gateway import Answered, Received
+from chatwarden.principal import STAFF
+from chatwarden.routing import rules as routing
+from chatwarden.routing.rules import Handoff
+from chatwarden.sessions.model import Session
+from chatwarden.storage.model import Stale
+from chatwarden.web.context import Services
+from chatwarden.web.http import Reply, Request, StreamReply, json_reply
+from chatwarden.web.api.events import event_stream
+from chatwarden.web.routes import Access, Route
+from chatwarden.web.views import (
+    ConversationList,
+    ConversationView,
+    HandoffView,
+    MessagePage,
+    MessageView,
+    ReceiptView,
+    TurnView,
+    conversation_view,
+    message_view,
+    receipt_view,
+)
+
+_PAGE_MAX = 200
+_LISTED = 200
+
+
+class NewConversation(msgspec.Struct, forbid_unknown_fields=True):
+    """Which bot to talk to."""
+
+    bot: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
+    """What the person says. The same ``client_id`` again returns the first answer."""
+
+    text: str
+    client_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9._:-]+$")] | None = None
+
+
+_CONVERSATION = msgspec.json.Decoder(NewConversation)
+_MESSAGE = msgspec.json.Decoder(NewMessage)
+_TURNS: dict[tuple[str, str], asyncio.Task[TurnView]] = {}
+
+
+async def _own(services: Services, request: Request, session: Session) -> Conversation:
+    return await services.conversations.access(session.principal, request.path["id"], services.clock.now())
+
+
+def lane_of(session: Session) -> Lane:
+    """The lane of what this session's principal does."""
+    return Lane.STAFF if STAFF.intersection(session.principal.roles) else Lane.CLIENT
+
+
+async def create(services: Services, request: Request, session: Session) -> Reply:
+    """Begins a conversation with a bot."""
+    wanted = await request.json(_CONVERSATION)
+    bot = services.gateway.bot_for(session, wanted.bot)
+    now = services.clock.now()
+    services.gateway.limit(session, now)
+    services.sessions.touch(session, now)
+    conversation = await services.conversations.open(session.principal, bot.config.name, now, lane=lane_of(session))
+    return json_reply(conversation_view(conversation), 201)
+
+
+async def listing(services: Services, _request: Request, session: Session) -> Reply:
+    """One's own conversations, newest first."""
+    own = await services.conversations.owned(session.principal, _LISTED)
+    return json_reply(ConversationList([conversation_view(one) for one in own]))
+
+
+async def send(services: Services, request: Request, session: Session) -> Reply:
+    """Sends a message and waits for the answer. The turn goes on when the client goes away, so that a retry with the
+    same ``client_id`` finds it."""
+    given = await request.json(_MESSAGE)
+    conversation = await _own(services, request, session)
+    client_id = given.client_id or ""
+    if not client_id:
+        return _turn_reply(await _turn(services, session, conversation, given.text, ""))
+    key = (conversation.id, client_id)
+    running = _TURNS.get(key)
+    if running is None:
+        running = asyncio.create_task(_once(services, session, conversation, given.text, client_id))
+        _TURNS[key] = running
+        running.add_done_callback(lambda _: _TURNS.pop(key, None))
+    return _turn_reply(await asyncio.shield(running))
+
+
+async def _once(
+    services: Services, session: Session, conversation: Conversation, text: str, client_id: str
+) -> TurnView:
+    now = services.clock.now()
+    before = await services.conversations.sent_before(conversation, client_id, now)
+    if before is None:
+        return await _turn(services, session, conversation, text, client_id)
+    message, replies = before
+    if replies or message.state is not MessageState.LIVE:
+        return TurnView(message_view(message), [message_view(reply, message.id) for reply in replies])
+    # It was stored and never answered: the gateway stopped in between. The turn goes on from the record.
+    return await _answered(services, services.gateway.resume(session, conversation, message))
+
+
+async def _turn(
+    services: Services, session: Session, conversation: Conversation, text: str, client_id: str
+) -> TurnView:
+    received = await services.gateway.receive(session, lane_of(session), conversation, text, client_id)
+    return await _answered(services, received)
+
+
+async def _answered(services: Services, received: Received) -> TurnView:
+    if received.held:
+        return TurnView(message_view(received.message), [])
+    hub = services.hub
+    conversation = received.conversation.id
+    if not hub.listening(conversation):
+        answered = await services.gateway.answer(received)
+    else:
+        hub.publish(conversation, "typing", {"from": "bot"})
+        answered = None
+        async for piece in services.gateway.stream(received):
+            if isinstance(piece, Answered):
+                answered = piece
+            else:
+                hub.publish(conversation, "message.delta", {"reply_to": received.message.id, "text": piece})
+        assert answered is not None
+    reply = message_view(answered.reply, received.message.id)
+    return TurnView(message_view(received.message), [reply], "offered" if answered.handoff else None)
+
+
+def _turn_reply(turn: TurnView) -> Reply:
+    return json_reply(turn, 202 if turn.message.state == MessageState.HELD else 201)
+
+
+async def messages(services: Services, request: Request, session: Session) -> Reply:
+    """A page of messages, oldest first."""
+    conversation = await _own(services, request, session)
+    query = request.query
+    if unknown := set(query) - {"after", "limit"}:
+        raise InvalidRequest(f"unknown query parameter {sorted(unknown)[0][:32]}")
+    limit = query.get("limit", "50")
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= _PAGE_MAX):
+        raise InvalidRequest(f"limit is a number from 1 to {_PAGE_MAX}")
+    now = services.clock.now()
+    page, following = await services.conversations.page(conversation, query.get("after"), int(limit), now)
+    return json_reply(MessagePage(_views(services, conversation, page), following))
+
+
+def _views(services: Services, conversation: Conversation, page: list[Message]) -> list[MessageView]:
+    return [message_view(one, services.conversations.reply_id(conversation, one)) for one in page]
+
+
+async def events(services: Services, request: Request, session: Session) -> StreamReply:
+    """The event stream of a conversation."""
+    conversation = await _own(services, request, session)
+    return StreamReply(event_stream(services, session, conversation, request.header(b"last-event-id")))
+
+
+async def destroy(services: Services, request: Request, session: Session) -> Reply:
+    """Destroys one's own message now; also while the session waits for an answer."""
+    conversation = await _own(services, request, session)
+    receipt = await services.conversations.destroy(
+        conversation, request.path["mid"], services.clock.now(), reason="person", actor=session.principal.id,
+        lane=lane_of(session),
+    )  # fmt: skip
+    return json_reply(receipt_view(receipt))
+
+
+async def release(services: Services, request: Request, session: Session) -> Reply:
+    """Lets a held message go on to the bot."""
+    conversation = await _own(services, request, session)
+    received = await services.gateway.release(session, lane_of(session), conversation, request.path["mid"])
+    return _turn_reply(await _answered(services, received))
+
+
+async def withdraw(services: Services, request: Request, session: Session) -> Reply:
+    """Takes a held message back."""
+    conversation = await _own(services, request, session)
+    await services.gateway.withdraw(session, lane_of(session), conversation, request.path["mid"])
+    return Reply(204)
+
+
+async def handoff(services: Services, request: Request, session: Session) -> Reply:
+    """Asks for a person."""
+    conversation = await _own(services, request, session)
+    now: Instant = services.clock.now()
+    services.gateway.limit(session, now)
+    services.sessions.touch(session, now)
+    if routing.after(conversation.state, Handoff.REQUEST) is not None:
+        try:
+            await services.gateway.request_handoff(session, lane_of(session), conversation)
+        except Stale:
+            raise Unavailable("the conversation changed meanwhile; try again") from None
+    return json_reply(HandoffView(conversation.state), 202)
+
+
+async def attach(services: Services, request: Request, session: Session) -> Reply:
+    """Refuses: files are accepted once they can be scanned."""
+    await _own(services, request, session)
+    raise AttachmentRefused("attachments are not accepted by this gateway yet")
+
+
+_ONE = "/api/v1/conversations/{id}"
+ROUTES = [
+    Route(
+        "POST", "/api/v1/conversations", "Begin a conversation", Access.ACTIVE, create, NewConversation,
+        ((201, ConversationView),), (NotFound, TooManyRequests),
+    ),
+    Route(
+        "GET", "/api/v1/conversations", "One's own conversations", Access.ACTIVE, listing, None,
+        ((200, ConversationList),),
+    ),
+    Route(
+        "POST", _ONE + "/messages", "Send a message", Access.ACTIVE, send, NewMessage,
+        ((201, TurnView), (202, TurnView)), (NotFound, TooManyRequests, Unavailable),
+    ),
+    Route(
+        "GET", _ONE + "/messages", "Read messages", Access.ACTIVE, messages, None, ((200, MessagePage),), (NotFound,),
+        query=("after", "limit"),
+    ),
+    Route(
+        "GET", _ONE + "/events", "Follow a conversation", Access.SESSION, events, None, ((200, None),), (NotFound,),
+        media="text/event-stream",
+    ),
+    Route(
+        "DELETE", _ONE + "/messages/{mid}", "Destroy a message now", Access.SESSION, destroy, None,
+        ((200, ReceiptView),), (NotFound,),
+    ),
+    Route(
+        "POST", _ONE + "/messages/{mid}/release", "Let a held message go on", Access.ACTIVE, release, None,
+        ((201, TurnView),), (NotFound,),
+    ),
+    Route(
+        "POST", _ONE + "/messages/{mid}/withdraw", "Take a held message back", Access.SESSION, withdraw, None,
+        ((204, None),), (NotFound,),
+    ),
+    Route(
+        "POST", _ONE + "/handoff", "Ask for a person", Access.ACTIVE, handoff, None, ((202, HandoffView),),
+        (NotFound, TooManyRequests),
+    ),
+    Route(
+        "POST", _ONE + "/attachments", "Attach a file", Access.ACTIVE, attach, None, (),
+        (NotFound, AttachmentRefused),
+    ),
+]  # fmt: skip

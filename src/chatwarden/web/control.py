@@ -1,0 +1,92 @@
+"""The control socket: the operations of administrators, for whoever may open ``HOME/run/control.sock``.
+
+One JSON line in, one JSON line out: ``{"command", "args"}`` and ``{"result"}`` or ``{"error": {"message", "code"}}``.
+The file is 0600 and the peer's user id is checked besides (SO_PEERCRED): the gateway's own user or root.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chatwarden.errors import InvalidRequest, Problem
+from chatwarden.log import get_logger
+from chatwarden.storage.model import StorageFailed
+from chatwarden.web import operations
+from chatwarden.web.context import Services
+
+_LINE_MAX = 65_536
+_WAIT = 30.0
+_CREDENTIALS = struct.Struct("3i")
+_log = get_logger("control")
+
+
+class _Call(msgspec.Struct, forbid_unknown_fields=True):
+    command: str
+    args: dict[str, Any] = {}
+
+
+_CALL = msgspec.json.Decoder(_Call)
+
+
+class ControlSocket:
+    """Serves operations on a socket file."""
+
+    def __init__(self, services: Services, path: Path) -> None:
+        self._services = services
+        self._path = path
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Begins to listen. A socket file that a killed gateway left behind is replaced: the home is locked."""
+        self._path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, str(self._path), limit=_LINE_MAX)
+        finally:
+            os.umask(before)
+
+    async def close(self) -> None:
+        """Stops listening."""
+        if self._server is not None:
+            self._server.close()
+        self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if peer_user(writer.get_extra_info("socket")) not in {0, os.geteuid()}:
+                _log.warning("control-refused")
+                return
+            async with asyncio.timeout(_WAIT):
+                line = await reader.readline()
+            writer.write(msgspec.json.encode(await self._answer(line)) + b"\n")
+            await writer.drain()
+        except (TimeoutError, ConnectionError, ValueError):
+            return  # it went away, said nothing or said too much
+        finally:
+            writer.close()
+
+    async def _answer(self, line: bytes) -> object:
+        try:
+            call = _CALL.decode(line)
+            return {"result": await operations.run(self._services, call.command, call.args)}
+        except Problem as problem:
+            return {"error": {"message": str(problem), "code": problem.name}}
+        except StorageFailed:
+            return {"error": {"message": "storage failed; nothing was changed", "code": "unavailable"}}
+        except msgspec.MsgspecError:
+            return {"error": {"message": "the call is not understood", "code": InvalidRequest.name}}
+        except Exception as error:  # noqa: BLE001  the last border of this surface
+            _log.exception("unexpected-error", kind=type(error).__name__)
+            return {"error": {"message": "something went wrong in the gateway; see its log", "code": "internal-error"}}
+
+
+def peer_user(sock: Any) -> int:
+    """The user id at the other end of a local socket (unix(7), SO_PEERCRED)."""
+    return int(_CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))[1])

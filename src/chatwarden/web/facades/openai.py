@@ -1,0 +1,233 @@
+"""The OpenAI-compatible front: Chat Completions, streaming included, for unmodified clients.
+
+The API key is a session token. The whole request is scanned; only the new user turn and the answer are recorded. What a
+client sends as history is given to the bot in the conversation's own placeholders and is never stored as fact. Errors
+take OpenAI's form, so that a client's own error classes work. A failing bot answers 200 with the calm line and
+``Chatwarden-Handoff: offered``: a 5xx would make clients retry. ``x-request-id`` is the id of the audit entry.
+
+Not here: tool calls, several choices, images (refused in plain words).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+import msgspec
+from starlette.routing import Route as StarletteRoute
+from starlette.types import Receive, Scope, Send
+
+from chatwarden.bots.model import Turn, Utterance
+from chatwarden.clock import SECOND
+from chatwarden.conversations.model import Conversation
+from chatwarden.errors import InvalidRequest, InvalidToken, NotFound, Problem, Unavailable
+from chatwarden.gateway import Answered, Received
+from chatwarden.ids import new_id
+from chatwarden.log import get_logger
+from chatwarden.sessions.model import Session
+from chatwarden.storage.model import StorageFailed
+from chatwarden.web.api.conversations import lane_of
+from chatwarden.web.context import Services
+from chatwarden.web.facades.openai_wire import ChatRequest, check, error_reply, last_text, options_of, text_of
+from chatwarden.web.http import (
+    EVENT_HEADERS,
+    JSON_HEADERS,
+    ClientGone,
+    Reply,
+    Request,
+    StreamReply,
+    json_reply,
+    parse,
+)
+from chatwarden.web.routes import Access, Route
+from chatwarden.web.views import extension
+
+_log = get_logger("openai")
+_CHAT = msgspec.json.Decoder(ChatRequest)
+_encode = msgspec.json.Encoder().encode
+PATH = "/bots/{bot}/openai/v1/chat/completions"
+MODELS = "/bots/{bot}/openai/v1/models"
+
+
+class ChatCompletions:
+    """The endpoint, as plain ASGI: it is the busiest road of the house."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        request = Request(scope, receive, scope["path_params"])
+        try:
+            if scope["method"] != "POST":
+                raise InvalidRequest("send POST", status=405, headers={"Allow": "POST"})
+            reply = await self._chat(request)
+        except ClientGone:
+            return
+        except Problem as problem:
+            problem.extra = {name: extension(value) for name, value in problem.extra.items()}
+            reply = error_reply(problem)
+        except StorageFailed:
+            _log.error("storage-failed")
+            reply = error_reply(Unavailable("nothing was stored; try again later", headers={"Retry-After": "5"}))
+        except Exception as error:  # noqa: BLE001  the last border: everything becomes an answer
+            error_id = new_id("err")
+            _log.exception("unexpected-error", error_id=error_id, kind=type(error).__name__)
+            reply = error_reply(Problem("", error_id=error_id))
+        await reply.send(send)
+
+    async def _chat(self, request: Request) -> Reply | StreamReply:
+        services = self._services
+        session = await _session(services, request)
+        services.sessions.require_active(session, services.clock.now())
+        bot = services.gateway.bot_for(session, request.path["bot"])
+        wanted = parse(_CHAT, await request.body())
+        check(wanted, client_system=bot.config.client_system)
+        conversation = await _conversation(services, session, bot.config.name, request)
+        text = last_text(wanted)
+        earlier = [
+            Utterance(message.role, services.gateway.history(conversation, text_of(message)))
+            for message in wanted.messages[:-1]
+        ]
+        received = await services.gateway.receive(session, lane_of(session), conversation, text)
+        headers = [
+            (b"x-request-id", received.entry.encode()),
+            (b"chatwarden-conversation", conversation.id.encode()),
+        ]
+        if received.held:
+            return _completion(wanted, _held_line(), headers, "stop", None)
+        turn = Turn(conversation.id, (*earlier, Utterance("user", received.bot_text)), options_of(wanted))
+        if wanted.stream:
+            return await self._stream(wanted, received, turn, headers)
+        answered = await services.gateway.answer(received, turn)
+        if answered.handoff:
+            headers.append((b"chatwarden-handoff", b"offered"))
+        return _completion(wanted, answered.reply.text, headers, answered.finish, answered.usage, answered.reply.id)
+
+    async def _stream(
+        self, wanted: ChatRequest, received: Received, turn: Turn, headers: list[tuple[bytes, bytes]]
+    ) -> StreamReply:
+        pieces = self._services.gateway.stream(received, turn)
+        # The first piece decides the headers: a bot that fails before it speaks is an offered hand-off.
+        first = await anext(pieces)
+        if isinstance(first, Answered) and first.handoff:
+            headers.append((b"chatwarden-handoff", b"offered"))
+        return StreamReply(self._chunks(wanted, pieces, first), [*EVENT_HEADERS, *headers])
+
+    async def _chunks(
+        self, wanted: ChatRequest, pieces: AsyncGenerator[str | Answered], first: str | Answered
+    ) -> AsyncIterator[bytes]:
+        head = {
+            "id": new_id("chatcmpl"),
+            "object": "chat.completion.chunk",
+            "created": self._services.clock.now() // SECOND,
+            "model": wanted.model,
+        }
+
+        def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+            choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
+            return b"data: %s\n\n" % _encode({**head, "choices": choices})
+
+        yield chunk({"role": "assistant", "content": first.reply.text if isinstance(first, Answered) else first})
+        try:
+            piece = first
+            while isinstance(piece, str):
+                piece = await anext(pieces)
+                if isinstance(piece, str):
+                    yield chunk({"content": piece})
+            yield chunk({}, piece.finish)
+            if wanted.stream_options is not None and wanted.stream_options.include_usage:
+                yield b"data: %s\n\n" % _encode({**head, "choices": [], "usage": _usage(piece.usage)})
+            yield b"data: [DONE]\n\n"
+        except Problem as problem:
+            # The answer has begun, so the protocol's own error ends it: clients raise APIError on this.
+            yield b"data: %s\n\n" % error_reply(problem).body
+        except StorageFailed:
+            yield b"data: %s\n\n" % error_reply(Unavailable("the answer could not be stored")).body
+        finally:
+            await pieces.aclose()
+
+
+async def _session(services: Services, request: Request) -> Session:
+    token = request.bearer()
+    if not token:
+        raise InvalidToken(headers={"WWW-Authenticate": 'Bearer realm="chatwarden"'})
+    return await services.sessions.authenticate(token, services.clock.now())
+
+
+async def _conversation(services: Services, session: Session, bot: str, request: Request) -> Conversation:
+    """The one named in the header, or the one of this session and bot."""
+    named = request.header(b"chatwarden-conversation")
+    now = services.clock.now()
+    if named:
+        conversation = await services.conversations.access(session.principal, named, now)
+        if conversation.bot != bot:
+            raise NotFound
+        return conversation
+    origin = f"openai\0{session.id}\0{bot}"
+    known = services.conversations.derived(session.principal, origin)
+    return known or await services.conversations.open(
+        session.principal, bot, now, lane=lane_of(session), derived=origin
+    )
+
+
+def _completion(
+    wanted: ChatRequest,
+    text: str,
+    headers: list[tuple[bytes, bytes]],
+    finish: str,
+    usage: Any,
+    reply_id: str = "",
+) -> Reply:
+    body = {
+        "id": "chatcmpl-" + (reply_id or new_id("hold"))[4:],
+        "object": "chat.completion",
+        "created": 0,
+        "model": wanted.model,
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}],
+        "usage": _usage(usage),
+    }
+    return Reply(200, _encode(body), [*JSON_HEADERS, *headers])
+
+
+def _held_line() -> str:
+    return (
+        "Your message holds personal data and was not sent on. Release or withdraw it in the conversation named in the "
+        "header Chatwarden-Conversation."
+    )
+
+
+def _usage(usage: Any) -> dict[str, int]:
+    return dict(usage) if usage else {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+
+
+async def models(services: Services, request: Request) -> Reply:
+    """The one model of this path, so that front-ends can list the bot. Errors take OpenAI's form too."""
+    try:
+        session = await _session(services, request)
+        services.sessions.require_active(session, services.clock.now())
+        bot = services.gateway.bot_for(session, request.path["bot"])
+    except Problem as problem:
+        problem.extra = {name: extension(value) for name, value in problem.extra.items()}
+        return error_reply(problem)
+    model = {"id": bot.config.name, "object": "model", "created": 0, "owned_by": "chatwarden"}
+    return json_reply({"object": "list", "data": [model]})
+
+
+async def _described(_services: Services, _request: Request) -> Reply:
+    raise NotFound  # unreachable: the hot route answers this path; the entry is here to be documented
+
+
+ROUTES = [
+    Route(
+        "POST", PATH, "Chat Completions (OpenAI-compatible)", Access.ANYBODY, _described, ChatRequest, ((200, None),),
+        tag="openai",
+    ),
+    Route("GET", MODELS, "The bot as a model (OpenAI-compatible)", Access.ANYBODY, models, None, ((200, None),),
+          tag="openai"),
+]  # fmt: skip
+
+
+def hot_route(services: Services) -> StarletteRoute:
+    """The route to put first."""
+    return StarletteRoute(PATH, ChatCompletions(services))

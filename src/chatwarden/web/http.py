@@ -1,0 +1,161 @@
+"""Requests in, replies out: the little of HTTP that every handler needs, parsed once at the border.
+
+Bodies are limited by the front before they reach this file. JSON is decoded straight into the type that the handler
+declared; unknown fields are refused (contract: clear errors).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from chatwarden.edge.gcra import peer_key
+from chatwarden.errors import InvalidRequest, Problem
+
+_Parsed = TypeVar("_Parsed")
+_JSON = msgspec.json.Encoder()
+
+# Every answer carries these. A page adds its own policy.
+SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"referrer-policy", b"no-referrer"),
+]
+_API_HEADERS = [*SECURITY_HEADERS, (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
+JSON_HEADERS = [(b"content-type", b"application/json"), *_API_HEADERS]
+PROBLEM_HEADERS = [(b"content-type", b"application/problem+json"), *_API_HEADERS]
+EVENT_HEADERS = [(b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_API_HEADERS]
+
+
+class ClientGone(Exception):  # noqa: N818  it is news, not a fault
+    """The client closed before its request was read."""
+
+
+@dataclass(slots=True)
+class Request:
+    """One request. ``path`` holds the parameters of the route."""
+
+    scope: Scope
+    receive: Receive
+    path: dict[str, str] = field(default_factory=dict)
+
+    def header(self, name: bytes) -> str:
+        """The first header of this (lower-case) name, or an empty string."""
+        for key, value in self.scope["headers"]:
+            if key == name:
+                return str(value, "latin-1")
+        return ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Query parameters. Raises InvalidRequest when one comes twice."""
+        pairs = parse_qsl(str(self.scope["query_string"], "latin-1"), keep_blank_values=True, max_num_fields=32)
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise InvalidRequest("a query parameter is given twice")
+        return found
+
+    @property
+    def source(self) -> str:
+        """The key of the peer for limits: an IPv4 address or an IPv6 /64."""
+        client = self.scope.get("client")
+        return peer_key(client[0]) if client else "local"
+
+    def bearer(self) -> str:
+        """The bearer token, or an empty string."""
+        value = self.header(b"authorization")
+        scheme, _, token = value.partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else ""
+
+    async def body(self) -> bytes:
+        """The whole body; the front has bounded it."""
+        message = await self.receive()
+        if message["type"] != "http.request":
+            raise ClientGone
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body", False):
+            return body
+        chunks = [body]
+        while message.get("more_body", False):
+            message = await self.receive()
+            if message["type"] != "http.request":
+                raise ClientGone
+            chunks.append(message.get("body", b""))
+        return b"".join(chunks)
+
+    async def json(self, decoder: msgspec.json.Decoder[_Parsed], *, optional: bool = False) -> _Parsed:
+        """The body as the declared type. Raises InvalidRequest 400, 415 or 422."""
+        content_type = self.header(b"content-type")
+        body = await self.body()
+        if not body and optional:
+            body = b"{}"
+        elif content_type.partition(";")[0].strip().lower() != "application/json":
+            raise InvalidRequest("send application/json", status=415)
+        return parse(decoder, body)
+
+
+def parse(decoder: msgspec.json.Decoder[_Parsed], body: bytes) -> _Parsed:
+    """*body* as the declared type. Raises InvalidRequest 400 (not JSON) or 422 (not that shape)."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(_printable(str(error)), status=422) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise InvalidRequest("the body is not valid JSON in UTF-8") from None
+
+
+def _printable(text: str) -> str:
+    # msgspec names the unknown field, which a client chose: keep it short and without control characters.
+    return "".join(c for c in text if c.isprintable())[:200]
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer whose body is known."""
+
+    status: int
+    body: bytes = b""
+    headers: list[tuple[bytes, bytes]] = field(default_factory=lambda: JSON_HEADERS)
+
+    async def send(self, send: Send) -> None:
+        """Writes it."""
+        headers = [*self.headers, (b"content-length", b"%d" % len(self.body))]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+@dataclass(slots=True)
+class StreamReply:
+    """An answer that goes on; ``chunks`` is closed when the client is gone."""
+
+    chunks: AsyncIterator[bytes]
+    headers: list[tuple[bytes, bytes]] = field(default_factory=lambda: EVENT_HEADERS)
+    status: int = 200
+
+    async def send(self, send: Send) -> None:
+        """Writes it piece by piece."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        async for chunk in self.chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def json_reply(value: Any, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> Reply:
+    """*value* as JSON."""
+    return Reply(status, _JSON.encode(value), [*JSON_HEADERS, *headers] if headers else JSON_HEADERS)
+
+
+def problem_reply(problem: Problem) -> Reply:
+    """*problem* as RFC 9457 JSON."""
+    document = {"type": problem.type, "title": problem.title, "status": problem.status}
+    if problem.detail:
+        document["detail"] = problem.detail
+    document.update({name: value for name, value in problem.extra.items() if value is not None})
+    headers = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
+    return Reply(problem.status, _JSON.encode(document), [*PROBLEM_HEADERS, *headers])

@@ -1,0 +1,121 @@
+"""The OpenAPI 3.1 document, made from the table of routes and the types that the handlers really use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from chatwarden import __version__
+from chatwarden.errors import ConfirmationRequired, InvalidRequest, InvalidToken, Problem, SessionEnded
+from chatwarden.web.context import Services
+from chatwarden.web.http import Reply, Request, json_reply
+from chatwarden.web.routes import Access, OpenHandler, Route
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_TEMPLATE = "#/components/schemas/{name}"
+
+
+def document(routes: Iterable[Route]) -> dict[str, Any]:
+    """The description of *routes*."""
+    routes = list(routes)
+    types = {t for route in routes for t in [route.request, *(kind for _, kind in route.responses)] if t is not None}
+    ordered = sorted(types, key=lambda kind: str(kind.__name__))
+    schemas, components = msgspec.json.schema_components(ordered, ref_template=_TEMPLATE)
+    by_type = dict(zip(ordered, schemas, strict=True))
+    components["Problem"] = {
+        "type": "object",
+        "description": "RFC 9457 problem details; some types carry more members",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+        },
+    }
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Chatwarden", "version": __version__, "license": {"name": "Apache-2.0"}},
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def problems_of(route: Route) -> list[type[Problem]]:
+    """Every problem type that *route* may answer, besides the unexpected."""
+    implied: list[type[Problem]] = [InvalidRequest]
+    if route.access is not Access.ANYBODY:
+        implied += [InvalidToken, SessionEnded]
+    if route.access is Access.ACTIVE:
+        implied.append(ConfirmationRequired)
+    return list(dict.fromkeys([*implied, *route.problems]))
+
+
+def _operation(route: Route, by_type: dict[Any, Any]) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, kind in route.responses:
+        responses[str(status)] = {"description": HTTPStatus(status).phrase}
+        if kind is not None:
+            responses[str(status)]["content"] = {route.media: {"schema": by_type[kind]}}
+        elif route.media != "application/json":
+            responses[str(status)]["content"] = {route.media: {"schema": {"type": "string"}}}
+    statuses: dict[int, list[str]] = {}
+    for problem in problems_of(route):
+        statuses.setdefault(problem.status, []).append(problem.name)
+    if route.request is not None:
+        for status in (413, 415, 422):
+            statuses.setdefault(status, []).append(InvalidRequest.name)
+    for status, names in sorted(statuses.items()):
+        if str(status) not in responses:
+            responses[str(status)] = {
+                "description": ", ".join(dict.fromkeys(names)),
+                "content": {"application/problem+json": {"schema": {"$ref": _TEMPLATE.format(name="Problem")}}},
+            }
+    operation: dict[str, Any] = {
+        "summary": route.summary,
+        "operationId": _operation_id(route),
+        "tags": [route.tag],
+        "responses": responses,
+    }
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PARAMETER.findall(route.path)
+    ]
+    parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in route.query]
+    if parameters:
+        operation["parameters"] = parameters
+    if route.request is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": by_type[route.request]}},
+        }
+    if route.access is not Access.ANYBODY:
+        operation["security"] = [{"session": []}]
+    return operation
+
+
+def _operation_id(route: Route) -> str:
+    words = [word for word in re.split(r"[/{}.]+", route.path.replace("/api/v1", "")) if word]
+    return "-".join([route.method.lower(), *words])
+
+
+def serve(routes: Iterable[Route]) -> OpenHandler:
+    """A handler that answers the document; it is made on first use."""
+    made: list[Reply] = []
+
+    async def openapi(_services: Services, _request: Request) -> Reply:
+        if not made:
+            made.append(json_reply(document(routes)))
+        return made[0]
+
+    return openapi

@@ -1,0 +1,44 @@
+"""The table of routes: what is served is what is documented, since OpenAPI is made from it and tests walk over it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from chatwarden.errors import Problem
+from chatwarden.sessions.model import Session
+from chatwarden.web.context import Services
+from chatwarden.web.http import Reply, Request, StreamReply
+
+AnyReply = Reply | StreamReply
+
+
+class Access(StrEnum):
+    """Who gets in."""
+
+    ANYBODY = "anybody"
+    SESSION = "session"  # a living session, prompted or not
+    ACTIVE = "active"  # a session that is not waiting for an answer
+
+
+Handler = Callable[[Services, Request, Session], Awaitable[AnyReply]]
+OpenHandler = Callable[[Services, Request], Awaitable[AnyReply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation. ``problems`` are those beyond what ``access`` implies."""
+
+    method: str
+    path: str
+    summary: str
+    access: Access
+    handler: Handler | OpenHandler
+    request: Any = None
+    responses: tuple[tuple[int, Any], ...] = ()
+    problems: tuple[type[Problem], ...] = ()
+    media: str = "application/json"
+    query: tuple[str, ...] = ()
+    tag: str = "first-party"

@@ -1,0 +1,31 @@
+"""The whole interface: every route in one list."""
+
+from __future__ import annotations
+
+from starlette.routing import Router
+
+from chatwarden.web import openapi, pages
+from chatwarden.web.api import conversations, health, session
+from chatwarden.web.app import build
+from chatwarden.web.context import Services
+from chatwarden.web.facades import openai
+from chatwarden.web.routes import Access, Route
+
+ROUTES: list[Route] = [
+    *session.ROUTES,
+    *conversations.ROUTES,
+    *openai.ROUTES,
+    *pages.ROUTES,
+    *health.ROUTES,
+]
+ROUTES.append(
+    Route(
+        "GET", "/openapi.json", "This interface, described", Access.ANYBODY, openapi.serve(ROUTES), None,
+        ((200, None),), tag="health",
+    )
+)  # fmt: skip
+
+
+def site(services: Services) -> Router:
+    """The application that the front serves."""
+    return build(services, ROUTES, [openai.hot_route(services)])

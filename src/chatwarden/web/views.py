@@ -1,0 +1,217 @@
+"""How the nouns look from outside (public contract, section 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from chatwarden.classes import Action
+from chatwarden.clock import Instant, rfc3339
+from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt
+from chatwarden.conversations.views import screen_view
+from chatwarden.principal import Principal
+from chatwarden.sessions import rules
+from chatwarden.sessions.model import Challenge, Session, State
+from chatwarden.sessions.service import Sessions
+
+
+class PrincipalView(msgspec.Struct):
+    """Who acts."""
+
+    id: str
+    kind: str
+    name: str
+    roles: list[str]
+
+
+class AssuranceView(msgspec.Struct):
+    """How the person was identified, and when."""
+
+    factors: list[str]
+    at: str
+
+
+class ChallengeView(msgspec.Struct):
+    """A question with a clock."""
+
+    id: str
+    purpose: str
+    kind: str
+    expires_at: str
+    attempts_left: int
+
+
+class SessionView(msgspec.Struct, omit_defaults=True):
+    """A session."""
+
+    id: str
+    principal: PrincipalView
+    state: str
+    idle_deadline: str
+    absolute_deadline: str
+    now: str
+    assurance: AssuranceView
+    challenge: ChallengeView | None = None
+
+
+class SessionStarted(msgspec.Struct):
+    """The answer to a login: the token is shown once."""
+
+    token: str
+    token_type: str
+    session: SessionView
+
+
+class SessionList(msgspec.Struct):
+    """One's own sessions."""
+
+    sessions: list[SessionView]
+
+
+class ConversationView(msgspec.Struct):
+    """A conversation."""
+
+    id: str
+    bot: str
+    owner: str
+    state: str
+
+
+class ConversationList(msgspec.Struct):
+    """One's own conversations, newest first."""
+
+    conversations: list[ConversationView]
+
+
+class FindingView(msgspec.Struct):
+    """Personal data in a message; offsets are code points of the text returned."""
+
+    # "class" is the field's name outside.
+    data_class: str = msgspec.field(name="class")
+    start: int = 0
+    end: int = 0
+    action: str = ""
+
+
+class MessageView(msgspec.Struct, omit_defaults=True):
+    """A message. A destroyed one is a tombstone without text and findings."""
+
+    id: str
+    source: str = msgspec.field(name="from")
+    at: str
+    destroy_at: str
+    state: str
+    text: str | None = None
+    findings: list[FindingView] | None = None
+    client_id: str | None = None
+    reply_to: str | None = None
+
+
+class MessagePage(msgspec.Struct):
+    """Messages, oldest first; ``next`` is the id to go on after, or null."""
+
+    messages: list[MessageView]
+    next: str | None
+
+
+class TurnView(msgspec.Struct, omit_defaults=True):
+    """A message with the answers to it. ``handoff`` is ``offered`` when the gateway offers a person."""
+
+    message: MessageView
+    replies: list[MessageView]
+    handoff: str | None = None
+
+
+class ReceiptView(msgspec.Struct):
+    """A destroyed message; ``receipt`` is the id of the audit entry."""
+
+    id: str
+    destroyed_at: str
+    reason: str
+    receipt: str
+
+
+class HandoffView(msgspec.Struct):
+    """Where the hand-off stands."""
+
+    state: str
+
+
+class EnrolledView(msgspec.Struct):
+    """Who may now log in."""
+
+    username: str
+
+
+class HealthView(msgspec.Struct):
+    """How the gateway is."""
+
+    status: str
+
+
+def principal_view(p: Principal) -> PrincipalView:
+    """A principal, outside."""
+    return PrincipalView(p.id, p.kind.value, p.name, [role.value for role in p.roles])
+
+
+def challenge_view(challenge: Challenge, attempts_left: int) -> ChallengeView:
+    """A challenge, outside."""
+    return ChallengeView(
+        challenge.id, challenge.purpose, challenge.kind, rfc3339(challenge.expires_at), max(attempts_left, 0)
+    )
+
+
+def session_view(sessions: Sessions, session: Session, now: Instant) -> SessionView:
+    """A session, outside."""
+    state = rules.state_of(session, now)
+    challenge = sessions.challenge(session, now) if state is State.PROMPTED else None
+    return SessionView(
+        id=session.id,
+        principal=principal_view(session.principal),
+        state=state.value,
+        idle_deadline=rfc3339(session.idle_deadline),
+        absolute_deadline=rfc3339(session.absolute_deadline),
+        now=rfc3339(now),
+        assurance=AssuranceView(list(session.factors), rfc3339(session.authenticated_at)),
+        challenge=challenge_view(challenge, session.attempts_left) if challenge else None,
+    )
+
+
+def conversation_view(c: Conversation) -> ConversationView:
+    """A conversation, outside."""
+    return ConversationView(c.id, c.bot, c.owner, c.state)
+
+
+def message_view(message: Message, reply_to: str | None = None) -> MessageView:
+    """A message as a screen may see it."""
+    view = MessageView(
+        id=message.id,
+        source=message.source.value,
+        at=rfc3339(message.at),
+        destroy_at=rfc3339(message.destroy_at),
+        state=message.state.value,
+        client_id=message.client_id or None,
+        reply_to=reply_to,
+    )
+    if message.state is not MessageState.DESTROYED:
+        text, spans = screen_view(message)
+        view.text = text
+        view.findings = [FindingView(item.data_class.value, start, end, _action(item.action)) for item, start, end in spans]
+    return view
+
+
+def receipt_view(receipt: Receipt) -> ReceiptView:
+    """A receipt, outside."""
+    return ReceiptView(receipt.message, rfc3339(receipt.destroyed_at), receipt.reason, receipt.entry)
+
+
+def _action(action: Action) -> str:
+    return action.value
+
+
+def extension(value: Any) -> Any:
+    """Problem extensions that are nouns, as views."""
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Challenge):
+        return challenge_view(value[0], value[1])
+    return value

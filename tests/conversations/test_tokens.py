@@ -1,0 +1,51 @@
+"""The token space of a conversation."""
+
+from chatwarden.classes import DataClass
+from chatwarden.conversations.tokens import TokenSpace
+
+CARD = DataClass.PAYMENT_CARD
+
+
+def test_the_same_value_is_the_same_placeholder_however_it_is_written() -> None:
+    space = TokenSpace()
+    first = space.name(CARD, "4111 1111 1111 1111", seq=1, dies_at=100, now=0)
+    assert first == "[payment-card-1]"
+    assert space.name(CARD, "4111-1111-1111-1111", seq=5, dies_at=200, now=10) == first
+
+
+def test_a_value_gets_a_new_placeholder_once_its_message_is_gone() -> None:
+    space = TokenSpace()
+    space.name(CARD, "4111111111111111", seq=1, dies_at=100, now=0)
+    assert space.name(CARD, "4111111111111111", seq=7, dies_at=300, now=100) == "[payment-card-7]"
+
+
+def test_two_values_in_one_message_have_two_placeholders() -> None:
+    space = TokenSpace()
+    names = {space.name(CARD, str(value), seq=3, dies_at=9, now=0) for value in range(60)}
+    assert len(names) == 60
+    assert {"[payment-card-3]", "[payment-card-3b]"} <= names
+
+
+def test_the_same_digits_in_another_class_are_another_value() -> None:
+    space = TokenSpace()
+    assert space.name(DataClass.PHONE, "123", seq=1, dies_at=9, now=0) != space.name(CARD, "123", seq=1, dies_at=9, now=0)
+
+
+def test_expired_names_are_forgotten() -> None:
+    space = TokenSpace()
+    space.name(CARD, "1", seq=1, dies_at=10, now=0)
+    space.name(CARD, "2", seq=2, dies_at=20, now=0)
+    space.expire(10)
+    assert len(space) == 1
+
+
+def test_what_a_live_message_says_is_put_back() -> None:
+    space = TokenSpace()
+    space.restore(CARD, "4111", "[payment-card-2]", 50)
+    assert space.name(CARD, "4111", seq=9, dies_at=60, now=0) == "[payment-card-2]"
+
+
+def test_no_value_lies_about_in_memory() -> None:
+    space = TokenSpace()
+    space.name(CARD, "4111111111111111", seq=1, dies_at=10, now=0)
+    assert all(b"4111111111111111" not in key for key in space._names)
