@@ -1,0 +1,1 @@
+"""Before it is known who asks: sockets, TLS, deadlines, ceilings, rates."""
