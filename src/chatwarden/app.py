@@ -20,7 +20,7 @@ from chatwarden.conversations.model import Conversation, Destroyed, Message, Sea
 from chatwarden.conversations.service import Conversations
 from chatwarden.detection.scan import Scanner
 from chatwarden.edge.gcra import MemoryThrottle
-from chatwarden.ephemeral.ring import KeyRing
+from chatwarden.ephemeral.ring import Gone, KeyRing
 from chatwarden.gateway import Gateway
 from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.service import Identity
@@ -54,7 +54,10 @@ class RingSealer:
 
     def unseal(self, bucket: Instant, page: int, index: int, blob: bytes, aad: bytes) -> bytes | None:
         """The plaintext, or None when its key is gone."""
-        return self._ring.open_or_none(bucket, page, index, blob, aad)
+        try:
+            return self._ring.unseal(bucket, page, index, blob, aad)
+        except Gone:
+            return None
 
 
 @asynccontextmanager
@@ -63,7 +66,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     database = await SqliteDatabase.open(home.database, migrations=MIGRATIONS, on_group=metrics.group)
     audit = AuditLog(database)
     clock = SystemClock(floor=await audit.last_instant())
-    ring = await KeyRing.open(home.ring, now=clock.now())
+    ring = await KeyRing.open(home.ring)
     passwords = Passwords(config.limits.argon2)
     hub = Hub()
     sessions = Sessions(database, audit, config.session)

@@ -1,0 +1,1 @@
+"""Things that end by themselves: keys that expire, and what they seal."""

@@ -1,0 +1,39 @@
+"""Small cryptographic steps that several capabilities share.
+
+A payload is sealed with AES-256-GCM under a key that is used exactly once, so its nonce may be constant (NIST SP
+800-38D asks that a pair of key and nonce never repeats). GCM does not commit to its key; a commitment derived together
+with the key is stored and compared first (Gueron, "Key Committing AEADs").
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from chatwarden.errors import ChatwardenError
+
+COMMITMENT = 32
+_ONCE = bytes(12)
+
+
+class Tampered(ChatwardenError):
+    """The sealed bytes, their key or their associated data are not those that were sealed."""
+
+
+def seal_once(page_key: bytes, info: bytes, aad: bytes, plaintext: bytes) -> bytes:
+    """Commitment and ciphertext under the key that *info* names. *info* must never be used twice with *page_key*."""
+    derived = hmac.digest(page_key, info, "sha512")
+    return derived[32 : 32 + COMMITMENT] + AESGCM(derived[:32]).encrypt(_ONCE, plaintext, aad)
+
+
+def open_once(page_key: bytes, info: bytes, aad: bytes, sealed: bytes) -> bytes:
+    """The plaintext. Raises Tampered."""
+    derived = hmac.digest(page_key, info, "sha512")
+    if not hmac.compare_digest(derived[32 : 32 + COMMITMENT], sealed[:COMMITMENT]):
+        raise Tampered("the key is not the one that sealed this")
+    try:
+        return AESGCM(derived[:32]).decrypt(_ONCE, sealed[COMMITMENT:], aad)
+    except InvalidTag:
+        raise Tampered("the sealed bytes were changed") from None
