@@ -5,8 +5,10 @@ The only place that knows which capability is told of what another one does (hou
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from chatwarden import __version__
@@ -14,6 +16,7 @@ from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.service import Bots
 from chatwarden.clock import MINUTE, Instant, SystemClock
+from chatwarden.config import certificates
 from chatwarden.config.home import Home
 from chatwarden.config.model import Config
 from chatwarden.conversations.model import Conversation, Destroyed, Message, Sealed
@@ -113,6 +116,7 @@ class Node:
         self.database = database
         self.ring = ring
         self.draining = False
+        services.ready = self.trouble
         self._forgotten_at: Instant = 0
 
     async def sweep(self) -> None:
@@ -171,8 +175,38 @@ async def offline(home: Home, config: Config, command: str, args: dict[str, Any]
         return await operations.run(node.services, command, args)
 
 
-def run_gateway(home: Home, config: Config) -> int:
-    """Runs the gateway until it is told to stop; returns the exit code. The caller has taken the home's lock."""
-    from chatwarden.run import serve  # noqa: PLC0415  the server's parts are loaded only where they are needed
+def prepare_files(home: Home, config: Config) -> None:
+    """Keys and certificates, where they are missing. Raises CannotRun."""
+    home.key("record", 32)
+    certificates.current(home, config, SystemClock().now())
 
-    return serve(home, config)
+
+def first_administrator(home: Home, config: Config) -> str:
+    """Adds the account ``admin`` to a new home; returns the one-time link by which its person chooses a password."""
+    base = config.server.public_url or f"https://{config.server.host}:{config.server.port}"
+    prepared = replace(config, server=replace(config.server, public_url=base))
+    shown = asyncio.run(offline(home, prepared, "user.add", {"name": "admin", "role": "admin"}))
+    assert isinstance(shown, dict)
+    return str(shown["enrolment_link"])
+
+
+def apply_reload(services: Services, new: Config) -> list[str]:
+    """Takes over what a reload may change (limits, lifetimes, policy, session rules for new sessions); returns the names
+    of sections that changed and need a restart."""
+    old = services.config
+    merged = replace(
+        old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
+        session=new.session,
+    )  # fmt: skip
+    services.config = merged
+    services.sessions.config = merged.session
+    services.gateway.reconfigure(merged)
+    fixed = {
+        "server": (old.server, replace(new.server, host=old.server.host, port=old.server.port)),
+        "tls": (old.tls, new.tls),
+        "storage": (old.storage_url, new.storage_url),
+        "bots": (old.bots, new.bots),
+        "metrics": (old.metrics_listen, new.metrics_listen),
+        "ephemeral": (old.retention.bucket, new.retention.bucket),
+    }
+    return [name for name, (before, after) in fixed.items() if before != after]

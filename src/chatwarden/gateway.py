@@ -92,7 +92,12 @@ class Gateway:
     _answer_treatments: dict[DataClass, Treatment] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._answer_treatments = _towards_person(self.config.policy)
+        self.reconfigure(self.config)
+
+    def reconfigure(self, config: Config) -> None:
+        """Takes over a configuration that was read again."""
+        self.config = config
+        self._answer_treatments = _towards_person(config.policy)
 
     # -- the person's half
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import ssl
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import uvloop
 
-from chatwarden.app import Node, opened
+from chatwarden.app import Node, apply_reload, opened
 from chatwarden.audit.model import Event
+from chatwarden.clock import SECOND
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
 from chatwarden.config.model import Config
-from chatwarden.config.parse import reload_changes
+from chatwarden.config.parse import read
 from chatwarden.edge.gate import ConnectionGate
 from chatwarden.edge.server import Front
 from chatwarden.edge.tls import reload, server_context
@@ -46,7 +48,7 @@ def serve(home: Home, config: Config) -> int:
 async def _serve(home: Home, config: Config) -> int:
     metrics = Metrics()
     async with opened(home, config, metrics) as node:
-        certificate = certificates.current(home, config)
+        certificate = certificates.current(home, config, node.services.clock.now())
         context = server_context(certificate.chain, certificate.key, minimum=config.tls.minimum)
         front = Front(
             site(node.services),
@@ -128,7 +130,7 @@ class _Running:
 
     async def _reload(self) -> None:
         try:
-            config = read(self._config.source, self._home)
+            config = read(self._config.source or self._home.config)
         except ConfigurationError as error:
             _log.error("reload-refused", line=error.line or 0)
             return
@@ -140,7 +142,7 @@ class _Running:
         _log.info("gateway-reloaded")
 
     def _load_certificate(self) -> None:
-        certificate = certificates.current(self._home, self._config)
+        certificate = certificates.current(self._home, self._config, self._node.services.clock.now())
         reload(self._context, certificate.chain, certificate.key)
 
 

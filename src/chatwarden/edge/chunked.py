@@ -68,8 +68,9 @@ class ChunkedDecoder:
         return b"".join(content)
 
     def _keep(self, line: bytes) -> None:
-        longest = {_SIZE_LINE: _LINE_BYTES, _AFTER_CONTENT: 1, _TRAILER_LINE: _TRAILER_BYTES}[self._state]
-        if len(line) > longest or (self._state == _AFTER_CONTENT and line != b"\r"):
+        if self._state == _TRAILER_LINE and len(line) > _TRAILER_BYTES:
+            raise Refusal(431, "trailers", "the trailers are too large")
+        if (self._state == _AFTER_CONTENT and line != b"\r") or (self._state == _SIZE_LINE and len(line) > _LINE_BYTES):
             raise Refusal(400, "chunk", "a chunk line is malformed or too long")
         self._line = line
 

@@ -124,7 +124,7 @@ class Exchange(RequestResponseCycle):
             raise RuntimeError("the response is shorter than its Content-Length")
         self.response_complete = True
         self.message_event.set()
-        if not self.keep_alive:
+        if not self.keep_alive and not self.transport.is_closing():
             self.transport.close()
         cast("Any", self.on_response)()
 

@@ -88,7 +88,7 @@ def _check_request_line(line: bytes, url_bytes: int) -> bool:
     method, target, version = parts
     if version not in {b"HTTP/1.1", b"HTTP/1.0"}:
         if version.startswith(b"HTTP/"):
-            raise Refusal(505, "version", "only HTTP/1.1 and HTTP/1.0 are spoken here")
+            raise Refusal(505, "version", "only version 1.1 of HTTP, or 1.0, is spoken here")
         raise Refusal(400, "request-line", "the request line is malformed")
     if len(target) > url_bytes:
         raise Refusal(414, "url-bytes", "the request target is too long")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import unquote
 
@@ -129,7 +130,7 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         self._discarded += len(data)
         if self._discarded > _DISCARD:
-            self.transport.abort()
+            self.abort()
 
     def _take_head(self, data: bytes) -> bytes:
         end = data.find(END_OF_HEAD)
@@ -300,7 +301,7 @@ class GuardedProtocol(HttpToolsProtocol):
         elif phase == HEAD:
             self._refuse(Refusal(408, "header-timeout", "the head of the request came too slowly"))
         elif phase == CLOSING:
-            self.transport.abort()
+            self.abort()
         else:
             if phase != LINGER:
                 type(self).observe("silent" if phase == FIRST else "idle")
@@ -309,7 +310,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def _watch_writing(self, now: float) -> None:
         """While the application works, only a peer that does not read is at fault."""
         if self.transport.is_closing():
-            self._close(close=False)
+            self._close()
             return
         stall = self.limits.write_stall / SECOND
         size = self.transport.get_write_buffer_size()
@@ -323,19 +324,26 @@ class GuardedProtocol(HttpToolsProtocol):
         elif now >= self._stalled_since + stall:
             if size > self._stalled_size - self.limits.body_rate * stall:
                 type(self).observe("write-stall")
-                self.transport.abort()
+                self.abort()
                 return
             self._stalled_since = now
             self._stalled_size = size
         self.deadline = now
 
-    def _close(self, *, close: bool = True) -> None:
+    def _close(self) -> None:
         """Ends the connection once what was written is gone, or after a write stall."""
         self.phase = CLOSING
         self._buffer = b""
         self.deadline = self.loop.time() + self.limits.write_stall / SECOND
-        if close:
+        if not self.transport.is_closing():
             self.transport.close()
+
+    def abort(self) -> None:
+        """Ends the connection now, unsent bytes or not."""
+        # asyncio's TLS transport forgets its engine at a second close and then cannot abort (its own shutdown timer
+        # ends it); one connection's oddity must not stop the sweep over the others.
+        with suppress(AttributeError):
+            self.transport.abort()
 
     def _refuse(self, refusal: Refusal) -> None:
         type(self).observe(refusal.reason)
@@ -347,7 +355,7 @@ class GuardedProtocol(HttpToolsProtocol):
             cycle.message_event.set()
             if cycle.response_started:
                 self.phase = CLOSING
-                self.transport.abort()
+                self.abort()
                 return
         kind = Unavailable if refusal.status == 503 else InvalidRequest
         self.phase = LINGER

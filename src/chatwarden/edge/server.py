@@ -128,7 +128,7 @@ class Front:
             self._sweep = None
         for connection in self._living():
             connection.end_stream()
-            connection.transport.abort()
+            connection.abort()
         waiting = [*self._arrivals, *self._state.tasks]
         for task in waiting:
             task.cancel()

@@ -18,6 +18,10 @@ from chatwarden.sessions.service import Sessions
 from chatwarden.web.streams import Hub
 
 
+async def _starting() -> str:
+    return "the gateway is starting"
+
+
 @dataclass(slots=True)
 class Services:
     """Everything behind the surfaces."""
@@ -34,4 +38,4 @@ class Services:
     hub: Hub
     metrics: Metrics
     public_url: str
-    ready: Callable[[], Awaitable[str]]
+    ready: Callable[[], Awaitable[str]] = _starting

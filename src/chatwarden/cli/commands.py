@@ -1,0 +1,240 @@
+"""What each command does: asks for an operation, shows the result. Heavy parts are imported where they are used."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chatwarden.cli import control
+from chatwarden.clock import SECOND
+from chatwarden.config import values
+from chatwarden.config.home import Home
+from chatwarden.config.model import Config
+from chatwarden.config.parse import read
+from chatwarden.errors import ConfigurationError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def _say(text: str = "") -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _opened(options: argparse.Namespace, *, prepare: bool = False) -> tuple[Home, Config]:
+    home = Home(options.home)
+    if prepare:
+        home.prepare()
+    path: Path = options.config or home.config
+    if options.config is None and not path.exists():
+        return home, Config(bots=_default().bots)
+    return home, read(path)
+
+
+def _default() -> Config:
+    from chatwarden.config.parse import parse  # noqa: PLC0415  used once, for a home without a file
+
+    return parse("")
+
+
+def _run(options: argparse.Namespace, command: str, **args: object) -> Any:
+    home, config = _opened(options)
+    return control.run(home, config, command, {name: value for name, value in args.items() if value is not None})
+
+
+def _show(options: argparse.Namespace, result: Any, human: Callable[[Any], None]) -> int:
+    if options.json:
+        _say(msgspec.json.encode(result).decode())
+    else:
+        human(result)
+    return 0
+
+
+def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+    cells = [[_cell(row.get(key)) for key in columns] for row in rows]
+    widths = [max(len(title), *(len(row[i]) for row in cells)) if cells else len(title) for i, title in enumerate(columns.values())]
+    for row in [list(columns.values()), *cells]:
+        _say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return "" if value is None else str(value)
+
+
+# -- the gateway itself
+
+
+def up(options: argparse.Namespace) -> int:
+    """Runs the gateway."""
+    from chatwarden import run  # noqa: PLC0415  the whole house
+
+    home, config = _prepared(options)
+    server = config.server
+    if options.host is not None:
+        server = replace(server, host=options.host)
+    if options.port is not None:
+        server = replace(server, port=options.port)
+    config = replace(config, server=server)
+    try:
+        return run.serve(home, config)
+    finally:
+        home.unlock()
+
+
+def init(options: argparse.Namespace) -> int:
+    """Prepares the home."""
+    home, _ = _prepared(options)
+    home.unlock()
+    _say(f"prepared {home.path}")
+    return 0
+
+
+def _prepared(options: argparse.Namespace) -> tuple[Home, Config]:
+    """The home, prepared and locked; a new one gets its first administrator and says how they get in."""
+    from chatwarden.app import first_administrator, prepare_files  # noqa: PLC0415  the whole house
+    from chatwarden.log import configure  # noqa: PLC0415  only where a gateway runs
+
+    home, config = _opened(options, prepare=True)
+    config = replace(config, source=options.config or home.config)
+    configure(config.log_level)
+    home.lock()
+    new = not home.prepared
+    prepare_files(home, config)
+    if new:
+        link = first_administrator(home, config)
+        sys.stderr.write(
+            f"prepared {home.path}\n"
+            f"  trust this certificate authority:  {home.tls / 'ca.pem'}\n"
+            f"  first administrator (once, a day):  {link}\n"
+        )
+    return home, config
+
+
+def scan(_options: argparse.Namespace) -> int:
+    """Finds personal data in JSON lines."""
+    from chatwarden.detection.command import scan_stream  # noqa: PLC0415  RE2 and its patterns
+
+    return 2 if scan_stream(sys.stdin.buffer, sys.stdout.buffer) else 0
+
+
+def config_check(options: argparse.Namespace) -> int:
+    """Checks the configuration."""
+    home, config = _opened(options)
+    if options.config is None and not home.config.exists():
+        _say(f"there is no {home.config}: every setting has its default")
+        return 0
+    _say(f"{config.source} is sound: {len(config.bots)} bot(s), {config.session.profile} sessions")
+    return 0
+
+
+# -- people
+
+
+def user_add(options: argparse.Namespace) -> int:
+    """Adds a person."""
+    password = None
+    if options.password_stdin:
+        password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+        if not password:
+            raise ConfigurationError("no password on standard input", hint="leave --password-stdin out for a link")
+    result = _run(options, "user.add", name=options.name, role=options.role, password=password)
+
+    def human(shown: Any) -> None:
+        _say(f"added {shown['user']['name']} ({shown['user']['role']})")
+        if "enrolment_link" in shown:
+            _say(f"enrolment link (once, a day): {shown['enrolment_link']}")
+
+    return _show(options, result, human)
+
+
+def user_list(options: argparse.Namespace) -> int:
+    """Lists people."""
+    columns = {"name": "NAME", "role": "ROLE", "enabled": "ENABLED", "enrolled": "ENROLLED", "id": "ID"}
+    return _show(options, _run(options, "user.list"), lambda shown: _table(shown["users"], columns))
+
+
+def named(operation: str) -> Command:
+    """A command about one person, by name."""
+
+    def command(options: argparse.Namespace) -> int:
+        result = _run(options, operation, name=options.name)
+        return _show(options, result, lambda shown: [_say(f"{k.replace('_', ' ')}: {v}") for k, v in shown.items()] and None)
+
+    return command
+
+
+# -- sessions
+
+
+def session_list(options: argparse.Namespace) -> int:
+    """Lists living sessions."""
+
+    def human(shown: Any) -> None:
+        rows = [{**one, "who": one["principal"]["name"], "role": one["principal"]["roles"]} for one in shown["sessions"]]
+        columns = {"id": "ID", "who": "WHO", "role": "ROLE", "state": "STATE", "idle_deadline": "IDLE END", "absolute_deadline": "ABSOLUTE END"}
+        _table(rows, columns)
+
+    return _show(options, _run(options, "session.list"), human)
+
+
+def session_revoke(options: argparse.Namespace) -> int:
+    """Ends a session."""
+    return _show(options, _run(options, "session.revoke", id=options.id), lambda shown: _say(f"revoked {shown['revoked']}"))
+
+
+def session_issue(options: argparse.Namespace) -> int:
+    """Prints a token."""
+    try:
+        lifetime = values.duration(options.lifetime)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    result = _run(options, "session.issue", user=options.user, seconds=lifetime // SECOND)
+    return _show(options, result, lambda shown: _say(shown["token"]))
+
+
+# -- bots, messages, the log
+
+
+def bot_list(options: argparse.Namespace) -> int:
+    """Lists bots."""
+    columns = {"name": "NAME", "connector": "CONNECTOR", "who": "WHO", "url": "URL"}
+    return _show(options, _run(options, "bot.list"), lambda shown: _table(shown["bots"], columns))
+
+
+def bot_test(options: argparse.Namespace) -> int:
+    """Tests a bot."""
+    result = _run(options, "bot.test", name=options.name)
+
+    def human(shown: Any) -> None:
+        for check in shown["checks"]:
+            _say(f"{'ok    ' if check['ok'] else 'failed'}  {check['name']}" + (f": {check['detail']}" if check["detail"] else ""))
+
+    _show(options, result, human)
+    return 0 if all(check["ok"] for check in result["checks"]) else 1
+
+
+def erase(options: argparse.Namespace) -> int:
+    """Destroys messages."""
+    result = _run(options, "erase", message=options.message, conversation=options.conversation, user=options.user)
+    columns = {"id": "MESSAGE", "destroyed_at": "DESTROYED", "receipt": "RECEIPT"}
+    return _show(options, result, lambda shown: _table(shown["receipts"], columns))
+
+
+def audit_export(options: argparse.Namespace) -> int:
+    """Writes the log."""
+
+    def human(shown: Any) -> None:
+        for one in shown["entries"]:
+            _say(msgspec.json.encode(one).decode())
+
+    return _show(options, _run(options, "audit.export", lane=options.lane), human)

@@ -1,0 +1,125 @@
+"""Reads the command line, runs one command, turns what goes wrong into one line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from chatwarden import __version__
+from chatwarden.cli import commands
+from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Problem
+
+OK, FAILED, WRONG_USE, COULD_NOT_RUN, INTERNAL = range(5)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"error: {message}\nhint: {self.prog} --help\n")
+        sys.exit(WRONG_USE)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    common = _Parser(add_help=False)
+    common.add_argument("--home", type=Path, default=argparse.SUPPRESS, help="folder of the gateway (default $CHATWARDEN_HOME, then ./var)")
+    common.add_argument("--config", type=Path, default=argparse.SUPPRESS, help="configuration file (default HOME/chatwarden.toml)")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer as JSON")
+
+    top = _Parser(prog="chatwarden", description="The in-house security gateway for chatbots.", parents=[common])
+    top.add_argument("--version", action="version", version=f"chatwarden {__version__}")
+    groups = top.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def leaf(where: "argparse._SubParsersAction[_Parser]", name: str, text: str, run: commands.Command) -> _Parser:
+        made = where.add_parser(name, help=text, description=text.capitalize() + ".", parents=[common])
+        made.set_defaults(run=run)
+        return made
+
+    def group(name: str, text: str) -> "argparse._SubParsersAction[_Parser]":
+        made = groups.add_parser(name, help=text, description=text.capitalize() + ".")
+        return made.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    up = leaf(groups, "up", "run the gateway; prepares an empty home first", commands.up)
+    up.add_argument("--host", help="address to listen on, instead of the configured one")
+    up.add_argument("--port", type=int, help="port to listen on, instead of the configured one")
+    leaf(groups, "init", "prepare the home and stop", commands.init)
+    leaf(groups, "scan", "find personal data in JSON lines on standard input; needs no home", commands.scan)
+
+    config = group("config", "look at the configuration")
+    leaf(config, "check", "check the configuration and name the faulty line", commands.config_check)
+
+    user = group("user", "people")
+    add = leaf(user, "add", "add a person", commands.user_add)
+    add.add_argument("name")
+    add.add_argument("--role", required=True, help="customer, agent, admin, auditor or trainer")
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    leaf(user, "list", "list people", commands.user_list)
+    for name, text in (
+        ("disable", "disable an account and end its sessions"),
+        ("enable", "enable an account again"),
+        ("enrol", "print a new one-time enrolment link"),
+    ):
+        leaf(user, name, text, commands.named(f"user.{name}")).add_argument("name")
+
+    session = group("session", "living sessions")
+    leaf(session, "list", "list living sessions", commands.session_list)
+    leaf(session, "revoke", "end a session at once", commands.session_revoke).add_argument("id")
+    issue = leaf(session, "issue", "print a token for a program that cannot log in", commands.session_issue)
+    issue.add_argument("--user", required=True, help="whose session it is")
+    issue.add_argument("--for", dest="lifetime", required=True, help="how long it lives, for example 8h")
+
+    bot = group("bot", "bots")
+    leaf(bot, "list", "list bots", commands.bot_list)
+    leaf(bot, "test", "say what works with a bot and what does not", commands.bot_test).add_argument("name")
+
+    erase = leaf(groups, "erase", "destroy messages now and print receipts", commands.erase)
+    what = erase.add_mutually_exclusive_group(required=True)
+    what.add_argument("--message", metavar="ID", help="one message")
+    what.add_argument("--conversation", metavar="ID", help="every message of a conversation")
+    what.add_argument("--user", metavar="NAME", help="every message about a person")
+
+    audit = group("audit", "the log")
+    export = leaf(audit, "export", "write the entries of the log", commands.audit_export)
+    export.add_argument("--lane", help="client, bot, staff or system")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    options = parser().parse_args(argv)
+    options.home = getattr(options, "home", None) or Path(os.environ.get("CHATWARDEN_HOME") or "var")
+    options.config = getattr(options, "config", None)
+    options.json = getattr(options, "json", False)
+    try:
+        code: int = options.run(options)
+    except ConfigurationError as error:
+        where = f"line {error.line}: " if error.line else ""
+        return _fail(where + str(error), error.hint, WRONG_USE)
+    except CannotRun as error:
+        return _fail(str(error), error.hint, COULD_NOT_RUN)
+    except Problem as problem:
+        return _fail(str(problem), "", FAILED if problem.status == 404 else WRONG_USE)
+    except ChatwardenError as error:
+        return _fail(str(error), "the log has more", COULD_NOT_RUN)
+    except KeyboardInterrupt:
+        return COULD_NOT_RUN
+    except BrokenPipeError:
+        sys.stderr.close()
+        return COULD_NOT_RUN
+    except Exception as error:  # noqa: BLE001  the last border: a trace would print values
+        return _fail(f"internal error: {type(error).__name__}", "set CHATWARDEN_TRACE=1 to see where", INTERNAL)
+    return code
+
+
+def _fail(message: str, hint: str, code: int) -> int:
+    if os.environ.get("CHATWARDEN_TRACE") and sys.exc_info()[1] is not None:
+        import traceback  # noqa: PLC0415  only for whoever asks
+
+        traceback.print_exc()
+    sys.stderr.write(f"error: {message[:1].lower()}{message[1:]}\n")
+    if hint:
+        sys.stderr.write(f"hint: {hint}\n")
+    return code

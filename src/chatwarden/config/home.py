@@ -1,0 +1,134 @@
+"""The home of a gateway: one folder with everything it keeps, private to its user.
+
+``HOME/{chatwarden.toml, tls/, keys/, data/, run/, audit/}``. One gateway process owns a home by a lock that dies with
+the process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from chatwarden.errors import CannotRun
+from chatwarden.ids import Randomness
+
+FOLDERS = ("tls", "keys", "data", "run", "audit", "secrets")
+TEMPLATE = """\
+# Chatwarden. Every setting with its default and meaning: docs/settings.md
+# Check this file with: chatwarden config check
+
+# [bots.shop]
+# connector = "openai"
+# url = "http://127.0.0.1:9000/v1"
+# model = "shop"
+# credential_file = "secrets/shop"
+# who = ["visitor", "customer"]
+"""
+
+
+class Home:
+    """The folder at *path*."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._lock: int | None = None
+
+    @property
+    def config(self) -> Path:
+        """The configuration that is read unless another is named."""
+        return self.path / "chatwarden.toml"
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.path / "data" / "chatwarden.db"
+
+    @property
+    def ring(self) -> Path:
+        """The key ring, outside the database."""
+        return self.path / "keys" / "ring"
+
+    @property
+    def socket(self) -> Path:
+        """The control socket."""
+        return self.path / "run" / "control.sock"
+
+    @property
+    def tls(self) -> Path:
+        """The folder of certificates."""
+        return self.path / "tls"
+
+    @property
+    def prepared(self) -> bool:
+        """Whether a gateway has lived here."""
+        return self.database.exists()
+
+    def prepare(self) -> None:
+        """Makes what is missing, with private modes. Raises CannotRun where that is not possible."""
+        os.umask(0o077)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            for folder in (self.path, *(self.path / name for name in FOLDERS)):
+                folder.mkdir(exist_ok=True)
+                if folder.stat().st_mode & 0o077:
+                    folder.chmod(0o700)
+            if not self.config.exists():
+                write_private(self.config, TEMPLATE.encode())
+        except OSError as error:
+            raise CannotRun(
+                f"cannot prepare the home {self.path}: {error.strerror}",
+                hint="name a folder that this user can write with --home",
+            ) from error
+
+    def lock(self) -> None:
+        """Takes the home for this process. Raises CannotRun when another process has it."""
+        try:
+            handle = os.open(self.path / "run" / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise CannotRun(
+                f"cannot write in the home {self.path}: {error.strerror}",
+                hint="run as the user who owns the home, on a file system that can be written",
+            ) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            raise CannotRun(
+                f"another chatwarden is using the home {self.path}",
+                hint="stop it first, or name another home with --home",
+            ) from None
+        self._lock = handle
+
+    def unlock(self) -> None:
+        """Gives the home back."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def key(self, name: str, size: int, random: Randomness = os.urandom) -> bytes:
+        """The raw key called *name*; made durably at first use."""
+        path = self.path / "keys" / name
+        if not path.exists():
+            write_private(path, random(size))
+        value = path.read_bytes()
+        if len(value) != size:
+            raise CannotRun(f"the key file {path} is damaged", hint="restore it from a backup of the home")
+        return value
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Writes a file that only its owner may read: whole or not at all, and durable."""
+    temporary = path.with_name(path.name + ".new")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,253 @@
+"""TOML in, Config out: unknown or impossible settings refuse, with the line and a hint.
+
+Order of precedence for sessions: the built-in default, the profile, ``[session]``, ``[session.ROLE]``; what staff may do
+is bounded whatever was written.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, DataClass, Treatment
+from chatwarden.clock import HOUR, MINUTE, SECOND
+from chatwarden.config.locate import line_of
+from chatwarden.config.model import (
+    BotConfig,
+    Config,
+    LimitsConfig,
+    RetentionConfig,
+    ServerConfig,
+    SessionConfig,
+    SessionPolicy,
+    TlsConfig,
+)
+from chatwarden.config.settings import EXACT, WILDCARDS, Setting
+from chatwarden.errors import ConfigurationError
+from chatwarden.principal import STAFF, Role
+
+_BOT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_MAX = 1_048_576
+_BANK = SessionPolicy(idle=5 * MINUTE, absolute=60 * MINUTE)
+_PROFILES = {"general": SessionPolicy(), "bank": _BANK}
+# PCI DSS 8.2.8: staff are asked again after at most 15 minutes; who administers, after 10.
+_STAFF_IDLE = {Role.AGENT: 15 * MINUTE, Role.TRAINER: 15 * MINUTE, Role.ADMIN: 10 * MINUTE, Role.AUDITOR: 10 * MINUTE}
+_STAFF_ABSOLUTE = 12 * HOUR
+Values = dict[tuple[str, ...], Any]
+
+
+def read(path: Path) -> Config:
+    """The configuration in the file *path*. Raises ConfigurationError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot read {path}: {error.strerror}", hint="name the file with --config"
+        ) from error
+    if len(data) > _MAX:
+        raise ConfigurationError(f"{path} is too large")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} is not UTF-8") from None
+    return replace(parse(text), source=path)
+
+
+def parse(toml: str) -> Config:
+    """The configuration written in *toml*. Raises ConfigurationError."""
+    try:
+        document = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        match = re.search(r"line (\d+)", str(error))
+        raise ConfigurationError(
+            f"not valid TOML: {str(error)[:200]}", line=int(match[1]) if match else None
+        ) from None
+    return _Assembler(toml, document).config()
+
+
+class _Assembler:
+    def __init__(self, toml: str, document: dict[str, Any]) -> None:
+        self._toml = toml
+        self._values: Values = {}
+        for path, value in _leaves(document):
+            setting = self._setting(path)
+            try:
+                self._values[path] = setting.parse(value)
+            except ValueError as error:
+                raise self._error(path, f"{'.'.join(path)}: {error}") from None
+        self._floors()
+
+    def config(self) -> Config:
+        """Everything, joined and checked against each other."""
+        server = ServerConfig(**self._table("server"))
+        if server.lab and not _is_loopback(server.host):
+            raise self._error(("server", "lab"), "server.lab is for loopback only", "set server.host to 127.0.0.1")
+        if server.trusted_proxies:
+            raise self._error(("server", "trusted_proxies"), "server.trusted_proxies is not in this version")
+        tls = TlsConfig(**self._table("tls"))
+        if (tls.certificate_file is None) != (tls.key_file is None):
+            raise self._error(("tls",), "tls needs both certificate_file and key_file, or neither")
+        return Config(
+            server=server,
+            tls=tls,
+            storage_url=self._values.get(("storage", "url"), "sqlite"),
+            session=self._session(),
+            retention=self._retention(),
+            policy=self._policy(),
+            bots=self._bots(),
+            limits=LimitsConfig(**self._table("limits")),
+            metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
+            log_level=self._values.get(("log", "level"), "info"),
+        )
+
+    # -- one setting
+
+    def _setting(self, path: tuple[str, ...]) -> Setting:
+        dotted = ".".join(path)
+        if dotted in EXACT and "*" not in dotted:
+            return EXACT[dotted]
+        for at in range(len(path)):
+            pattern = ".".join((*path[:at], "*", *path[at + 1 :]))
+            if pattern in EXACT:
+                allowed = WILDCARDS.get(".".join((*path[:at], "*")))
+                if allowed is not None and path[at] not in allowed:
+                    raise self._error(
+                        path, f"there is no {path[at]} in {'.'.join(path[:at])}", _nearest(path[at], allowed)
+                    )
+                if path[0] == "bots" and not _BOT_NAME.fullmatch(path[1]):
+                    raise self._error(path, "a bot's name has 1 to 32 small letters, digits or dashes")
+                return EXACT[pattern]
+        known = [name.replace("*", path[1] if len(path) > 2 else "*") for name in EXACT]
+        raise self._error(path, f"there is no setting {dotted[:100]}", _nearest(dotted, known))
+
+    def _floors(self) -> None:
+        lab = self._values.get(("server", "lab"), False)
+        for path, value in self._values.items():
+            setting = self._setting(path)
+            if setting.floor and value < setting.floor and not lab:
+                raise self._error(
+                    path, f"{'.'.join(path)} is below its floor of {setting.floor // SECOND}s",
+                    "server.lab = true permits it for tests, on loopback only",
+                )  # fmt: skip
+
+    def _table(self, *prefix: str) -> dict[str, Any]:
+        return {
+            path[-1]: value
+            for path, value in self._values.items()
+            if path[:-1] == prefix and ".".join(path) not in {"session.profile", "session.visitors"}
+        }
+
+    # -- what depends on each other
+
+    def _session(self) -> SessionConfig:
+        profile = self._values.get(("session", "profile"), "general")
+        general = replace(_PROFILES[profile], **self._table("session"))
+        policies = {}
+        for role in Role:
+            policy = general
+            if role in STAFF:
+                policy = replace(
+                    policy,
+                    idle=min(policy.idle, _STAFF_IDLE[role]),
+                    absolute=min(policy.absolute, _STAFF_ABSOLUTE),
+                )
+            own = self._table("session", role.value)
+            policy = replace(policy, **own)
+            at = ("session", role.value) if own else ("session",)
+            if role in STAFF and policy.idle > _STAFF_IDLE[role]:
+                raise self._error((*at, "idle"), f"staff are idle for at most {_STAFF_IDLE[role] // MINUTE}m: {role.value}")
+            if policy.answer_within >= policy.idle:
+                raise self._error((*at, "answer_within"), "session.answer_within must be shorter than session.idle")
+            policies[role] = policy
+        return SessionConfig(profile, self._values.get(("session", "visitors"), True), policies)
+
+    def _retention(self) -> RetentionConfig:
+        classes = dict(DEFAULT_LIFETIME)
+        own = {DataClass(name): life for name, life in self._table("retention", "class").items()}
+        for data_class, life in own.items():
+            if data_class in NEVER and life:
+                raise self._error(
+                    ("retention", "class", data_class.value), f"{data_class.value} is never written", 'leave it "never"'
+                )
+        classes.update(own)
+        found = RetentionConfig(
+            classes=classes,
+            bucket=self._values.get(("ephemeral", "bucket"), RetentionConfig().bucket),
+            **self._table("retention"),
+        )
+        for path, life in (
+            (("retention", "default"), found.default),
+            *((("retention", "class", c.value), life) for c, life in classes.items()),
+        ):
+            if 0 < life < found.bucket:
+                raise self._error(path, f"{'.'.join(path)} is shorter than ephemeral.bucket")
+        return found
+
+    def _policy(self) -> dict[DataClass, Treatment]:
+        policy = dict(DEFAULT_TREATMENT)
+        lifetimes = self._table("retention", "class")
+        for name, word in self._table("policy", "class").items():
+            data_class = DataClass(name)
+            if data_class in NEVER and word != Treatment.REMOVE:
+                raise self._error(("policy", "class", name), f"{name} is always removed")
+            policy[data_class] = Treatment(word)
+        for name, life in lifetimes.items():
+            if life == 0:
+                policy[DataClass(name)] = Treatment.REMOVE
+        return policy
+
+    def _bots(self) -> dict[str, BotConfig]:
+        names = dict.fromkeys(path[1] for path in self._values if path[0] == "bots")
+        bots = {}
+        for name in dict.fromkeys(("helpdesk", *names)):
+            table = self._table("bots", name)
+            if name == "helpdesk":
+                table.setdefault("connector", "builtin")
+            if "connector" not in table:
+                raise self._error(("bots", name), f"bots.{name} needs a connector", 'for example connector = "openai"')
+            bot = BotConfig(name, **table)
+            if bot.connector == "openai":
+                for field in ("url", "model"):
+                    if not getattr(bot, field):
+                        raise self._error(("bots", name), f"bots.{name} needs {field}")
+                host = bot.url.partition("://")[2].partition("/")[0].rpartition(":")[0] or bot.url.partition("://")[2].partition("/")[0]
+                if bot.url.startswith("http://") and not _is_loopback(host.strip("[]")) and not bot.plaintext:
+                    raise self._error(
+                        ("bots", name, "url"), f"bots.{name}.url is plain http to another machine",
+                        "use https, or say plaintext = true if that network is yours",
+                    )  # fmt: skip
+            if bot.enabled:
+                bots[name] = bot
+        return bots
+
+    def _error(self, path: tuple[str, ...], message: str, hint: str = "") -> ConfigurationError:
+        return ConfigurationError(message, line=line_of(self._toml, path), hint=hint)
+
+
+def _leaves(table: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, value in table.items():
+        path = (*prefix, name)
+        if isinstance(value, dict) and len(path) < 8:
+            yield from _leaves(value, path)
+        else:
+            yield path, value
+
+
+def _nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(word, known, 1)
+    return f"did you mean {close[0]}?" if close else "docs/settings.md lists every setting"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,154 @@
+"""How the values of a configuration are written: durations, rates, names, addresses. Each parser raises ValueError."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
+from chatwarden.config.model import Rate
+from chatwarden.principal import Role
+
+NEVER: Duration = 0
+_DURATION = re.compile(r"([1-9]\d{0,5})(s|m|h|d)")
+_UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+_RATE = re.compile(r"([1-9]\d{0,5})/(\d{0,4})(s|m|h|d)(?: burst ([1-9]\d{0,5}))?")
+_BOT_ROLES = (Role.VISITOR, Role.CUSTOMER, Role.AGENT, Role.ADMIN, Role.AUDITOR, Role.TRAINER)
+
+
+def duration(value: object) -> Duration:
+    """``"15m"``: a number and s, m, h or d."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('a duration is written like "90s", "15m", "12h" or "30d"')
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def lifetime(value: object) -> Duration:
+    """A duration, or ``"never"``: not written at all."""
+    return NEVER if value == "never" else duration(value)
+
+
+def rate(value: object) -> Rate | None:
+    """``"1/s burst 8"``, ``"5/15m"`` or ``"off"``."""
+    if value == "off":
+        return None
+    match = _RATE.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('a rate is written like "1/s burst 8", "5/15m burst 5" or "off"')
+    count, span = int(match[1]), int(match[2] or 1) * _UNITS[match[3]]
+    return Rate(max(1, span // count), int(match[4] or 1))
+
+
+def boolean(value: object) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise ValueError("this is true or false")  # noqa: TRY004  one kind of error for a wrong value
+    return value
+
+
+def text(value: object) -> str:
+    """Any short text."""
+    if not isinstance(value, str) or len(value) > 4_096:
+        raise ValueError("this is a text")
+    return value
+
+
+def count(low: int, high: int) -> Callable[[object], int]:
+    """A parser of whole numbers within bounds."""
+
+    def parse(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise ValueError(f"this is a whole number from {low} to {high}")
+        return value
+
+    return parse
+
+
+def one_of(*allowed: str) -> Callable[[object], str]:
+    """A parser of words from a closed set."""
+
+    def parse(value: object) -> str:
+        if value not in allowed:
+            raise ValueError(f"this is one of {', '.join(allowed)}")
+        return str(value)
+
+    return parse
+
+
+def path(value: object) -> Path:
+    """A file or folder; relative to the home."""
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError("this is the path of a file")
+    return Path(value)
+
+
+def roles(value: object) -> tuple[Role, ...]:
+    """A list of roles."""
+    names = [role.value for role in _BOT_ROLES]
+    if not isinstance(value, list) or not value or any(name not in names for name in value):
+        raise ValueError(f"this is a list of {', '.join(names)}")
+    return tuple(Role(name) for name in value)
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """A list of texts."""
+    if not isinstance(value, list) or any(not isinstance(one, str) for one in value):
+        raise ValueError("this is a list of texts")
+    return tuple(value)
+
+
+def public_url(value: object) -> str:
+    """``https://host`` without a path, or empty."""
+    if value == "":
+        return ""
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if parts is None or parts.scheme != "https" or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        raise ValueError('this is written like "https://chat.example.org"')
+    return f"https://{parts.netloc}"
+
+
+def upstream_url(value: object) -> str:
+    """An http or https address."""
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+        raise ValueError('this is written like "https://bot.example.org/v1"')
+    return str(value).rstrip("/")
+
+
+def listen(value: object) -> str:
+    """``"127.0.0.1:9464"`` or ``"off"``."""
+    if value == "off":
+        return "off"
+    host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError('this is written like "127.0.0.1:9464", or "off"')
+    return str(value)
+
+
+def shown(value: object) -> str:
+    """A default as an operator would write it in TOML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Rate):
+        per = next(
+            (f"1/{'' if value.interval == unit else value.interval // unit}{name}"
+             for name, unit in reversed(_UNITS.items()) if value.interval % unit == 0),
+            f"{SECOND // value.interval}/s",
+        )  # fmt: skip
+        return f'"{per} burst {value.burst}"'
+    if value is None:
+        return "not set"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(f'"{one}"' for one in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def shown_duration(value: Duration) -> str:
+    """A duration as an operator would write it."""
+    if value == NEVER:
+        return '"never"'
+    name, unit = next((n, u) for n, u in reversed(_UNITS.items()) if value % u == 0)
+    return f'"{value // unit}{name}"'

@@ -1,0 +1,143 @@
+"""What is counted, in Prometheus' text form on ``[metrics] listen``. Labels come from closed sets, never from people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from chatwarden.classes import DataClass
+from chatwarden.errors import CannotRun
+
+_REQUEST_MAX = 8_192
+_WAIT = 5.0
+
+
+class _Found(Protocol):
+    @property
+    def data_class(self) -> DataClass: ...
+
+
+class Metrics:
+    """The numbers of one gateway; helpers are cheap enough for the road of a message."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._messages = Counter(
+            "chatwarden_messages", "Turns by bot and outcome", ["bot", "outcome"], registry=self.registry
+        )
+        self._findings = Counter(
+            "chatwarden_findings", "Personal data found, by class", ["class"], registry=self.registry
+        )
+        self._refusals = Counter(
+            "chatwarden_refusals", "Requests refused, by problem", ["problem"], registry=self.registry
+        )
+        self._front = Counter(
+            "chatwarden_front_refusals", "Connections and requests refused by the front", ["reason"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._ended = Counter("chatwarden_sessions_ended", "Sessions ended", ["reason"], registry=self.registry)
+        self._destroyed = Counter(
+            "chatwarden_messages_destroyed", "Messages destroyed", ["reason"], registry=self.registry
+        )
+        self._failures = Counter(
+            "chatwarden_bot_failures", "Bots that failed, by reason", ["bot", "reason"], registry=self.registry
+        )
+        self._bot_seconds = Histogram(
+            "chatwarden_bot_seconds", "Time until a bot had answered", ["bot"], registry=self.registry
+        )
+        self._units = Counter("chatwarden_commit_units", "Units of work made durable", registry=self.registry)
+        self._groups = Histogram("chatwarden_commit_seconds", "Time of one group commit", registry=self.registry)
+        self.sessions = Gauge("chatwarden_sessions", "Living sessions in memory", registry=self.registry)
+        self.streams = Gauge("chatwarden_event_streams", "Open event streams", registry=self.registry)
+
+    def message(self, bot: str, outcome: str) -> None:
+        """A turn ended."""
+        self._messages.labels(bot, outcome).inc()
+
+    def findings(self, items: Iterable[_Found]) -> None:
+        """Personal data was found in a message."""
+        for item in items:
+            self._findings.labels(item.data_class.value).inc()
+
+    def refusal(self, problem: str) -> None:
+        """A request was refused."""
+        self._refusals.labels(problem).inc()
+
+    def front(self, reason: str) -> None:
+        """The front refused."""
+        self._front.labels(reason).inc()
+
+    def session_ended(self, reason: str) -> None:
+        """A session ended."""
+        self._ended.labels(reason).inc()
+
+    def destroyed(self, reason: str) -> None:
+        """A message is gone."""
+        self._destroyed.labels(reason).inc()
+
+    def bot_failure(self, bot: str, reason: str) -> None:
+        """A bot failed."""
+        self._failures.labels(bot, reason).inc()
+
+    def bot_seconds(self, bot: str, seconds: float) -> None:
+        """A bot answered."""
+        self._bot_seconds.labels(bot).observe(seconds)
+
+    def group(self, units: int, seconds: float) -> None:
+        """The storage committed a group."""
+        self._units.inc(units)
+        self._groups.observe(seconds)
+
+    def text(self) -> bytes:
+        """Everything, in the text exposition format."""
+        return generate_latest(self.registry)
+
+
+class MetricsServer:
+    """Serves the numbers to a scraper: ``GET /metrics`` and nothing else, one request a connection."""
+
+    def __init__(self, metrics: Metrics, listen: str) -> None:
+        self._metrics = metrics
+        self._listen = listen
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Begins to listen, unless it is switched off. Raises CannotRun."""
+        if self._listen == "off":
+            return
+        host, _, port = self._listen.rpartition(":")
+        try:
+            self._server = await asyncio.start_server(self._serve, host.strip("[]"), int(port), limit=_REQUEST_MAX)
+        except OSError as error:
+            raise CannotRun(
+                f"cannot listen for metrics on {self._listen}: {error.strerror}",
+                hint='set [metrics] listen to a free address, or to "off"',
+            ) from error
+
+    async def close(self) -> None:
+        """Stops listening."""
+        if self._server is not None:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(_WAIT):
+                head = await reader.readuntil(b"\r\n\r\n")
+            target = head.split(b" ", 2)[:2]
+            if target == [b"GET", b"/metrics"]:
+                body, status, kind = self._metrics.text(), b"200 OK", CONTENT_TYPE_LATEST.encode()
+            else:
+                body, status, kind = b"only GET /metrics is here\n", b"404 Not Found", b"text/plain"
+            writer.write(
+                b"HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+                % (status, kind, len(body), body)
+            )
+            await writer.drain()
+        except (TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            return  # not a scraper
+        finally:
+            writer.close()
