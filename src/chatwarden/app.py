@@ -74,7 +74,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     hub = Hub()
     sessions = Sessions(database, audit, config.session)
     conversations = Conversations(database, audit, RingSealer(ring), key=home.key("record", 32))
-    bots = Bots(config.bots, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
+    bots = Bots(config.bots, home.path, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
     throttle = MemoryThrottle()
 
     def publish(conversation: Conversation, message: Message) -> None:

@@ -3,7 +3,7 @@ circuit breaker)."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -64,8 +64,12 @@ class Connector(Protocol):
         """The whole answer."""
         ...
 
-    def stream(self, turn: Turn) -> AsyncIterator[str | StreamEnd]:
+    def stream(self, turn: Turn) -> AsyncGenerator[str | StreamEnd]:
         """The answer in pieces, then one StreamEnd."""
+        ...
+
+    def reload(self) -> None:
+        """Reads again what lies in files."""
         ...
 
     async def close(self) -> None:

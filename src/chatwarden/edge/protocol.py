@@ -56,7 +56,6 @@ class GuardedProtocol(HttpToolsProtocol):
     _chunks: ChunkedDecoder | None = None
     _left = 0
     _served = 0
-    _length = 0
     _taken = 0
     _body_began = 0.0
     _stalled_since = 0.0
@@ -82,7 +81,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Bytes from the peer."""
         if self.phase <= IDLE and data.find(END_OF_HEAD) == len(data) - 4 and len(data) > 4:
             try:
-                self._begin(data)
+                self._begin(data, len(data))
             except Refusal as refusal:
                 self._refuse(refusal)
             return
@@ -141,26 +140,21 @@ class GuardedProtocol(HttpToolsProtocol):
                 self.phase = HEAD
                 self.deadline = self.loop.time() + self.limits.header_deadline / SECOND
             return b""
-        end += len(END_OF_HEAD)
-        if end == len(data):
-            self._begin(data)
-            return b""
-        self._begin(data[:end])
-        return data[end:]
+        return self._begin(data, end + len(END_OF_HEAD))
 
-    def _begin(self, head: bytes) -> None:
-        self._length = length = check_head(head, self.head_limits)
-        try:
-            self.parser.feed_data(head)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            raise Refusal(400, "parser", "the request is malformed") from error
+    def _begin(self, data: bytes, end: int) -> bytes:
+        """Reads the head, which is *data* up to *end*, and a body of known length that is here; returns the rest."""
+        length = check_head(data if end == len(data) else data[:end], self.head_limits)
         self._served += 1
-        if length == 0:
+        self._taken = 0
+        if length >= 0 and end + length <= len(data):
+            end += length
+            self._parse(data if end == len(data) else data[:end])
             self.phase = BUSY
             self._start()
-            return
+            return data[end:]
+        self._parse(data[:end])
         self.phase = BODY
-        self._taken = 0
         self._left = length
         self._chunks = ChunkedDecoder(self.limits.body_bytes) if length == CHUNKED else None
         self._body_began = self.loop.time()
@@ -168,6 +162,13 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.expect_100_continue:
             self.cycle.waiting_for_100_continue = False
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return data[end:]
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            raise Refusal(400, "parser", "the request is malformed") from error
 
     def _take_body(self, data: bytes) -> bytes:
         if self._chunks is not None:
@@ -185,10 +186,7 @@ class GuardedProtocol(HttpToolsProtocol):
         else:
             piece, rest = data[: self._left], data[self._left :]
             self._left -= len(piece)
-            try:
-                self.parser.feed_data(piece)
-            except httptools.HttpParserError as error:
-                raise Refusal(400, "parser", "the request is malformed") from error
+            self._parse(piece)
             if self._left:
                 self._wait_for_body()
                 return b""
@@ -241,7 +239,7 @@ class GuardedProtocol(HttpToolsProtocol):
             message_event=asyncio.Event(),
             expect_100_continue=self.expect_100_continue,
             keep_alive=version == "1.1"
-            and self._served + 1 < self.limits.requests_per_connection
+            and self._served < self.limits.requests_per_connection
             and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )

@@ -1,0 +1,158 @@
+"""A bot that speaks OpenAI's Chat Completions, plain and streamed.
+
+What it says is believed only in shape: every lie about type, length or end is a BotFailed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn
+from chatwarden.bots.sse import EventReader
+from chatwarden.bots.upstream import Upstream, credential
+from chatwarden.config.model import BotConfig
+
+_FINISHES = {"stop", "length", "content_filter"}
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+
+
+class _Said(msgspec.Struct):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Said
+    finish_reason: str | None = None
+
+
+class _Completion(msgspec.Struct):
+    choices: list[_Choice]
+    usage: _Usage | None = None
+
+
+class _Delta(msgspec.Struct):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _ChunkChoice(msgspec.Struct):
+    delta: _Delta = msgspec.field(default_factory=_Delta)
+    finish_reason: str | None = None
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_ChunkChoice] = msgspec.field(default_factory=list)
+    usage: _Usage | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_completion = msgspec.json.Decoder(_Completion).decode
+_chunk = msgspec.json.Decoder(_Chunk).decode
+
+
+class OpenAI:
+    """The connector. Raises ConfigurationError at once when its files are not as they must be."""
+
+    def __init__(self, config: BotConfig, home: Path) -> None:
+        self._config = config
+        self._home = home
+        self._upstream = Upstream(config, home)
+        self._url = config.url + "/chat/completions"
+        self._first = [{"role": "system", "content": config.system}] if config.system else []
+        self._headers: dict[str, str] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Reads the credential again."""
+        headers = {"content-type": "application/json"}
+        if self._config.credential_file is not None:
+            headers["authorization"] = "Bearer " + credential(self._home / self._config.credential_file)
+        self._headers = headers
+
+    async def ask(self, turn: Turn) -> Answer:
+        """The whole answer."""
+        body = await self._upstream.whole(
+            self._url, self._headed(turn), self._body(turn, stream=False), "application/json"
+        )
+        try:
+            completion = _completion(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise BotFailed("malformed") from None
+        if not completion.choices:
+            raise BotFailed("empty")
+        choice = completion.choices[0]
+        text = choice.message.content or choice.message.refusal or ""
+        if not text.strip():
+            raise BotFailed("empty")
+        return Answer(text, _finish(choice.finish_reason), usage=_usage(completion.usage))
+
+    async def stream(self, turn: Turn) -> AsyncGenerator[str | StreamEnd]:
+        """The answer in pieces, then a StreamEnd."""
+        reader = EventReader()
+        end = StreamEnd()
+        finished = spoken = False
+        pieces = self._upstream.pieces(
+            self._url, self._headed(turn), self._body(turn, stream=True), "text/event-stream"
+        )
+        try:
+            async for piece in pieces:
+                for data in reader.feed(piece):
+                    if data == b"[DONE]":
+                        finished = True
+                        break
+                    try:
+                        chunk = _chunk(data)
+                    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                        raise BotFailed("malformed") from None
+                    if chunk.usage is not None:
+                        end.usage = _usage(chunk.usage)
+                    for choice in chunk.choices[:1]:
+                        text = choice.delta.content or choice.delta.refusal
+                        if text:
+                            spoken = True
+                            yield text
+                        if choice.finish_reason is not None:
+                            end.finish = _finish(choice.finish_reason)
+                            finished = True
+                if finished and data == b"[DONE]":
+                    break
+        finally:
+            await pieces.aclose()
+        if not finished:
+            raise BotFailed("truncated")
+        if not spoken:
+            raise BotFailed("empty")
+        yield end
+
+    async def close(self) -> None:
+        """Lets connections go."""
+        await self._upstream.close()
+
+    def _headed(self, turn: Turn) -> dict[str, str]:
+        return {**self._headers, "chatwarden-turn": turn.turn_token} if turn.turn_token else self._headers
+
+    def _body(self, turn: Turn, *, stream: bool) -> bytes:
+        said = [{"role": line.role, "content": line.text} for line in turn.utterances]
+        body: dict[str, Any] = {"model": self._config.model, "messages": [*self._first, *said], **turn.options}
+        if stream:
+            body["stream"] = True
+            body["stream_options"] = {"include_usage": True}
+        return _encode(body)
+
+
+def _finish(reason: str | None) -> str:
+    return reason if reason in _FINISHES else "stop"
+
+
+def _usage(usage: _Usage | None) -> dict[str, int] | None:
+    return None if usage is None else msgspec.structs.asdict(usage)

@@ -1,0 +1,133 @@
+"""The configured bots, each behind its circuit breaker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+from chatwarden.bots.breaker import Breaker
+from chatwarden.bots.connectors.builtin import Builtin
+from chatwarden.bots.connectors.openai import OpenAI
+from chatwarden.bots.model import Answer, BotFailed, Connector, StreamEnd, Turn, Utterance
+from chatwarden.clock import Instant
+from chatwarden.config.model import BotConfig
+
+CALM_LINE = "I cannot answer that right now. Your message is safe here. Would you like to talk to a person?"
+
+OnFailure = Callable[[str, str], None]
+OnAnswer = Callable[[str, float], None]
+
+
+class Bot:
+    """One bot."""
+
+    def __init__(
+        self, config: BotConfig, connector: Connector, on_failure: OnFailure, on_answer: OnAnswer
+    ) -> None:
+        self.config = config
+        self.connector = connector
+        self.breaker = Breaker()
+        self.calm_line = config.calm_line or CALM_LINE
+        self._on_failure = on_failure
+        self._on_answer = on_answer
+
+    async def ask(self, turn: Turn, now: Instant) -> Answer:
+        """The whole answer. Raises BotFailed."""
+        self._permit(now)
+        begun = time.perf_counter()
+        try:
+            answer = await self.connector.ask(turn)
+        except BotFailed as failure:
+            self._failed(failure, now)
+            raise
+        except BaseException:  # cancelled: the person went away
+            self.breaker.abandoned()
+            raise
+        self.breaker.succeeded()
+        self._on_answer(self.config.name, time.perf_counter() - begun)
+        return answer
+
+    async def stream(self, turn: Turn, now: Instant) -> AsyncGenerator[str | StreamEnd]:
+        """The answer in pieces, then a StreamEnd. Raises BotFailed."""
+        self._permit(now)
+        begun = time.perf_counter()
+        pieces = self.connector.stream(turn)
+        settled = False
+        try:
+            async for piece in pieces:
+                yield piece
+            self.breaker.succeeded()
+            settled = True
+        except BotFailed as failure:
+            self._failed(failure, now)
+            settled = True
+            raise
+        finally:
+            if not settled:
+                self.breaker.abandoned()
+            await pieces.aclose()
+        self._on_answer(self.config.name, time.perf_counter() - begun)
+
+    def _permit(self, now: Instant) -> None:
+        if not self.breaker.permits(now):
+            self._on_failure(self.config.name, "circuit-open")
+            raise BotFailed("circuit-open")
+
+    def _failed(self, failure: BotFailed, now: Instant) -> None:
+        self.breaker.failed(now)
+        self._on_failure(self.config.name, failure.reason)
+
+
+class Bots:
+    """Every enabled bot by name."""
+
+    def __init__(
+        self, configs: dict[str, BotConfig], home: Path, *, on_failure: OnFailure, on_answer: OnAnswer
+    ) -> None:
+        self._bots = {
+            name: Bot(config, _connector(config, home), on_failure, on_answer) for name, config in configs.items()
+        }
+
+    def get(self, name: str) -> Bot | None:
+        """The bot with this name."""
+        return self._bots.get(name)
+
+    def all(self) -> list[Bot]:
+        """Every bot."""
+        return list(self._bots.values())
+
+    def reload(self) -> None:
+        """Reads knowledge and credentials again."""
+        for bot in self._bots.values():
+            bot.connector.reload()
+
+    async def test(self, name: str) -> dict[str, object]:
+        """What works with one bot: a whole answer and a streamed one."""
+        bot = self._bots[name]
+        turn = Turn("cnv_test", (Utterance("user", "Hello. What can you help me with?"),))
+        checks = []
+        try:
+            answer = await bot.connector.ask(turn)
+            checks.append({"name": "answers", "ok": True, "detail": f"{len(answer.text)} characters"})
+        except BotFailed as failure:
+            checks.append({"name": "answers", "ok": False, "detail": str(failure)})
+        pieces = 0
+        try:
+            async for piece in bot.connector.stream(turn):
+                pieces += isinstance(piece, str)
+            checks.append({"name": "streams", "ok": True, "detail": f"{pieces} pieces"})
+        except BotFailed as failure:
+            checks.append({"name": "streams", "ok": False, "detail": str(failure)})
+        return {"bot": name, "checks": checks}
+
+    async def close(self) -> None:
+        """Lets connections go."""
+        for bot in self._bots.values():
+            await bot.connector.close()
+
+
+def _connector(config: BotConfig, home: Path) -> Connector:
+    if config.connector == "builtin":
+        return Builtin(config, home)
+    return OpenAI(config, home)
