@@ -24,7 +24,7 @@ ALLOW = b", ".join(sorted(METHODS))
 _LINE = rb"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/[!\"$-~]*|(?<=OPTIONS )\*) HTTP/1\.([01])"
 _REQUEST_LINE = re.compile(_LINE)
 _HEAD = re.compile(_LINE + rb"\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n")
-_WEIGHTY = re.compile(rb"\n(host|content-length|transfer-encoding|upgrade):[ \t]*([^\r]*?)[ \t]*(?=\r)")
+_WEIGHTY = re.compile(rb"\n(host|content-length|transfer-encoding|upgrade):([^\r]*)")
 _TEXT = bytes([0x09, 0x0A, 0x0D, *range(0x20, 0x7F), *range(0x80, 0x100)])
 _HOST = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]"
 _LINE_BESIDE_TARGET = len(b"OPTIONS  HTTP/1.1")
@@ -67,7 +67,8 @@ def check_head(head: bytes, limits: HeadLimits) -> int:
 def _judge(fields: list[tuple[bytes, bytes]], body_bytes: int, *, old: bool) -> int:
     """Weighs the fields that decide where a request goes and where it ends."""
     host = coding = length = None
-    for name, value in fields:
+    for name, spaced in fields:
+        value = spaced.strip(b" \t")
         if name == b"host" and host is None:
             host = value
         elif name == b"content-length" and length is None:

@@ -35,6 +35,8 @@ START_AT = 65_536
 _LINGER = 1.0
 _DISCARD = 1_048_576
 _AHEAD = 524_288
+# A client on a kept connection mostly repeats its head to the byte: the same bytes get the same verdict.
+_MEMO = 1_024
 
 FIRST, IDLE, HEAD, BODY, BUSY, LINGER, CLOSING = range(7)
 
@@ -54,6 +56,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     _buffer = b""
     _chunks: ChunkedDecoder | None = None
+    _seen = b""
+    _seen_length = 0
     _left = 0
     _served = 0
     _taken = 0
@@ -144,7 +148,14 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _begin(self, data: bytes, end: int) -> bytes:
         """Reads the head, which is *data* up to *end*, and a body of known length that is here; returns the rest."""
-        length = check_head(data if end == len(data) else data[:end], self.head_limits)
+        head = data if end == len(data) else data[:end]
+        if head == self._seen:
+            length = self._seen_length
+        else:
+            length = check_head(head, self.head_limits)
+            if end <= _MEMO:
+                self._seen = head
+                self._seen_length = length
         self._served += 1
         self._taken = 0
         if length >= 0 and end + length <= len(data):
@@ -153,7 +164,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.phase = BUSY
             self._start()
             return data[end:]
-        self._parse(data[:end])
+        self._parse(head)
         self.phase = BODY
         self._left = length
         self._chunks = ChunkedDecoder(self.limits.body_bytes) if length == CHUNKED else None
