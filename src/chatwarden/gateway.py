@@ -373,7 +373,7 @@ class Gateway:
     def _check_answer(self, text: str) -> tuple[str, tuple[Item, ...], int]:
         """The whole answer as a stream of one piece: the verdict is the same either way."""
         guard = StreamGuard(self.scanner, self._decide_answer)
-        text = guard.feed(text) + guard.finish()
+        text = guard.whole(text)
         items = tuple(
             Item(f.data_class, f.start, f.end, action, mask=text[f.start : f.end]) for f, action in guard.treated
         )

@@ -1,0 +1,1 @@
+"""What is in this text: personal data and secrets, and what is to be done with them."""

@@ -66,33 +66,27 @@ def check_head(head: bytes, limits: HeadLimits) -> int:
 
 def _judge(fields: list[tuple[bytes, bytes]], body_bytes: int, *, old: bool) -> int:
     """Weighs the fields that decide where a request goes and where it ends."""
-    host = coding = length = None
-    for name, spaced in fields:
-        value = spaced.strip(b" \t")
-        if name == b"host" and host is None:
-            host = value
-        elif name == b"content-length" and length is None:
-            length = value
-        elif name == b"transfer-encoding" and coding is None:
-            coding = value
-        elif name == b"upgrade":
-            raise Refusal(400, "upgrade", "no upgrade is offered here")
-        elif name == b"host":
+    found = dict(fields)
+    host = found.get(b"host")
+    if len(found) != len(fields) or (host is None and not old):
+        if host is None or sum(name == b"host" for name, _ in fields) > 1:
             raise Refusal(400, "host", "exactly one Host field is required")
-        else:
-            raise Refusal(400, "framing", "the length of the body is ambiguous")
-    if host is None:
-        if not old:
-            raise Refusal(400, "host", "exactly one Host field is required")
-    elif not host or host.translate(None, _HOST):
+        raise Refusal(400, "framing", "the length of the body is ambiguous")
+    if host is not None and (not (host := host.strip(b" \t")) or host.translate(None, _HOST)):
         raise Refusal(400, "host", "the Host field is malformed")
-    if coding is not None:
-        if length is not None or old:
-            raise Refusal(400, "framing", "the length of the body is ambiguous")
-        if coding != b"chunked":
-            raise Refusal(400, "framing", "only the chunked transfer coding is accepted")
-        return CHUNKED
-    return 0 if length is None else _length(length, body_bytes)
+    if len(found) == 1 and host is not None:
+        return 0
+    if b"upgrade" in found:
+        raise Refusal(400, "upgrade", "no upgrade is offered here")
+    coding = found.get(b"transfer-encoding")
+    length = found.get(b"content-length")
+    if coding is None:
+        return 0 if length is None else _length(length.strip(b" \t"), body_bytes)
+    if length is not None or old:
+        raise Refusal(400, "framing", "the length of the body is ambiguous")
+    if coding.strip(b" \t") != b"chunked":
+        raise Refusal(400, "framing", "only the chunked transfer coding is accepted")
+    return CHUNKED
 
 
 def _length(value: bytes, body_bytes: int) -> int:

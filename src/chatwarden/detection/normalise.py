@@ -1,0 +1,64 @@
+"""Text as it is matched: compatibility forms, digits and look-alike letters folded, invisible characters gone.
+
+Only the copy that is matched changes; the original stays as it is, with its emoji and its joiners. Every character of
+the copy knows where it came from (Unicode UAX #15, UTS #39 for the idea of skeletons).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+# Cyrillic and Greek letters that stand in for Latin ones in addresses and account numbers.
+_LOOKALIKES = str.maketrans(
+    "АВЕКМНОРСТУХІЈЅаеорсухіјѕԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονικ",
+    "ABEKMHOPCTYXIJSaeopcyxijsdqwABEZHIKMNOPTYXovik",
+)
+_DASHES = {ord(c): "-" for c in "‐‑‒–—―−﹣－"}
+_SPACES = {ord(c): " " for c in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"}
+_FOLD = {**_LOOKALIKES, **_DASHES, **_SPACES}
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """``text`` to match; ``offsets[i]`` is where its character i begins in the original, with one more entry for the
+    end. None means that nothing moved."""
+
+    text: str
+    offsets: list[int] | None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original that ``text[start:end]`` stands for, with what is invisible inside it."""
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], self.offsets[end - 1] + 1 if end > start else self.offsets[start]
+
+
+def normalise(text: str) -> Normalised:
+    """The copy to match. ASCII is its own copy."""
+    if text.isascii():
+        return Normalised(text, None)
+    parts: list[str] = []
+    offsets: list[int] = []
+    for at, original in enumerate(text):
+        if original < "\x80":
+            folded = original
+        else:
+            if _invisible(original):
+                continue
+            folded = "".join(_digit(c) for c in unicodedata.normalize("NFKC", original).translate(_FOLD))
+        parts.append(folded)
+        offsets += [at] * len(folded)
+    offsets.append(len(text))
+    return Normalised("".join(parts), offsets)
+
+
+def _digit(char: str) -> str:
+    value = unicodedata.decimal(char, -1)
+    return char if value < 0 else str(value)
+
+
+def _invisible(char: str) -> bool:
+    # Formats (zero width, bidi, tags), variation selectors, combining marks over digits (keycaps), fillers.
+    category = unicodedata.category(char)
+    return category in {"Cf", "Mn", "Me"} or char in "\u3164\u115f\u1160\uffa0\u2800"

@@ -1,0 +1,128 @@
+"""Finds personal data and secrets in a text.
+
+Contract: findings are sorted, do not overlap, and their offsets are code points of the text given. A text that could
+not be checked (too long, engine failure) is ``unknown``: callers treat it as the strictest class, never as clean. Linear
+in the length of the text (RE2); nothing is cached, since a cache would be a copy of personal data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import re2
+
+from chatwarden.classes import Finding
+from chatwarden.detection.normalise import normalise
+from chatwarden.detection.patterns import COUNTER_WORDS, PATTERNS, THRESHOLD, Pattern
+from chatwarden.errors import ChatwardenError
+
+LENGTH_MAX = 65_536
+_KEYWORDS_WITHIN = 48
+_COUNTER_WITHIN = 32
+_MAX_MEM = 64 << 20
+_CANARY = "card 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, a@b.example"
+
+
+class ScannerBroken(ChatwardenError):
+    """The engine does not find what it must: the gateway does not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found. ``unknown``: the text could not be checked."""
+
+    findings: tuple[Finding, ...] = ()
+    unknown: bool = False
+
+    @property
+    def word(self) -> str:
+        """clean, found or unknown."""
+        return "unknown" if self.unknown else "found" if self.findings else "clean"
+
+
+CLEAN = Verdict()
+
+
+class Scanner:
+    """Compiled patterns. One object serves a whole process."""
+
+    def __init__(self, patterns: tuple[Pattern, ...] = PATTERNS, *, length_max: int = LENGTH_MAX) -> None:
+        options = re2.Options()
+        options.max_mem = _MAX_MEM
+        options.log_errors = False
+        self._length_max = length_max
+        self._patterns = patterns
+        self._spans = [re2.compile(pattern.regex, options) for pattern in patterns]
+        self._keywords = [
+            re2.compile(f"(?i){pattern.keywords}", options) if pattern.keywords else None for pattern in patterns
+        ]
+        self._counter = re2.compile(COUNTER_WORDS, options)
+        self._set = re2.Set.SearchSet(options)
+        for pattern in patterns:
+            self._set.Add(pattern.regex)
+        self._set.Compile()
+        if patterns is PATTERNS and len(self.scan(_CANARY).findings) != 3:
+            raise ScannerBroken("the scanner does not find its canaries")
+
+    def scan(self, text: str) -> Verdict:
+        """What is in *text*."""
+        if len(text) > self._length_max:
+            return Verdict(unknown=True)
+        normal = normalise(text)
+        try:
+            hits = self._set.Match(normal.text)
+            if not hits:
+                return CLEAN
+            found = [finding for hit in hits for finding in self._look(hit, normal.text)]
+        except (re2.error, UnicodeEncodeError):
+            return Verdict(unknown=True)
+        if not found:
+            return CLEAN
+        kept = _strongest(found)
+        if normal.offsets is not None:
+            kept = [Finding(f.data_class, *normal.span(f.start, f.end), f.score) for f in kept]
+        return Verdict(tuple(kept))
+
+    def _look(self, hit: int, text: str) -> list[Finding]:
+        pattern = self._patterns[hit]
+        found = []
+        for match in self._spans[hit].finditer(text):
+            start, end = match.span(pattern.group)
+            inner = [(0, end - start)] if pattern.spans is None else pattern.spans(text[start:end])
+            for low, high in inner:
+                if pattern.check is not None and not pattern.check(text[start + low : start + high]):
+                    continue
+                if pattern.group == 0 and not _stands_alone(text, start + low, start + high):
+                    continue
+                score = self._weigh(hit, text, start + low)
+                if score >= THRESHOLD:
+                    found.append(Finding(pattern.data_class, start + low, start + high, round(score, 2)))
+        return found
+
+    def _weigh(self, hit: int, text: str, start: int) -> float:
+        pattern = self._patterns[hit]
+        score = pattern.score
+        keywords = self._keywords[hit]
+        if keywords is not None:
+            if keywords.search(text[max(0, start - _KEYWORDS_WITHIN) : start]):
+                score += 0.3
+            elif pattern.needed:
+                return 0.0
+        if pattern.counter and self._counter.search(text[max(0, start - _COUNTER_WITHIN) : start]):
+            score -= 0.35
+        return min(score, 1.0)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Not the middle of a longer word or number."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not ((before.isalnum() and text[start].isalnum()) or (after.isalnum() and text[end - 1].isalnum()))
+
+
+def _strongest(found: list[Finding]) -> list[Finding]:
+    """Of findings that overlap, the one with the higher score, then the longer."""
+    kept: list[Finding] = []
+    for finding in sorted(found, key=lambda f: (-f.score, f.start - f.end, f.start)):
+        if all(finding.end <= other.start or other.end <= finding.start for other in kept):
+            kept.append(finding)
+    return sorted(kept, key=lambda f: f.start)

@@ -1,0 +1,160 @@
+"""Evidence beyond the pattern: check digits, number plans, issuer ranges. Each takes the matched text.
+
+A checksum of modulus m passes by chance once in m: it is evidence, not proof; the weights are in patterns.py.
+python-stdnum and phonenumbers are loaded when a candidate first asks for them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+_IBAN_LENGTHS = {
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
+    "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
+    "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22,
+    "IL": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LI": 21, "LT": 20, "LU": 20, "LV": 21,
+    "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18, "NO": 15, "PK": 24, "PL": 28,
+    "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24,
+    "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
+}  # fmt: skip
+_ISSUERS = re.compile(
+    r"4|5[1-5]|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720|3[47]|6011|64[4-9]|65|35(2[89]|[3-8])|30[0-5]|3[689]|62|"
+    r"50|5[6-9]|6[0379]"
+)
+_LUHN_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_HOME_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "PL", "AT", "CH", "BE", "SE")
+
+
+def luhn(digits: str) -> bool:
+    """ISO/IEC 7812-1 annex B."""
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        value = ord(char) - 48
+        total += _LUHN_DOUBLED[value] if place % 2 else value
+    return total % 10 == 0
+
+
+def payment_card(digits: str) -> bool:
+    """Length, issuer range, Luhn; not one digit repeated."""
+    return (
+        13 <= len(digits) <= 19
+        and _ISSUERS.match(digits) is not None
+        and len(set(digits)) > 1
+        and luhn(digits)
+    )
+
+
+def card_spans(text: str) -> list[tuple[int, int]]:
+    """Card numbers within a run of digits and separators: on the borders of its groups, longest first."""
+    groups = [match.span() for match in re.finditer(r"\d+", text)]
+    spans: list[tuple[int, int]] = []
+    at = 0
+    while at < len(groups):
+        digits = ""
+        best = None
+        for last in range(at, min(len(groups), at + 8)):
+            digits += text[groups[last][0] : groups[last][1]]
+            if len(digits) > 19:
+                break
+            if payment_card(digits):
+                best = last
+        if best is None:
+            at += 1
+        else:
+            spans.append((groups[at][0], groups[best][1]))
+            at = best + 1
+    return spans
+
+
+def iban_span(text: str) -> tuple[int, int] | None:
+    """The IBAN at the start of *text* (ISO 13616): country, length, ISO 7064 mod 97-10."""
+    length = _IBAN_LENGTHS.get(text[:2].upper())
+    if length is None:
+        return None
+    compact = ""
+    for at, char in enumerate(text):
+        if char.isalnum():
+            compact += char.upper()
+            if len(compact) == length:
+                follows = text[at + 1 : at + 2]
+                if follows.isalnum():
+                    return None
+                number = "".join(str(int(c, 36)) for c in compact[4:] + compact[:4])
+                return (0, at + 1) if int(number) % 97 == 1 else None
+    return None
+
+
+def iban_spans(text: str) -> list[tuple[int, int]]:
+    """Every IBAN in a run of letters, digits and separators."""
+    spans: list[tuple[int, int]] = []
+    for match in re.finditer(r"(?i)(?<![A-Z0-9])[A-Z]{2}\d{2}", text):
+        if spans and match.start() < spans[-1][1]:
+            continue
+        span = iban_span(text[match.start() : match.start() + 80])
+        if span is not None:
+            spans.append((match.start(), match.start() + span[1]))
+    return spans
+
+
+def public_ip(text: str) -> bool:
+    """An address that may stand for a person's device: not loopback, unspecified, multicast or a netmask."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified or address.is_multicast or text.startswith(("255.", "0.")))
+
+
+def phone_international(text: str) -> bool:
+    """A valid number that begins with + or 00 (ITU-T E.164, by libphonenumber's plan)."""
+    number = "+" + text[2:] if text.startswith("00") else text
+    return _phone(number, None)
+
+
+def phone_national(text: str) -> bool:
+    """A valid number in one of the home regions."""
+    return any(_phone(text, region) for region in _HOME_REGIONS)
+
+
+def _phone(text: str, region: str | None) -> bool:
+    phonenumbers = import_module("phonenumbers")
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(text, region)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def stdnum(name: str) -> Callable[[str], bool]:
+    """The check of a python-stdnum module, for example ``es.dni``."""
+
+    def check(text: str) -> bool:
+        return bool(_module(name).is_valid(text))
+
+    return check
+
+
+@cache
+def _module(name: str) -> Any:
+    return import_module(f"stdnum.{name}")
+
+
+def secret_word(text: str) -> bool:
+    """Whether what follows "password is" is a password and not the rest of a sentence."""
+    word = text.rstrip(".,;!?)\"'")
+    if len(word) < 4:
+        return False
+    return word.casefold() not in _NOT_SECRETS
+
+
+_NOT_SECRETS = frozenset(
+    "wrong expired incorrect invalid forgotten lost reset correct working broken missing required changed empty blocked "
+    "compromised stolen weak strong secure unknown rejected accepted asked needed different same always never really "
+    "currently again still just too very have been being from with that this what when where which your please "
+    "longer shorter okay fine gone link page field form policy manager protected stored saved hidden encrypted "
+    "nicht falsch abgelaufen vergessen gesperrt richtig ungültig".split()
+)
