@@ -17,7 +17,7 @@ from typing import Any
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, DataClass, Treatment
 from chatwarden.clock import HOUR, MINUTE, SECOND
-from chatwarden.config.locate import line_of
+from chatwarden.config.locate import locate, syntax_line
 from chatwarden.config.model import (
     BotConfig,
     Config,
@@ -64,10 +64,8 @@ def parse(toml: str) -> Config:
     try:
         document = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
-        match = re.search(r"line (\d+)", str(error))
-        raise ConfigurationError(
-            f"not valid TOML: {str(error)[:200]}", line=int(match[1]) if match else None
-        ) from None
+        message, line = syntax_line(toml, error)
+        raise ConfigurationError(f"not valid TOML: {message[:200]}", line=line) from None
     return _Assembler(toml, document).config()
 
 
@@ -227,7 +225,7 @@ class _Assembler:
         return bots
 
     def _error(self, path: tuple[str, ...], message: str, hint: str = "") -> ConfigurationError:
-        return ConfigurationError(message, line=line_of(self._toml, path), hint=hint)
+        return ConfigurationError(message, line=locate(self._toml, path), hint=hint)
 
 
 def _leaves(table: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
