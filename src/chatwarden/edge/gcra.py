@@ -2,7 +2,8 @@
 
 Contract: ``take`` returns 0 when the act is allowed, and charges it, or the microseconds to wait, and charges nothing.
 In any span of time a key is never allowed more than ``burst + elapsed / interval``. There is no window whose edge could
-be played. ``peek`` asks the same without charging: for login failures a caller peeks first and takes after a failure.
+be played. ``peek`` asks the same without charging. Login failures are charged before the password is checked, so that
+parallel guesses cannot share one attempt, and forgiven when it was right.
 Keys hold what is counted and by whom, for example ``login:203.0.113.7``; one key always comes with the same rate.
 
 ``MemoryThrottle`` is bounded. When it is full it forgets the key unused for longest, so somebody with very many
@@ -31,6 +32,10 @@ class Throttle(Protocol):
         """What ``take`` would return; nothing is charged."""
         ...
 
+    def forgive(self, key: str) -> None:
+        """Takes back everything that was charged to *key*: a login succeeded."""
+        ...
+
 
 class MemoryThrottle:
     """Counters of one process. A restart forgets them."""
@@ -53,6 +58,10 @@ class MemoryThrottle:
         if len(arrivals) > self._capacity:
             arrivals.popitem(last=False)
         return 0
+
+    def forgive(self, key: str) -> None:
+        """Takes back everything that was charged to *key*."""
+        self._arrivals.pop(key, None)
 
     def peek(self, key: str, rate: Rate, now: Instant, cost: int = 1) -> Duration:
         """What ``take`` would return; nothing is charged."""
