@@ -39,7 +39,6 @@ from chatwarden.web.context import Services
 from chatwarden.web.streams import Hub
 from chatwarden.web.views import message_view
 
-
 _FORGET_EVERY = 5 * MINUTE
 
 
@@ -121,7 +120,8 @@ class Node:
 
     async def sweep(self) -> None:
         """Makes true deadlines visible: keys destroyed, rows gone, sessions ended, streams told. First of all at
-        start, then about once a second."""
+        start, then about once a second.
+        """
         services = self.services
         now = services.clock.now()
         await self.ring.destroy_due(now)
@@ -192,7 +192,8 @@ def first_administrator(home: Home, config: Config) -> str:
 
 def apply_reload(services: Services, new: Config) -> list[str]:
     """Takes over what a reload may change (limits, lifetimes, policy, session rules for new sessions); returns the names
-    of sections that changed and need a restart."""
+    of sections that changed and need a restart.
+    """
     old = services.config
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,

@@ -408,7 +408,8 @@ class Gateway:
 
 def _towards_person(policy: Mapping[DataClass, Treatment]) -> dict[DataClass, Treatment]:
     """What is done with an answer. What only the bot must not see may be shown to the person whom it answers; what
-    the person would be asked about is masked."""
+    the person would be asked about is masked.
+    """
     turned = {Treatment.PLACEHOLDER: Treatment.ALLOW, Treatment.HOLD: Treatment.MASK}
     return {data_class: turned.get(treatment, treatment) for data_class, treatment in policy.items()}
 

@@ -32,7 +32,7 @@ class MessageIds:
 
     def __init__(self, key: bytes) -> None:
         # One block, never chained: ECB is exactly the permutation that is wanted here.
-        cipher = Cipher(algorithms.AES(key), modes.ECB())
+        cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
         self._encrypt = cipher.encryptor().update
         self._decrypt = cipher.decryptor().update
 
@@ -42,7 +42,8 @@ class MessageIds:
 
     def decode(self, message_id: str) -> tuple[int, int] | None:
         """The place behind *message_id*, or None when it has no such shape. Any other 128 bits decode to a random
-        place, so the caller must compare the conversation number with the one it holds."""
+        place, so the caller must compare the conversation number with the one it holds.
+        """
         if not is_id(message_id, "msg"):
             return None
         place = self._decrypt(bytes.fromhex(message_id[4:]))

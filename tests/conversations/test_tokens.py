@@ -28,7 +28,9 @@ def test_two_values_in_one_message_have_two_placeholders() -> None:
 
 def test_the_same_digits_in_another_class_are_another_value() -> None:
     space = TokenSpace()
-    assert space.name(DataClass.PHONE, "123", seq=1, dies_at=9, now=0) != space.name(CARD, "123", seq=1, dies_at=9, now=0)
+    assert space.name(DataClass.PHONE, "123", seq=1, dies_at=9, now=0) != space.name(
+        CARD, "123", seq=1, dies_at=9, now=0
+    )
 
 
 def test_expired_names_are_forgotten() -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.world.gateway import Gateway, running
 
 FAST = """

@@ -1,5 +1,6 @@
 """A circuit breaker as a table (Nygard, "Release It!"): after failures in a row a bot is left alone for a while, then
-asked once. Pure but for its own state; ``now`` is an argument."""
+asked once. Pure but for its own state; ``now`` is an argument.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ class Circuit(StrEnum):
 
 class Breaker:
     """Counts failures in a row. ``permits`` before a request, then exactly one of ``succeeded``, ``failed`` or
-    ``abandoned``."""
+    ``abandoned``.
+    """
 
     __slots__ = ("_failures", "_opened_at", "_probing", "state")
 

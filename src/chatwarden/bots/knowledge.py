@@ -19,10 +19,87 @@ _K1, _B = 1.2, 0.75
 _WORD = re.compile(r"[^\W_]+")
 _FILES_MAX, _FILE_MAX = 500, 262_144
 _STOP = frozenset(
-    "a about an and any are as at be been but by can could do does for from had has have hello hey hi how i if in into is "
-    "it its just know let like may me my need of on or our out please say should so tell than thanks that the their "
-    "them then there these they this to up us want was we were what when where which who why will with would you "
-    "your".split()
+    [
+        "a",
+        "about",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "hello",
+        "hey",
+        "hi",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "know",
+        "let",
+        "like",
+        "may",
+        "me",
+        "my",
+        "need",
+        "of",
+        "on",
+        "or",
+        "our",
+        "out",
+        "please",
+        "say",
+        "should",
+        "so",
+        "tell",
+        "than",
+        "thanks",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "up",
+        "us",
+        "want",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 
 
@@ -73,7 +150,9 @@ def load(folder: Path) -> Knowledge:
     except OSError as error:
         raise ConfigurationError(f"cannot read the knowledge in {folder}: {error.strerror}") from error
     if not files or len(files) > _FILES_MAX:
-        raise ConfigurationError(f"{folder} holds {len(files)} Markdown files", hint=f"1 to {_FILES_MAX} files named *.md")
+        raise ConfigurationError(
+            f"{folder} holds {len(files)} Markdown files", hint=f"1 to {_FILES_MAX} files named *.md"
+        )
     sections: list[tuple[Section, str]] = []
     for path in files:
         try:

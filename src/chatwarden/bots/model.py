@@ -1,5 +1,6 @@
 """The nouns of talking to a bot. A connector is one way to reach one; ``service.py`` keeps it honest (deadlines,
-circuit breaker)."""
+circuit breaker).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ class Utterance:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What a bot is asked. The last utterance is the person's new one. ``options`` are request fields that an
-    OpenAI-compatible client set itself (temperature, max_tokens …), already checked against an allow-list."""
+    OpenAI-compatible client set itself (temperature, max_tokens …), already checked against an allow-list.
+    """
 
     conversation: str
     utterances: tuple[Utterance, ...]
@@ -50,7 +52,8 @@ class StreamEnd:
 
 class BotFailed(ChatwardenError):
     """The bot did not give a usable answer. ``reason`` is a constant word for the log and the metrics: unreachable,
-    timeout, status, content-type, malformed, oversized, empty, truncated, circuit-open."""
+    timeout, status, content-type, malformed, oversized, empty, truncated, circuit-open.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)

@@ -22,9 +22,7 @@ OnAnswer = Callable[[str, float], None]
 class Bot:
     """One bot."""
 
-    def __init__(
-        self, config: BotConfig, connector: Connector, on_failure: OnFailure, on_answer: OnAnswer
-    ) -> None:
+    def __init__(self, config: BotConfig, connector: Connector, on_failure: OnFailure, on_answer: OnAnswer) -> None:
         self.config = config
         self.connector = connector
         self.breaker = Breaker()

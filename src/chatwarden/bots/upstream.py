@@ -61,9 +61,7 @@ class Upstream:
                 raise BotFailed("oversized")
             return bytes(data)
 
-    async def pieces(
-        self, url: str, headers: dict[str, str], body: bytes, content_type: str
-    ) -> AsyncGenerator[bytes]:
+    async def pieces(self, url: str, headers: dict[str, str], body: bytes, content_type: str) -> AsyncGenerator[bytes]:
         """The body of a 200 answer of this content type, as it comes."""
         total = 0
         async with self._answer(url, headers, body, content_type) as response:

@@ -58,7 +58,10 @@ def _show(options: argparse.Namespace, result: Any, human: Callable[[Any], None]
 
 def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
     cells = [[_cell(row.get(key)) for key in columns] for row in rows]
-    widths = [max(len(title), *(len(row[i]) for row in cells)) if cells else len(title) for i, title in enumerate(columns.values())]
+    widths = [
+        max(len(title), *(len(row[i]) for row in cells)) if cells else len(title)
+        for i, title in enumerate(columns.values())
+    ]
     for row in [list(columns.values()), *cells]:
         _say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
@@ -168,7 +171,12 @@ def named(operation: str) -> Command:
 
     def command(options: argparse.Namespace) -> int:
         result = _run(options, operation, name=options.name)
-        return _show(options, result, lambda shown: [_say(f"{k.replace('_', ' ')}: {v}") for k, v in shown.items()] and None)
+
+        def human(shown: Any) -> None:
+            for key, value in shown.items():
+                _say(f"{key.replace('_', ' ')}: {value}")
+
+        return _show(options, result, human)
 
     return command
 
@@ -180,8 +188,17 @@ def session_list(options: argparse.Namespace) -> int:
     """Lists living sessions."""
 
     def human(shown: Any) -> None:
-        rows = [{**one, "who": one["principal"]["name"], "role": one["principal"]["roles"]} for one in shown["sessions"]]
-        columns = {"id": "ID", "who": "WHO", "role": "ROLE", "state": "STATE", "idle_deadline": "IDLE END", "absolute_deadline": "ABSOLUTE END"}
+        rows = [
+            {**one, "who": one["principal"]["name"], "role": one["principal"]["roles"]} for one in shown["sessions"]
+        ]
+        columns = {
+            "id": "ID",
+            "who": "WHO",
+            "role": "ROLE",
+            "state": "STATE",
+            "idle_deadline": "IDLE END",
+            "absolute_deadline": "ABSOLUTE END",
+        }
         _table(rows, columns)
 
     return _show(options, _run(options, "session.list"), human)
@@ -189,7 +206,9 @@ def session_list(options: argparse.Namespace) -> int:
 
 def session_revoke(options: argparse.Namespace) -> int:
     """Ends a session."""
-    return _show(options, _run(options, "session.revoke", id=options.id), lambda shown: _say(f"revoked {shown['revoked']}"))
+    return _show(
+        options, _run(options, "session.revoke", id=options.id), lambda shown: _say(f"revoked {shown['revoked']}")
+    )
 
 
 def session_issue(options: argparse.Namespace) -> int:
@@ -217,7 +236,10 @@ def bot_test(options: argparse.Namespace) -> int:
 
     def human(shown: Any) -> None:
         for check in shown["checks"]:
-            _say(f"{'ok    ' if check['ok'] else 'failed'}  {check['name']}" + (f": {check['detail']}" if check["detail"] else ""))
+            _say(
+                f"{'ok    ' if check['ok'] else 'failed'}  {check['name']}"
+                + (f": {check['detail']}" if check["detail"] else "")
+            )
 
     _show(options, result, human)
     return 0 if all(check["ok"] for check in result["checks"]) else 1

@@ -25,20 +25,27 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """The grammar of the command line."""
     common = _Parser(add_help=False)
-    common.add_argument("--home", type=Path, default=argparse.SUPPRESS, help="folder of the gateway (default $CHATWARDEN_HOME, then ./var)")
-    common.add_argument("--config", type=Path, default=argparse.SUPPRESS, help="configuration file (default HOME/chatwarden.toml)")
+    common.add_argument(
+        "--home",
+        type=Path,
+        default=argparse.SUPPRESS,
+        help="folder of the gateway (default $CHATWARDEN_HOME, then ./var)",
+    )
+    common.add_argument(
+        "--config", type=Path, default=argparse.SUPPRESS, help="configuration file (default HOME/chatwarden.toml)"
+    )
     common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer as JSON")
 
     top = _Parser(prog="chatwarden", description="The in-house security gateway for chatbots.", parents=[common])
     top.add_argument("--version", action="version", version=f"chatwarden {__version__}")
     groups = top.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
 
-    def leaf(where: "argparse._SubParsersAction[_Parser]", name: str, text: str, run: commands.Command) -> _Parser:
+    def leaf(where: argparse._SubParsersAction[_Parser], name: str, text: str, run: commands.Command) -> _Parser:
         made = where.add_parser(name, help=text, description=text.capitalize() + ".", parents=[common])
         made.set_defaults(run=run)
         return made
 
-    def group(name: str, text: str) -> "argparse._SubParsersAction[_Parser]":
+    def group(name: str, text: str) -> argparse._SubParsersAction[_Parser]:
         made = groups.add_parser(name, help=text, description=text.capitalize() + ".")
         return made.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
 

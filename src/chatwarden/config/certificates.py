@@ -70,16 +70,16 @@ def _authority(home: Home, now: Instant) -> tuple[x509.Certificate, ec.EllipticC
     certificate_file, key_file = home.tls / "ca.pem", home.tls / "ca.key"
     if not certificate_file.exists() or not key_file.exists():
         key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Chatwarden CA {x509.random_serial_number() >> 128:x}")])
+        name = x509.Name(
+            [x509.NameAttribute(NameOID.COMMON_NAME, f"Chatwarden CA {x509.random_serial_number() >> 128:x}")]
+        )
         identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         certificate = (
             _builder(name, name, key.public_key(), now, AUTHORITY_DAYS)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(sign_certificates=True), critical=True)
             .add_extension(identifier, critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
             .sign(key, hashes.SHA256())
         )
         write_private(key_file, _key_bytes(key))

@@ -84,9 +84,7 @@ class Whole:
         if self.off and value == "off":
             return self.high
         if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
-            raise ValueError(
-                f"a whole number from {self.low} to {self.high}" + (', or "off"' if self.off else "")
-            )
+            raise ValueError(f"a whole number from {self.low} to {self.high}" + (', or "off"' if self.off else ""))
         return value
 
 

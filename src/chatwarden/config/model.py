@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
@@ -26,7 +27,7 @@ class TlsConfig:
 
     certificate_file: Path | None = None
     key_file: Path | None = None
-    minimum: str = "1.3"
+    minimum: Literal["1.3", "1.2"] = "1.3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class SessionPolicy:
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
     """``[session]`` and ``[session.ROLE]``, resolved for every role (a profile, then the general table, then the
-    role's own)."""
+    role's own).
+    """
 
     profile: str = "general"
     visitors: bool = True

@@ -47,9 +47,7 @@ def read(path: Path) -> Config:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(
-            f"cannot read {path}: {error.strerror}", hint="name the file with --config"
-        ) from error
+        raise ConfigurationError(f"cannot read {path}: {error.strerror}", hint="name the file with --config") from error
     if len(data) > _MAX:
         raise ConfigurationError(f"{path} is too large")
     try:
@@ -159,7 +157,9 @@ class _Assembler:
             policy = replace(policy, **own)
             at = ("session", role.value) if own else ("session",)
             if role in STAFF and policy.idle > _STAFF_IDLE[role]:
-                raise self._error((*at, "idle"), f"staff are idle for at most {_STAFF_IDLE[role] // MINUTE}m: {role.value}")
+                raise self._error(
+                    (*at, "idle"), f"staff are idle for at most {_STAFF_IDLE[role] // MINUTE}m: {role.value}"
+                )
             if policy.answer_within >= policy.idle:
                 raise self._error((*at, "answer_within"), "session.answer_within must be shorter than session.idle")
             policies[role] = policy
@@ -214,7 +214,10 @@ class _Assembler:
                 for field in ("url", "model"):
                     if not getattr(bot, field):
                         raise self._error(("bots", name), f"bots.{name} needs {field}")
-                host = bot.url.partition("://")[2].partition("/")[0].rpartition(":")[0] or bot.url.partition("://")[2].partition("/")[0]
+                host = (
+                    bot.url.partition("://")[2].partition("/")[0].rpartition(":")[0]
+                    or bot.url.partition("://")[2].partition("/")[0]
+                )
                 if bot.url.startswith("http://") and not _is_loopback(host.strip("[]")) and not bot.plaintext:
                     raise self._error(
                         ("bots", name, "url"), f"bots.{name}.url is plain http to another machine",

@@ -13,7 +13,15 @@ from typing import Any
 from chatwarden.classes import DataClass, Treatment
 from chatwarden.clock import MINUTE, SECOND, Duration
 from chatwarden.config import values as v
-from chatwarden.config.model import BotConfig, Config, LimitsConfig, RetentionConfig, ServerConfig, SessionPolicy, TlsConfig
+from chatwarden.config.model import (
+    BotConfig,
+    Config,
+    LimitsConfig,
+    RetentionConfig,
+    ServerConfig,
+    SessionPolicy,
+    TlsConfig,
+)
 from chatwarden.log import LEVELS
 from chatwarden.principal import Role
 
@@ -38,13 +46,23 @@ class Setting:
 
 
 def _s(
-    name: str, parse: Callable[[object], Any], default: object, meaning: str, *, reload: bool = False, floor: Duration = 0
+    name: str,
+    parse: Callable[[object], Any],
+    default: object,
+    meaning: str,
+    *,
+    reload: bool = False,
+    floor: Duration = 0,
 ) -> Setting:
     return Setting(name, parse, default, meaning, reload, floor)
 
 
 _SERVER, _TLS, _POLICY, _LIMITS, _RETENTION = (
-    ServerConfig(), TlsConfig(), SessionPolicy(), LimitsConfig(), RetentionConfig(),
+    ServerConfig(),
+    TlsConfig(),
+    SessionPolicy(),
+    LimitsConfig(),
+    RetentionConfig(),
 )
 _BOT = BotConfig("", "")
 
@@ -67,22 +85,63 @@ def _session(prefix: str) -> list[Setting]:
 SETTINGS: tuple[Setting, ...] = (
     _s("server.host", v.text, _SERVER.host, "address to listen on"),
     _s("server.port", v.count(0, 65535), _SERVER.port, "port to listen on; 0 takes a free one"),
-    _s("server.public_url", v.public_url, _SERVER.public_url, "how people reach the gateway, for links and names in the certificate"),
-    _s("server.trusted_proxies", v.texts, _SERVER.trusted_proxies, "reserved for proxies in front; must be empty in this version"),
+    _s(
+        "server.public_url",
+        v.public_url,
+        _SERVER.public_url,
+        "how people reach the gateway, for links and names in the certificate",
+    ),
+    _s(
+        "server.trusted_proxies",
+        v.texts,
+        _SERVER.trusted_proxies,
+        "reserved for proxies in front; must be empty in this version",
+    ),
     _s("server.lab", v.boolean, _SERVER.lab, "only on loopback: permits values below every floor, for tests"),
     _s("server.drain", v.duration, _SERVER.drain, "how long running requests may finish when the gateway stops"),
     _s("tls.certificate_file", v.path, None, "the operator's own certificate chain (PEM); with key_file"),
     _s("tls.key_file", v.path, None, "the private key of that certificate (PEM, no passphrase)"),
     _s("tls.minimum", v.one_of("1.3", "1.2"), _TLS.minimum, "oldest TLS version spoken"),
     _s("storage.url", v.one_of("sqlite"), "sqlite", "where the record is kept"),
-    _s("session.profile", v.one_of("general", "bank"), "general", "defaults of all sessions: bank is 5m idle, 60m absolute", reload=True),
+    _s(
+        "session.profile",
+        v.one_of("general", "bank"),
+        "general",
+        "defaults of all sessions: bank is 5m idle, 60m absolute",
+        reload=True,
+    ),
     _s("session.visitors", v.boolean, True, "whether people may chat without saying who they are", reload=True),
     *_session("session"),
     *_session("session.*"),
-    _s("retention.default", v.duration, _RETENTION.default, "lifetime of a message in which nothing is found", reload=True),
-    _s("retention.tombstones", v.duration, _RETENTION.tombstones, "how long a destroyed message leaves a mark", reload=True, floor=MINUTE),
-    _s("retention.class.*", v.lifetime, None, "lifetime of a message in which this class is found; the strictest wins", reload=True),
-    _s("policy.class.*", v.one_of(*(t.value for t in Treatment)), None, "what is done with this class: allow, placeholder, mask, remove or hold", reload=True),
+    _s(
+        "retention.default",
+        v.duration,
+        _RETENTION.default,
+        "lifetime of a message in which nothing is found",
+        reload=True,
+    ),
+    _s(
+        "retention.tombstones",
+        v.duration,
+        _RETENTION.tombstones,
+        "how long a destroyed message leaves a mark",
+        reload=True,
+        floor=MINUTE,
+    ),
+    _s(
+        "retention.class.*",
+        v.lifetime,
+        None,
+        "lifetime of a message in which this class is found; the strictest wins",
+        reload=True,
+    ),
+    _s(
+        "policy.class.*",
+        v.one_of(*(t.value for t in Treatment)),
+        None,
+        "what is done with this class: allow, placeholder, mask, remove or hold",
+        reload=True,
+    ),
     _s("ephemeral.bucket", v.duration, _RETENTION.bucket, "destruction happens at multiples of this"),
     _s("bots.*.connector", v.one_of(*CONNECTORS), None, "how the bot is reached: builtin or openai"),
     _s("bots.*.enabled", v.boolean, _BOT.enabled, "whether the bot exists"),
@@ -98,28 +157,51 @@ SETTINGS: tuple[Setting, ...] = (
     _s("bots.*.client_system", v.boolean, _BOT.client_system, "whether clients may send system messages"),
     _s("bots.*.history", v.count(0, 64), _BOT.history, "earlier lines that the bot is given"),
     _s("bots.*.connect_timeout", v.duration, _BOT.connect_timeout, "longest wait for a connection"),
-    _s("bots.*.first_byte_timeout", v.duration, _BOT.first_byte_timeout, "longest wait for the first byte of an answer"),
+    _s(
+        "bots.*.first_byte_timeout", v.duration, _BOT.first_byte_timeout, "longest wait for the first byte of an answer"
+    ),
     _s("bots.*.total_timeout", v.duration, _BOT.total_timeout, "longest wait for a whole answer"),
     _s("bots.*.calm_line", v.text, _BOT.calm_line, "what people read when the bot fails"),
     _s("limits.messages", v.rate, _LIMITS.messages, "messages per person", reload=True),
     _s("limits.logins", v.rate, _LIMITS.logins, "login attempts per source", reload=True),
     _s("limits.login_failures", v.rate, _LIMITS.login_failures, "failed logins per account and source", reload=True),
     _s("limits.visitors", v.rate, _LIMITS.visitors, "new visitors per source", reload=True),
-    _s("limits.connections_per_peer", v.count(1, 1_000_000), _LIMITS.connections_per_peer, "connections per IPv4 address or IPv6 /64"),
+    _s(
+        "limits.connections_per_peer",
+        v.count(1, 1_000_000),
+        _LIMITS.connections_per_peer,
+        "connections per IPv4 address or IPv6 /64",
+    ),
     _s("limits.connections", v.count(1, 1_000_000), _LIMITS.connections, "connections in total"),
     _s("limits.header_bytes", v.count(1_024, 65_536), _LIMITS.header_bytes, "size of a request's head"),
     _s("limits.headers", v.count(8, 256), _LIMITS.headers, "fields in a request's head"),
     _s("limits.url_bytes", v.count(256, 65_536), _LIMITS.url_bytes, "length of a request's target"),
     _s("limits.body_bytes", v.count(1_024, 16_777_216), _LIMITS.body_bytes, "size of a request's body"),
-    _s("limits.message_characters", v.count(64, 65_536), _LIMITS.message_characters, "length of one message", reload=True),
+    _s(
+        "limits.message_characters",
+        v.count(64, 65_536),
+        _LIMITS.message_characters,
+        "length of one message",
+        reload=True,
+    ),
     _s("limits.first_byte", v.duration, _LIMITS.first_byte, "a connection that says nothing is closed after this"),
     _s("limits.header_deadline", v.duration, _LIMITS.header_deadline, "a head must be complete after this"),
     _s("limits.body_grace", v.duration, _LIMITS.body_grace, "a body may be slow for this long"),
-    _s("limits.body_rate", v.count(1, 1_000_000), _LIMITS.body_rate, "bytes a second that a body must bring after the grace"),
+    _s(
+        "limits.body_rate",
+        v.count(1, 1_000_000),
+        _LIMITS.body_rate,
+        "bytes a second that a body must bring after the grace",
+    ),
     _s("limits.body_deadline", v.duration, _LIMITS.body_deadline, "a body must be complete after this"),
     _s("limits.write_stall", v.duration, _LIMITS.write_stall, "a client that does not read is cut after this"),
     _s("limits.keep_alive", v.duration, _LIMITS.keep_alive, "an idle connection is closed after this"),
-    _s("limits.requests_per_connection", v.count(1, 10_000_000), _LIMITS.requests_per_connection, "requests on one connection"),
+    _s(
+        "limits.requests_per_connection",
+        v.count(1, 10_000_000),
+        _LIMITS.requests_per_connection,
+        "requests on one connection",
+    ),
     _s("limits.argon2", v.count(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
     _s("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
     _s("log.level", v.one_of(*LEVELS), "info", "what is logged on standard error"),

@@ -43,7 +43,7 @@ def rate(value: object) -> Rate | None:
 
 
 def boolean(value: object) -> bool:
-    """true or false."""
+    """True or false."""
     if not isinstance(value, bool):
         raise ValueError("this is true or false")  # noqa: TRY004  one kind of error for a wrong value
     return value

@@ -32,7 +32,8 @@ class MessageState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Item:
     """A finding as it is kept with its message: a span of the recorded text, what was done, the placeholder that the
-    bot sees in its place and the mask that screens see (each empty where the text itself is seen)."""
+    bot sees in its place and the mask that screens see (each empty where the text itself is seen).
+    """
 
     data_class: DataClass
     start: int

@@ -195,7 +195,9 @@ class Conversations:
         """Keeps a message, as the bot may see it, for the turns that follow."""
         if message.source in {Source.CLIENT, Source.BOT}:
             role = "user" if message.source is Source.CLIENT else "assistant"
-            conversation.lines.append(Line(role, bot_view(message.text, message.items), message.seq, message.destroy_at))
+            conversation.lines.append(
+                Line(role, bot_view(message.text, message.items), message.seq, message.destroy_at)
+            )
 
     async def page(
         self, conversation: Conversation, after: str | None, limit: int, now: Instant
@@ -253,9 +255,7 @@ class Conversations:
         answers = await store.replies(self._database, conversation.no, seq)
         return self._message(conversation, row, now), [self._message(conversation, r, now) for r in answers]
 
-    async def move_on(
-        self, tx: Transaction, conversation: Conversation, message: Message, new: MessageState
-    ) -> None:
+    async def move_on(self, tx: Transaction, conversation: Conversation, message: Message, new: MessageState) -> None:
         """Moves a held message on, within *tx*."""
         store.set_message_state(tx, conversation.no, message.seq, message.state, new)
 
@@ -395,4 +395,3 @@ def _forget_line(conversation: Conversation, seq: int) -> None:
     for line in list(conversation.lines):
         if line.seq == seq:
             conversation.lines.remove(line)
-

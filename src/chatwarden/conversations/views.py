@@ -13,7 +13,9 @@ from chatwarden.classes import Action, DataClass, Finding
 from chatwarden.conversations.model import Item, Message
 
 # Linear: a fixed alternation, then digits and letters.
-_LOOKALIKE = re.compile(r"\[(" + "|".join(re.escape(c.value) for c in DataClass) + r")-([0-9]{1,12}[a-z]{0,4})\]", re.I)
+_LOOKALIKE = re.compile(
+    r"\[(" + "|".join(re.escape(c.value) for c in DataClass) + r")-([0-9]{1,12}[a-z]{0,4})\]", re.IGNORECASE
+)
 
 
 def record(text: str, treated: Iterable[tuple[Finding, Action, str]]) -> tuple[str, tuple[Item, ...]]:

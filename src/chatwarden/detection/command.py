@@ -22,7 +22,8 @@ _encode = msgspec.json.Encoder().encode
 
 def scan_stream(source: BinaryIO, sink: BinaryIO) -> int:
     """Reads ``{"id", "text"}`` lines, writes ``{"id", "findings", "verdict"}`` lines; a line that cannot be read is
-    answered with ``{"line", "error"}``. Returns how many those were."""
+    answered with ``{"line", "error"}``. Returns how many those were.
+    """
     scanner = Scanner()
     wrong = 0
     number = 0

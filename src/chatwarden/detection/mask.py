@@ -1,5 +1,6 @@
 """What a screen shows in place of a value. A mask says what stood there, gives back only what its owner would recognise
-(PCI DSS 3.4.1: first six and last four at most), and is never itself found as personal data."""
+(PCI DSS 3.4.1: first six and last four at most), and is never itself found as personal data.
+"""
 
 from __future__ import annotations
 

@@ -16,13 +16,14 @@ _LOOKALIKES = str.maketrans(
 )
 _DASHES = {ord(c): "-" for c in "‐‑‒–—―−﹣－"}
 _SPACES = {ord(c): " " for c in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"}
-_FOLD = {**_LOOKALIKES, **_DASHES, **_SPACES}
+_FOLD: dict[int, str | int] = {**_LOOKALIKES, **_DASHES, **_SPACES}
 
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """``text`` to match; ``offsets[i]`` is where its character i begins in the original, with one more entry for the
-    end. None means that nothing moved."""
+    end. None means that nothing moved.
+    """
 
     text: str
     offsets: list[int] | None

@@ -23,7 +23,8 @@ _PHONE_WORDS = r"phone|tel|call|mobile|cell|number is|reach me|ring|sms|whatsapp
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """One way in which a class is written. ``group`` is the part that is personal; ``keywords`` must (``needed``) or may
-    stand within the 48 characters before it. ``spans`` finds several within one match."""
+    stand within the 48 characters before it. ``spans`` finds several within one match.
+    """
 
     data_class: DataClass
     regex: str

@@ -41,12 +41,7 @@ def luhn(digits: str) -> bool:
 
 def payment_card(digits: str) -> bool:
     """Length, issuer range, Luhn; not one digit repeated."""
-    return (
-        13 <= len(digits) <= 19
-        and _ISSUERS.match(digits) is not None
-        and len(set(digits)) > 1
-        and luhn(digits)
-    )
+    return 13 <= len(digits) <= 19 and _ISSUERS.match(digits) is not None and len(set(digits)) > 1 and luhn(digits)
 
 
 def card_spans(text: str) -> list[tuple[int, int]]:
@@ -107,7 +102,9 @@ def public_ip(text: str) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return not (address.is_loopback or address.is_unspecified or address.is_multicast or text.startswith(("255.", "0.")))
+    return not (
+        address.is_loopback or address.is_unspecified or address.is_multicast or text.startswith(("255.", "0."))
+    )
 
 
 def phone_international(text: str) -> bool:
@@ -152,9 +149,78 @@ def secret_word(text: str) -> bool:
 
 
 _NOT_SECRETS = frozenset(
-    "wrong expired incorrect invalid forgotten lost reset correct working broken missing required changed empty blocked "
-    "compromised stolen weak strong secure unknown rejected accepted asked needed different same always never really "
-    "currently again still just too very have been being from with that this what when where which your please "
-    "longer shorter okay fine gone link page field form policy manager protected stored saved hidden encrypted "
-    "nicht falsch abgelaufen vergessen gesperrt richtig ungültig".split()
+    [
+        "wrong",
+        "expired",
+        "incorrect",
+        "invalid",
+        "forgotten",
+        "lost",
+        "reset",
+        "correct",
+        "working",
+        "broken",
+        "missing",
+        "required",
+        "changed",
+        "empty",
+        "blocked",
+        "compromised",
+        "stolen",
+        "weak",
+        "strong",
+        "secure",
+        "unknown",
+        "rejected",
+        "accepted",
+        "asked",
+        "needed",
+        "different",
+        "same",
+        "always",
+        "never",
+        "really",
+        "currently",
+        "again",
+        "still",
+        "just",
+        "too",
+        "very",
+        "have",
+        "been",
+        "being",
+        "from",
+        "with",
+        "that",
+        "this",
+        "what",
+        "when",
+        "where",
+        "which",
+        "your",
+        "please",
+        "longer",
+        "shorter",
+        "okay",
+        "fine",
+        "gone",
+        "link",
+        "page",
+        "field",
+        "form",
+        "policy",
+        "manager",
+        "protected",
+        "stored",
+        "saved",
+        "hidden",
+        "encrypted",
+        "nicht",
+        "falsch",
+        "abgelaufen",
+        "vergessen",
+        "gesperrt",
+        "richtig",
+        "ungültig",
+    ]
 )

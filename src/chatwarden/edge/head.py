@@ -31,7 +31,7 @@ _LINE_BESIDE_TARGET = len(b"OPTIONS  HTTP/1.1")
 _LENGTH_DIGITS = 15
 
 
-class Refusal(Exception):  # noqa: N818  a verdict, not a fault
+class Refusal(Exception):
     """The connection gets *status* and ends. *reason* is the metric's label, *detail* is told to the peer."""
 
     def __init__(self, status: int, reason: str, detail: str) -> None:

@@ -10,7 +10,8 @@ from chatwarden.clock import Instant
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """``bucket`` is the instant at which the key dies; ``page`` and ``index`` name the key within it; ``blob`` is a
-    version byte, the key commitment and the ciphertext."""
+    version byte, the key commitment and the ciphertext.
+    """
 
     bucket: Instant
     page: int

@@ -18,14 +18,14 @@ from chatwarden.identity.model import PASSWORD_MAX
 _Args = TypeVarTuple("_Args")
 _Result = TypeVar("_Result")
 
-OWASP_ARGON2ID = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
+OWASP_TIME_COST, OWASP_MEMORY_KIB, OWASP_PARALLELISM = 2, 19 * 1024, 1
 
 
 class Passwords:
     """Hashes and verifies; at most *workers* at once, since each takes 19 MiB and some 20 ms of a core."""
 
     def __init__(self, workers: int) -> None:
-        self._hasher = argon2.PasswordHasher(**OWASP_ARGON2ID)
+        self._hasher = argon2.PasswordHasher(OWASP_TIME_COST, OWASP_MEMORY_KIB, OWASP_PARALLELISM)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="argon2")
         self._nobody: str | None = None
 

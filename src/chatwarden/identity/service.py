@@ -33,7 +33,8 @@ class Identity:
 
     async def login(self, name: str, password: str, now: Instant) -> User:
         """The user behind name and password. Raises InvalidCredentials: one answer and one cost for unknown, wrong,
-        disabled and not enrolled; the log tells them apart."""
+        disabled and not enrolled; the log tells them apart.
+        """
         user = await self._by_name(name)
         right = await self._passwords.verify(user.password if user else None, password)
         if user is not None and right and user.enabled:

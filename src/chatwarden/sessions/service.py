@@ -24,7 +24,7 @@ from chatwarden.sessions import rules, store
 from chatwarden.sessions.model import Challenge, EndReason, Session, State
 from chatwarden.storage.model import Database, StorageFailed, Transaction
 
-TOKEN_PREFIX = "cws_"
+TOKEN_PREFIX = "cws_"  # noqa: S105  scanners find leaked tokens by it
 _TELL_REASON_FOR = DAY
 _CACHE = 100_000
 _FORGET_EVERY = HOUR
@@ -65,9 +65,7 @@ class Sessions:
         principal = Principal(new_id("vis", self._random), Kind.VISITOR, "visitor", (Role.VISITOR,))
         return await self.start(principal, factors=(), now=now, origin="visitor")
 
-    async def issue(
-        self, principal: Principal, lifetime: Duration, now: Instant, *, actor: str
-    ) -> tuple[Session, str]:
+    async def issue(self, principal: Principal, lifetime: Duration, now: Instant, *, actor: str) -> tuple[Session, str]:
         """A session for a program that cannot log in and cannot answer a prompt: it lives exactly *lifetime*."""
         policy = replace(self.config.roles[principal.roles[0]], idle=lifetime, answer_within=0, absolute=lifetime)
         return await self._start(principal, policy, ("issued",), now, "issued", Event.SESSION_ISSUED, actor)
@@ -170,7 +168,8 @@ class Sessions:
         self, session: Session, challenge_id: str, answer: str, now: Instant, check_password: CheckPassword
     ) -> Session:
         """Takes an answer to the session's own challenge. Raises NotFound, or ConfirmationRequired when it is wrong
-        and attempts are left, or SessionEnded when none are."""
+        and attempts are left, or SessionEnded when none are.
+        """
         challenge = self.challenge(session, now)
         if challenge is None or challenge.id != challenge_id:
             raise NotFound
@@ -265,7 +264,8 @@ class Sessions:
 
     async def sweep(self, now: Instant) -> None:
         """Makes true deadlines visible: prompts, endings, stored deadlines. Called about once a second and first of
-        all at start."""
+        all at start.
+        """
         for session in list(self._by_id.values()):
             if session.ended_at is not None:
                 if now - session.ended_at > _TELL_REASON_FOR:

@@ -1,0 +1,1 @@
+"""Where the record is kept: a small port, SQLite behind it."""

@@ -47,9 +47,7 @@ class SqliteDatabase:
         self._thread.start()
 
     @classmethod
-    async def open(
-        cls, path: Path, *, migrations: list[str], on_group: OnGroup | None = None
-    ) -> SqliteDatabase:
+    async def open(cls, path: Path, *, migrations: list[str], on_group: OnGroup | None = None) -> SqliteDatabase:
         """Opens or creates the file and brings its schema up to date. Raises StorageFailed or CannotRun."""
         try:
             writer = await asyncio.to_thread(_connect, path)
@@ -183,7 +181,8 @@ class SqliteDatabase:
 
 def _batches(units: list[list[Statement]]) -> list[tuple[str, list[Sequence[Value]], int | None]]:
     """The same work in fewer calls: plain inserts that follow each other are run together by SQL. Anything else keeps
-    its place, and no insert moves across it."""
+    its place, and no insert moves across it.
+    """
     batches: list[tuple[str, list[Sequence[Value]], int | None]] = []
     inserts: dict[str, list[Sequence[Value]]] = {}
     for unit in units:
@@ -219,7 +218,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _resolve(outcome: list[tuple[asyncio.Future[None], Exception | None]]) -> None:
+def _resolve(outcome: Sequence[tuple[asyncio.Future[None], Exception | None]]) -> None:
     for done, error in outcome:
         if done.done():
             continue

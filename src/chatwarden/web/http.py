@@ -33,7 +33,7 @@ PROBLEM_HEADERS = [(b"content-type", b"application/problem+json"), *_API_HEADERS
 EVENT_HEADERS = [(b"content-type", b"text/event-stream"), (b"x-accel-buffering", b"no"), *_API_HEADERS]
 
 
-class ClientGone(Exception):  # noqa: N818  it is news, not a fault
+class ClientGone(Exception):
     """The client closed before its request was read."""
 
 

@@ -1,5 +1,6 @@
 """What administrators do, by name: the same functions behind the control socket and behind a command that holds the
-home itself. Each takes the services and plain arguments and returns plain data."""
+home itself. Each takes the services and plain arguments and returns plain data.
+"""
 
 from __future__ import annotations
 

@@ -39,9 +39,7 @@ def _file(name: str) -> Reply:
                 kind = mimetypes.guess_type(entry.name)[0] or "application/octet-stream"
                 if kind.startswith("text/"):
                     kind += "; charset=utf-8"
-                _FILES[entry.name] = Reply(
-                    200, entry.read_bytes(), [(b"content-type", kind.encode()), *PAGE_HEADERS]
-                )
+                _FILES[entry.name] = Reply(200, entry.read_bytes(), [(b"content-type", kind.encode()), *PAGE_HEADERS])
     if name not in _FILES:
         raise NotFound
     return _FILES[name]

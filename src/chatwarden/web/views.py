@@ -197,7 +197,9 @@ def message_view(message: Message, reply_to: str | None = None) -> MessageView:
     if message.state is not MessageState.DESTROYED:
         text, spans = screen_view(message)
         view.text = text
-        view.findings = [FindingView(item.data_class.value, start, end, _action(item.action)) for item, start, end in spans]
+        view.findings = [
+            FindingView(item.data_class.value, start, end, _action(item.action)) for item, start, end in spans
+        ]
     return view
 
 

@@ -17,8 +17,10 @@ SAMPLE = Path(__file__).parent.parent / "sample"
 SURE = 0.45
 _PIECE = re.compile(r"\s*\S+(?:\s+\S+)?\s*")
 _PLACEHOLDER = re.compile(r"\[([a-z-]+)-\d+[a-z]*\]")
-_GREETING = re.compile(r"\W*(hi|hello|hey|good (morning|afternoon|evening|day)|moin|servus|hallo|bonjour)\b.{0,12}", re.I)
-_THANKS = re.compile(r"\W*(thanks|thank you|thx|great|perfect|ok(ay)?|bye|goodbye)\b.{0,24}", re.I)
+_GREETING = re.compile(
+    r"\W*(hi|hello|hey|good (morning|afternoon|evening|day)|moin|servus|hallo|bonjour)\b.{0,12}", re.IGNORECASE
+)
+_THANKS = re.compile(r"\W*(thanks|thank you|thx|great|perfect|ok(ay)?|bye|goodbye)\b.{0,24}", re.IGNORECASE)
 UNKNOWN = "I do not know the answer to that. I can hand you over to a person, or you can ask it in other words."
 HELLO = "Hello! I am an automatic assistant and answer simple questions. What would you like to know?"
 WELCOME = "You are welcome. If there is anything else, just ask."

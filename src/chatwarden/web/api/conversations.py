@@ -17,9 +17,9 @@ from chatwarden.routing import rules as routing
 from chatwarden.routing.rules import Handoff
 from chatwarden.sessions.model import Session
 from chatwarden.storage.model import Stale
+from chatwarden.web.api.events import event_stream
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, StreamReply, json_reply
-from chatwarden.web.api.events import event_stream
 from chatwarden.web.routes import Access, Route
 from chatwarden.web.views import (
     ConversationList,
@@ -84,7 +84,8 @@ async def listing(services: Services, _request: Request, session: Session) -> Re
 
 async def send(services: Services, request: Request, session: Session) -> Reply:
     """Sends a message and waits for the answer. The turn goes on when the client goes away, so that a retry with the
-    same ``client_id`` finds it."""
+    same ``client_id`` finds it.
+    """
     given = await request.json(_MESSAGE)
     conversation = await _own(services, request, session)
     client_id = given.client_id or ""
@@ -125,19 +126,23 @@ async def _answered(services: Services, received: Received) -> TurnView:
         return TurnView(message_view(received.message), [])
     hub = services.hub
     conversation = received.conversation.id
-    if not hub.listening(conversation):
-        answered = await services.gateway.answer(received)
+    if hub.listening(conversation):
+        answered = await _told_live(services, received)
     else:
-        hub.publish(conversation, "typing", {"from": "bot"})
-        answered = None
-        async for piece in services.gateway.stream(received):
-            if isinstance(piece, Answered):
-                answered = piece
-            else:
-                hub.publish(conversation, "message.delta", {"reply_to": received.message.id, "text": piece})
-        assert answered is not None
+        answered = await services.gateway.answer(received)
     reply = message_view(answered.reply, received.message.id)
     return TurnView(message_view(received.message), [reply], "offered" if answered.handoff else None)
+
+
+async def _told_live(services: Services, received: Received) -> Answered:
+    """The answer, told piece by piece to those who look at the conversation."""
+    conversation = received.conversation.id
+    services.hub.publish(conversation, "typing", {"from": "bot"})
+    async for piece in services.gateway.stream(received):
+        if isinstance(piece, Answered):
+            return piece
+        services.hub.publish(conversation, "message.delta", {"reply_to": received.message.id, "text": piece})
+    raise AssertionError("a stream ends with what was recorded")  # unreachable: gateway.stream promises it
 
 
 def _turn_reply(turn: TurnView) -> Reply:
@@ -149,7 +154,7 @@ async def messages(services: Services, request: Request, session: Session) -> Re
     conversation = await _own(services, request, session)
     query = request.query
     if unknown := set(query) - {"after", "limit"}:
-        raise InvalidRequest(f"unknown query parameter {sorted(unknown)[0][:32]}")
+        raise InvalidRequest(f"unknown query parameter {min(unknown)[:32]}")
     limit = query.get("limit", "50")
     if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= _PAGE_MAX):
         raise InvalidRequest(f"limit is a number from 1 to {_PAGE_MAX}")

@@ -20,6 +20,7 @@ from chatwarden.errors import (
     TooManyAttempts,
     TooManyRequests,
 )
+from chatwarden.identity.model import User
 from chatwarden.principal import Kind
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.web.context import Services
@@ -92,9 +93,10 @@ async def _earlier(services: Services, request: Request, now: Instant) -> Sessio
     return session if session.principal.kind is Kind.VISITOR else None
 
 
-async def _checked(services: Services, request: Request, username: str, password: str, now: Instant):  # noqa: ANN202
+async def _checked(services: Services, request: Request, username: str, password: str, now: Instant) -> User:
     """The user, unless source or account made too many wrong attempts. The two limits stand side by side: the
-    account's limit is kept per source too, so that a stranger can lock nobody out."""
+    account's limit is kept per source too, so that a stranger can lock nobody out.
+    """
     limits = services.config.limits
     _take(services, "login:" + request.source, limits.logins, now, TooManyRequests)
     key = f"login-failure:{username}:{request.source}"

@@ -59,8 +59,6 @@ class ChatCompletions:
         """Answers one request."""
         request = Request(scope, receive, scope["path_params"])
         try:
-            if scope["method"] != "POST":
-                raise InvalidRequest("send POST", status=405, headers={"Allow": "POST"})
             reply = await self._chat(request)
         except ClientGone:
             return
@@ -77,6 +75,8 @@ class ChatCompletions:
         await reply.send(send)
 
     async def _chat(self, request: Request) -> Reply | StreamReply:
+        if request.scope["method"] != "POST":
+            raise InvalidRequest("send POST", status=405, headers={"Allow": "POST"})
         services = self._services
         session = await _session(services, request)
         services.sessions.require_active(session, services.clock.now())

@@ -37,7 +37,8 @@ class StreamOptions(msgspec.Struct):
 
 class ChatRequest(msgspec.Struct, omit_defaults=True):
     """The request. Fields that are not listed are ignored, as OpenAI-compatible servers do; those that would change
-    the meaning of the answer and are not supported are refused by ``check``."""
+    the meaning of the answer and are not supported are refused by ``check``.
+    """
 
     messages: list[ChatMessage]
     model: str = ""
