@@ -17,7 +17,7 @@ from chatwarden.clock import SECOND
 from chatwarden.config import values
 from chatwarden.config.home import Home
 from chatwarden.config.model import Config
-from chatwarden.config.parse import read
+from chatwarden.config.parse import check_lab, read
 from chatwarden.errors import ConfigurationError
 
 Command = Callable[[argparse.Namespace], int]
@@ -87,6 +87,7 @@ def up(options: argparse.Namespace) -> int:
         server = replace(server, host=options.host)
     if options.port is not None:
         server = replace(server, port=options.port)
+    check_lab(server)
     config = replace(config, server=server)
     try:
         return run.serve(home, config)
@@ -125,7 +126,7 @@ def _prepared(options: argparse.Namespace) -> tuple[Home, Config]:
 
 def scan(_options: argparse.Namespace) -> int:
     """Finds personal data in JSON lines."""
-    from chatwarden.detection.command import scan_stream  # noqa: PLC0415  RE2 and its patterns
+    from chatwarden.detection.command import scan_stream  # noqa: PLC0415  the engine and its patterns
 
     return 2 if scan_stream(sys.stdin.buffer, sys.stdout.buffer) else 0
 

@@ -96,6 +96,7 @@ class BotConfig:
     first_byte_timeout: Duration = 20 * SECOND
     total_timeout: Duration = 120 * SECOND
     calm_line: str = ""
+    mode: str = "protect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +139,5 @@ class Config:
     limits: LimitsConfig = LimitsConfig()
     metrics_listen: str = "127.0.0.1:9464"
     log_level: str = "info"
+    audit_keep: Duration = 400 * DAY
     source: Path | None = None

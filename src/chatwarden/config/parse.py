@@ -34,6 +34,8 @@ from chatwarden.principal import STAFF, Role
 
 _BOT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _MAX = 1_048_576
+_LATER = ("notify", "backup")  # tables of the public contract that nothing uses yet
+_SECRETS = frozenset({"api_key", "apikey", "credential", "key", "password", "secret", "token"})
 _BANK = SessionPolicy(idle=5 * MINUTE, absolute=60 * MINUTE)
 _PROFILES = {"general": SessionPolicy(), "bank": _BANK}
 # PCI DSS 8.2.8: staff are asked again after at most 15 minutes; who administers, after 10.
@@ -71,7 +73,11 @@ class _Assembler:
     def __init__(self, toml: str, document: dict[str, Any]) -> None:
         self._toml = toml
         self._values: Values = {}
+        self._tables: list[tuple[str, ...]] = []
         for path, value in _leaves(document):
+            if value == {}:
+                self._empty(path)
+                continue
             setting = self._setting(path)
             try:
                 self._values[path] = setting.parse(value)
@@ -82,8 +88,10 @@ class _Assembler:
     def config(self) -> Config:
         """Everything, joined and checked against each other."""
         server = ServerConfig(**self._table("server"))
-        if server.lab and not _is_loopback(server.host):
-            raise self._error(("server", "lab"), "server.lab is for loopback only", "set server.host to 127.0.0.1")
+        try:
+            check_lab(server)
+        except ConfigurationError as error:
+            raise self._error(("server", "lab"), str(error), error.hint) from None
         if server.trusted_proxies:
             raise self._error(("server", "trusted_proxies"), "server.trusted_proxies is not in this version")
         tls = TlsConfig(**self._table("tls"))
@@ -100,6 +108,7 @@ class _Assembler:
             limits=LimitsConfig(**self._table("limits")),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
+            audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),
         )
 
     # -- one setting
@@ -119,8 +128,25 @@ class _Assembler:
                 if path[0] == "bots" and not _BOT_NAME.fullmatch(path[1]):
                     raise self._error(path, "a bot's name has 1 to 32 small letters, digits or dashes")
                 return EXACT[pattern]
+        if path[0] in _LATER:
+            raise self._error(path, f"[{path[0]}] is not in this version", "take it out of the file")
+        if path[-1] in _SECRETS:
+            raise self._error(
+                path, f"{dotted[:100]}: a secret never stands in this file", "write it to a file and name that file"
+            )
         known = [name.replace("*", path[1] if len(path) > 2 else "*") for name in EXACT]
         raise self._error(path, f"there is no setting {dotted[:100]}", _nearest(dotted, known))
+
+    def _empty(self, path: tuple[str, ...]) -> None:
+        """A table without settings: fine where settings could stand."""
+        if path[0] in _LATER:
+            raise self._error(path, f"[{path[0]}] is not in this version", "take it out of the file")
+        shapes = {tuple(name.split(".")[: len(path)]) for name in EXACT if name.count(".") >= len(path)}
+        if not any(all(a in {"*", b} for a, b in zip(shape, path, strict=True)) for shape in shapes):
+            raise self._error(
+                path, f"there is no table [{'.'.join(path)[:100]}]", "docs/settings.md lists every setting"
+            )
+        self._tables.append(path)
 
     def _floors(self) -> None:
         lab = self._values.get(("server", "lab"), False)
@@ -159,6 +185,10 @@ class _Assembler:
             if role in STAFF and policy.idle > _STAFF_IDLE[role]:
                 raise self._error(
                     (*at, "idle"), f"staff are idle for at most {_STAFF_IDLE[role] // MINUTE}m: {role.value}"
+                )
+            if role in STAFF and policy.absolute > _STAFF_ABSOLUTE:
+                raise self._error(
+                    (*at, "absolute"), f"staff sessions last at most {_STAFF_ABSOLUTE // HOUR}h: {role.value}"
                 )
             if policy.answer_within >= policy.idle:
                 raise self._error((*at, "answer_within"), "session.answer_within must be shorter than session.idle")
@@ -201,7 +231,8 @@ class _Assembler:
         return policy
 
     def _bots(self) -> dict[str, BotConfig]:
-        names = dict.fromkeys(path[1] for path in self._values if path[0] == "bots")
+        written = [*self._values, *self._tables]
+        names = dict.fromkeys(path[1] for path in written if path[0] == "bots" and len(path) > 1)
         bots = {}
         for name in dict.fromkeys(("helpdesk", *names)):
             table = self._table("bots", name)
@@ -231,10 +262,16 @@ class _Assembler:
         return ConfigurationError(message, line=locate(self._toml, path), hint=hint)
 
 
+def check_lab(server: ServerConfig) -> None:
+    """Refuses the lab switch for an address that others reach: floors are for them."""
+    if server.lab and not _is_loopback(server.host):
+        raise ConfigurationError("server.lab is for loopback only", hint="set server.host to 127.0.0.1")
+
+
 def _leaves(table: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     for name, value in table.items():
         path = (*prefix, name)
-        if isinstance(value, dict) and len(path) < 8:
+        if isinstance(value, dict) and value and len(path) < 8:
             yield from _leaves(value, path)
         else:
             yield path, value

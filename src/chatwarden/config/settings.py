@@ -156,6 +156,7 @@ SETTINGS: tuple[Setting, ...] = (
     _s("bots.*.system", v.text, _BOT.system, "system prompt that the gateway puts first"),
     _s("bots.*.client_system", v.boolean, _BOT.client_system, "whether clients may send system messages"),
     _s("bots.*.history", v.count(0, 64), _BOT.history, "earlier lines that the bot is given"),
+    _s("bots.*.mode", v.one_of("protect"), _BOT.mode, "what is done with findings: protect acts on them"),
     _s("bots.*.connect_timeout", v.duration, _BOT.connect_timeout, "longest wait for a connection"),
     _s(
         "bots.*.first_byte_timeout", v.duration, _BOT.first_byte_timeout, "longest wait for the first byte of an answer"
@@ -204,6 +205,13 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _s("limits.argon2", v.count(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
     _s("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
+    _s(
+        "audit.keep",
+        v.duration,
+        Config().audit_keep,
+        "how long entries of the log must be kept; this version removes none",
+        reload=True,
+    ),
     _s("log.level", v.one_of(*LEVELS), "info", "what is logged on standard error"),
 )
 
