@@ -1,0 +1,196 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chatwarden.classes import DataClass, Treatment
+from chatwarden.clock import DAY, HOUR, MINUTE, SECOND
+from chatwarden.config.model import Rate, ServerConfig
+from chatwarden.config.parse import check_lab, parse, read
+from chatwarden.errors import ConfigurationError
+from chatwarden.principal import STAFF, Role
+
+CONTRACT = """
+[server]
+host = "127.0.0.1"
+port = 8443
+public_url = "https://chat.example.org"
+trusted_proxies = []
+lab = false
+[storage]
+url = "sqlite"
+[session]
+profile = "general"
+visitors = true
+idle = "15m"
+answer_within = "60s"
+absolute = "12h"
+attempts = 5
+confirmation = "tap"
+[session.agent]
+idle = "15m"
+[retention]
+default = "30d"
+[retention.class]
+payment-card = "15m"
+[ephemeral]
+bucket = "60s"
+[bots.helpdesk]
+connector = "builtin"
+who = ["visitor", "customer"]
+[bots.shop]
+connector = "openai"
+url = "http://127.0.0.1:9000/v1"
+model = "shop"
+credential_file = "secrets/shop"
+mode = "protect"
+[limits]
+messages = "1/s burst 8"
+[metrics]
+listen = "127.0.0.1:9464"
+[audit]
+keep = "400d"
+"""
+
+
+def refusal(toml: str) -> ConfigurationError:
+    with pytest.raises(ConfigurationError) as caught:
+        parse(toml)
+    return caught.value
+
+
+def test_the_example_of_the_contract_is_read() -> None:
+    config = parse(CONTRACT)
+    assert config.server.public_url == "https://chat.example.org"
+    assert config.session.roles[Role.VISITOR].idle == 15 * MINUTE
+    assert config.retention.classes[DataClass.PAYMENT_CARD] == 15 * MINUTE
+    assert config.bots["shop"].credential_file == Path("secrets/shop")
+    assert config.limits.messages == Rate(SECOND, 8)
+    assert config.audit_keep == 400 * DAY
+
+
+def test_an_empty_file_is_a_sound_configuration_with_the_help_desk() -> None:
+    config = parse("")
+    assert list(config.bots) == ["helpdesk"]
+    assert config.bots["helpdesk"].connector == "builtin"
+    assert config.server == ServerConfig()
+
+
+def test_the_help_desk_is_gone_only_when_it_is_switched_off() -> None:
+    assert "helpdesk" in parse("[bots.helpdesk]\n").bots
+    assert parse("[bots.helpdesk]\nenabled = false\n").bots == {}
+
+
+@pytest.mark.parametrize(
+    ("toml", "line", "told", "hint"),
+    [
+        ("[session]\n\nidel = '5m'\n", 3, "there is no setting session.idel", "did you mean session.idle?"),
+        ("[server]\nport = 'x'\n", 2, "server.port: this is a whole number", ""),
+        ("[server]\nport = true\n", 2, "whole number", ""),
+        ("[server]\nport = 70000\n", 2, "from 0 to 65535", ""),
+        ("server.host = '192.0.2.1'\nserver.lab = true\n", 2, "loopback only", "127.0.0.1"),
+        ("[server]\npublic_url = 'http://a.example'\n", 2, "https://", ""),
+        ("[server]\ntrusted_proxies = ['10.0.0.1']\n", 2, "not in this version", ""),
+        ("[tls]\ncertificate_file = 'a.pem'\n", 1, "both certificate_file and key_file", ""),
+        ("[storage]\nurl = 'postgresql://x'\n", 2, "one of sqlite", ""),
+        ("[session]\nidle = '30s'\n", 2, "below its floor of 60s", "server.lab"),
+        ("[session]\nanswer_within = '19s'\n", 2, "below its floor of 20s", "server.lab"),
+        ("[session]\nidle = '60s'\n", 1, "answer_within must be shorter", ""),
+        ("[session]\nidle = '5 m'\n", 2, "a duration is written like", ""),
+        ("[session]\nidle = 'never'\n", 2, "a duration is written like", ""),
+        ("[session]\nidle = 300\n", 2, "a duration is written like", ""),
+        ("[session.bot]\nidle = '5m'\n", 2, "there is no bot in session", "docs/settings.md"),
+        ("[session.agent]\nidle = '16m'\n", 2, "staff are idle for at most 15m", ""),
+        ("[session.admin]\nidle = '11m'\n", 2, "staff are idle for at most 10m", ""),
+        ("[session.agent]\nabsolute = '13h'\n", 2, "staff sessions last at most 12h", ""),
+        ("[retention]\ndefault = '30s'\n", 2, "shorter than ephemeral.bucket", ""),
+        ("[retention]\ndefault = 'never'\n", 2, "a duration is written like", ""),
+        ("[retention.class]\ncard-code = '5m'\n", 2, "card-code is never written", "never"),
+        ("[retention.class]\npayment-cord = '5m'\n", 2, "there is no payment-cord", "did you mean payment-card?"),
+        ("[policy.class]\ncard-code = 'allow'\n", 2, "card-code is always removed", ""),
+        ("[policy.class]\nemail = 'burn'\n", 2, "this is one of allow", ""),
+        ("[bots.Shop]\nconnector = 'openai'\n", 2, "small letters", ""),
+        ("[bots.shop]\n", 1, "needs a connector", "openai"),
+        ("[bots.shop]\nconnector = 'rasa'\n", 2, "one of builtin, openai", ""),
+        ("[bots.shop]\nconnector = 'openai'\nmodel = 'm'\n", 1, "needs url", ""),
+        ("[bots.shop]\nconnector = 'openai'\nurl = 'http://127.0.0.1/v1'\n", 1, "needs model", ""),
+        ("[bots.shop]\nconnector = 'openai'\nmodel = 'm'\nurl = 'http://bot.example/v1'\n", 4, "plain http", "https"),
+        ("[bots.shop]\nconnector = 'openai'\nurl = 'ftp://x'\n", 3, "is written like", ""),
+        ("[bots.shop]\nconnector = 'openai'\napi_key = 'x'\n", 3, "a secret never stands in this file", "file"),
+        ("[bots.shop]\nwho = ['nobody']\n", 2, "a list of visitor", ""),
+        ("[bots.shop]\nwho = []\n", 2, "a list of visitor", ""),
+        ("[limits]\nmessages = '0/s'\n", 2, "a rate is written like", ""),
+        ("[limits]\nbody_bytes = 1\n", 2, "whole number", ""),
+        ("[metrics]\nlisten = '9464'\n", 2, "127.0.0.1:9464", ""),
+        ("[log]\nlevel = 'loud'\n", 2, "one of debug", ""),
+        ("[notify]\nwebhook = 'https://x'\n", 2, "[notify] is not in this version", ""),
+        ("[notify]\n", 1, "[notify] is not in this version", ""),
+        ("\n[bogus]\n", 2, "there is no table [bogus]", "docs/settings.md"),
+        ("[server]\nport = 1\nport = 2\n", 3, "not valid TOML", ""),
+        ("server = 1\n", 1, "there is no setting server", ""),
+        ("[server]\nhost = {a = 1}\n", 2, "there is no setting server.host.a", ""),
+    ],
+)
+def test_what_is_wrong_refuses_with_its_line_and_a_hint(toml: str, line: int, told: str, hint: str) -> None:
+    error = refusal(toml)
+    assert told in str(error)
+    assert error.line == line
+    assert hint in error.hint
+
+
+def test_the_lab_switch_permits_a_second_where_a_floor_stood() -> None:
+    config = parse("[server]\nlab = true\n[session]\nidle = '2s'\nanswer_within = '1s'\nabsolute = '3s'\n")
+    assert config.session.roles[Role.VISITOR].idle == 2 * SECOND
+    assert config.session.roles[Role.AGENT].absolute == 3 * SECOND
+
+
+def test_the_lab_switch_is_refused_for_an_address_that_others_reach() -> None:
+    server = parse("[server]\nlab = true\n").server
+    check_lab(server)
+    with pytest.raises(ConfigurationError):
+        check_lab(replace(server, host="0.0.0.0"))
+
+
+def test_staff_are_bounded_whatever_is_said_for_everybody() -> None:
+    config = parse("[session]\nidle = '2h'\nabsolute = '10d'\n")
+    assert config.session.roles[Role.CUSTOMER].idle == 2 * HOUR
+    assert {role: config.session.roles[role].idle // MINUTE for role in STAFF} == {
+        Role.AGENT: 15, Role.TRAINER: 15, Role.ADMIN: 10, Role.AUDITOR: 10,
+    }  # fmt: skip
+    assert all(config.session.roles[role].absolute <= 12 * HOUR for role in STAFF)
+
+
+def test_the_bank_profile_is_five_minutes_and_an_hour() -> None:
+    policy = parse("[session]\nprofile = 'bank'\n").session.roles[Role.CUSTOMER]
+    assert (policy.idle, policy.absolute, policy.answer_within) == (5 * MINUTE, 60 * MINUTE, 60 * SECOND)
+
+
+def test_a_class_that_is_never_written_is_removed() -> None:
+    config = parse("[retention.class]\nhealth = 'never'\n")
+    assert config.policy[DataClass.HEALTH] is Treatment.REMOVE
+
+
+def test_a_rate_may_be_off_and_may_span_units() -> None:
+    config = parse("[limits]\nmessages = 'off'\nlogins = '5/15m burst 5'\n")
+    assert config.limits.messages is None
+    assert config.limits.logins == Rate(3 * MINUTE, 5)
+
+
+def test_a_file_is_read_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("[server]\nport = 9\n")
+    assert read(path).source == path
+    assert read(path).server.port == 9
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"#" * 1_048_577])
+def test_a_file_that_is_no_text_or_too_large_refuses(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "c.toml"
+    path.write_bytes(data)
+    with pytest.raises(ConfigurationError):
+        read(path)
+
+
+def test_an_absent_file_refuses(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot read"):
+        read(tmp_path / "absent.toml")
