@@ -13,11 +13,33 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 Randomness = Callable[[int], bytes]
+_POOL = 4_096
+
+
+class RandomPool:
+    """Random bytes for identifiers, fetched from the system in bulk: one system call for 256 of them. Not for keys,
+    whose bytes should lie nowhere before they are needed."""
+
+    def __init__(self, source: Randomness = os.urandom) -> None:
+        self._source = source
+        self._bytes = b""
+        self._at = 0
+
+    def __call__(self, size: int) -> bytes:
+        """The next *size* bytes; none is given twice."""
+        if self._at + size > len(self._bytes):
+            self._bytes = self._source(max(_POOL, size))
+            self._at = 0
+        self._at += size
+        return self._bytes[self._at - size : self._at]
+
+
+pooled = RandomPool()
 
 _SHAPE = re.compile(r"[a-z]{2,4}_[0-9a-f]{32}")
 
 
-def new_id(prefix: str, random: Randomness = os.urandom) -> str:
+def new_id(prefix: str, random: Randomness = pooled) -> str:
     """A fresh identifier such as ``cnv_9f…`` (32 hex digits)."""
     return f"{prefix}_{random(16).hex()}"
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 
 from chatwarden.audit.model import Entry, Event, Lane, decode, encode
 from chatwarden.clock import Instant
-from chatwarden.ids import Randomness, new_id
+from chatwarden.ids import Randomness, new_id, pooled
 from chatwarden.storage.model import Database, Transaction
 
 _INSERT = "INSERT INTO audit (entry) VALUES (?)"
@@ -17,7 +16,7 @@ _PAGE = 1_000
 class AuditLog:
     """The one writer of the table ``audit``."""
 
-    def __init__(self, database: Database, random: Randomness = os.urandom) -> None:
+    def __init__(self, database: Database, random: Randomness = pooled) -> None:
         self._database = database
         self._random = random
 

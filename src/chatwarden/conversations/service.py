@@ -7,7 +7,6 @@ deadline with ``now``: a message whose time has come is a tombstone at once, whe
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import cast
@@ -29,7 +28,7 @@ from chatwarden.conversations.model import (
 )
 from chatwarden.conversations.views import bot_view
 from chatwarden.errors import NotFound
-from chatwarden.ids import MessageIds, Randomness, is_id, new_id
+from chatwarden.ids import MessageIds, Randomness, is_id, new_id, pooled
 from chatwarden.principal import Principal
 from chatwarden.storage.model import Database, Row, Stale, Transaction
 
@@ -49,7 +48,7 @@ class Conversations:
         sealer: Sealer,
         *,
         key: bytes,
-        random: Randomness = os.urandom,
+        random: Randomness = pooled,
     ) -> None:
         self._database = database
         self._audit = audit

@@ -1,8 +1,10 @@
-"""SQLite behind the port: WAL, ``synchronous=FULL``, one writer thread with group commit.
+"""SQLite behind the port: WAL, ``synchronous=FULL``, group commit.
 
-The writer takes everything that waits and commits it as one transaction: one fsync for the whole group. If any unit of
-a group fails, the group is rolled back and its units run again one by one, so that only the guilty one fails; units are
-data, which makes that safe. ``commit`` returns after the fsync.
+Units that wait are run together as one transaction on the event loop, where a statement costs microseconds, and its COMMIT
+with the fsync runs in a thread; meanwhile the next group gathers. So the thread takes the interpreter's lock once a group
+and not once a row, which is what statements in the thread would cost (decision 0004). If any unit of a group fails, the
+group is rolled back and its units are run again one by one, so that only the guilty one fails; units are data, which
+makes that safe. ``commit`` returns after the fsync.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +30,7 @@ _STATEMENTS_CACHED = 256
 
 OnGroup = Callable[[int, float], None]
 _Unit = tuple[list[Statement], "asyncio.Future[None]"]
+_Job = tuple[str, Callable[[Exception | None], None]]
 
 
 class SqliteDatabase:
@@ -37,13 +41,17 @@ class SqliteDatabase:
         self._writer = writer
         self._on_group = on_group
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Unit | Callable[[], None] | None] = queue.SimpleQueue()
-        self._waiting = 0
+        self._waiting: deque[_Unit] = deque()
+        self._alone: deque[_Unit] = deque()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._busy = False
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._closed = False
         self._local = threading.local()
         self._reading: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
-        self._thread = threading.Thread(target=self._write, name="sqlite-writer", daemon=True)
+        self._thread = threading.Thread(target=self._serve_jobs, name="sqlite-commit", daemon=True)
         self._thread.start()
 
     @classmethod
@@ -60,15 +68,12 @@ class SqliteDatabase:
         """Makes *tx* durable. Raises Stale or StorageFailed, and then nothing of it happened."""
         if self._closed:
             raise StorageFailed("the database is closed")
-        if self._waiting >= _WAITING_MAX:
+        if len(self._waiting) >= _WAITING_MAX:
             raise StorageFailed("too many writes are waiting")
         done: asyncio.Future[None] = self._loop.create_future()
-        self._waiting += 1
-        try:
-            self._queue.put((tx.statements, done))
-            await done
-        finally:
-            self._waiting -= 1
+        self._waiting.append((tx.statements, done))
+        self._begin_soon()
+        await done
 
     async def fetch(self, sql: str, params: Sequence[Value] = ()) -> list[Row]:
         """Reads committed rows. Raises StorageFailed."""
@@ -79,15 +84,17 @@ class SqliteDatabase:
 
     async def scrub(self) -> None:
         """Truncates the WAL, so that what was deleted is not found there. A reader in the way postpones it."""
+        while self._busy:
+            await self._idle.wait()
+        self._busy = True
+        self._idle.clear()
         done: asyncio.Future[None] = self._loop.create_future()
 
-        def truncate() -> None:
-            try:
-                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            finally:
-                self._loop.call_soon_threadsafe(_resolve, [(done, None)])
+        def finished(_: Exception | None) -> None:
+            done.set_result(None)
+            self._end_group()
 
-        self._queue.put(truncate)
+        self._jobs.put(("PRAGMA wal_checkpoint(TRUNCATE)", finished))
         await done
 
     async def close(self) -> None:
@@ -95,7 +102,10 @@ class SqliteDatabase:
         if self._closed:
             return
         self._closed = True
-        self._queue.put(None)
+        while self._busy or self._waiting or self._alone:
+            await self._idle.wait()
+            await asyncio.sleep(0)
+        self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._reading:
@@ -115,44 +125,61 @@ class SqliteDatabase:
             self._reading.append(connection)
         return connection.execute(sql, params).fetchall()
 
-    # -- the writer thread
+    # -- the writer: statements here, COMMIT in the thread
 
-    def _write(self) -> None:
-        while True:
-            first = self._queue.get()
-            units: list[_Unit] = []
-            while True:
-                if isinstance(first, tuple):
-                    units.append(first)
-                else:
-                    self._commit_group(units)
-                    units = []
-                    if first is None:
-                        return
-                    first()
-                if len(units) >= _GROUP_MAX:
-                    break
-                try:
-                    first = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-            self._commit_group(units)
+    def _begin_soon(self) -> None:
+        if not self._busy:
+            self._busy = True
+            self._idle.clear()
+            self._loop.call_soon(self._begin_group)
 
-    def _commit_group(self, units: list[_Unit]) -> None:
-        if not units:
-            return
+    def _begin_group(self) -> None:
+        """Runs the statements of the next group and hands its COMMIT over."""
         begun = time.perf_counter()
-        outcome: list[tuple[asyncio.Future[None], Exception | None]]
-        if self._attempt([statements for statements, _ in units]) is None:
-            outcome = [(done, None) for _, done in units]
+        group: list[_Unit] = []
+        if self._alone:
+            group.append(self._alone.popleft())
         else:
-            outcome = [(done, self._attempt([statements])) for statements, done in units]
-        self._loop.call_soon_threadsafe(_resolve, outcome)
-        if self._on_group is not None:
-            self._on_group(len(units), time.perf_counter() - begun)
+            while self._waiting and len(group) < _GROUP_MAX:
+                group.append(self._waiting.popleft())
+        if not group:
+            self._end_group()
+            return
+        error = self._run([statements for statements, _ in group])
+        if error is None:
+            self._jobs.put(("COMMIT", lambda failed: self._committed(group, begun, failed)))
+        else:
+            self._failed(group, error)
 
-    def _attempt(self, units: list[list[Statement]]) -> Exception | None:
-        """Commits *units* as one transaction; returns why not."""
+    def _committed(self, group: list[_Unit], begun: float, error: Exception | None) -> None:
+        """Back on the loop after the COMMIT."""
+        if error is not None:
+            self._undo()
+            self._failed(group, error)
+            return
+        for _, done in group:
+            if not done.done():
+                done.set_result(None)
+        if self._on_group is not None:
+            self._on_group(len(group), time.perf_counter() - begun)
+        self._end_group()
+
+    def _failed(self, group: list[_Unit], error: Exception) -> None:
+        if len(group) > 1:
+            self._alone.extend(group)
+        elif not group[0][1].done():
+            group[0][1].set_exception(error)
+        self._end_group()
+
+    def _end_group(self) -> None:
+        if self._waiting or self._alone:
+            self._loop.call_soon(self._begin_group)
+        else:
+            self._busy = False
+            self._idle.set()
+
+    def _run(self, units: list[list[Statement]]) -> Exception | None:
+        """Runs *units* in one open transaction; returns why that failed, rolled back."""
         execute = self._writer.execute
         try:
             execute("BEGIN IMMEDIATE")
@@ -160,9 +187,8 @@ class SqliteDatabase:
                 if expect is None:
                     self._writer.executemany(sql, rows)
                 elif execute(sql, rows[0]).rowcount != expect:
-                    self._writer.rollback()
+                    self._undo()
                     return Stale("a condition did not hold")
-            execute("COMMIT")
         except sqlite3.IntegrityError as error:
             self._undo()
             return Stale(str(error))
@@ -177,6 +203,16 @@ class SqliteDatabase:
                 self._writer.rollback()
         except sqlite3.Error:  # the next BEGIN says whether the engine is back
             return
+
+    def _serve_jobs(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            sql, finished = job
+            error: Exception | None = None
+            try:
+                self._writer.execute(sql).fetchall()
+            except sqlite3.Error as failed:
+                error = StorageFailed(str(failed))
+            self._loop.call_soon_threadsafe(finished, error)
 
 
 def _batches(units: list[list[Statement]]) -> list[tuple[str, list[Sequence[Value]], int | None]]:
@@ -216,13 +252,3 @@ def _connect(path: Path) -> sqlite3.Connection:
     ):
         connection.execute(f"PRAGMA {pragma}")
     return connection
-
-
-def _resolve(outcome: Sequence[tuple[asyncio.Future[None], Exception | None]]) -> None:
-    for done, error in outcome:
-        if done.done():
-            continue
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
