@@ -18,7 +18,8 @@ _POOL = 4_096
 
 class RandomPool:
     """Random bytes for identifiers, fetched from the system in bulk: one system call for 256 of them. Not for keys,
-    whose bytes should lie nowhere before they are needed."""
+    whose bytes should lie nowhere before they are needed.
+    """
 
     def __init__(self, source: Randomness = os.urandom) -> None:
         self._source = source

@@ -66,24 +66,21 @@ class OpenAI:
     def __init__(self, config: BotConfig, home: Path) -> None:
         self._config = config
         self._home = home
-        self._upstream = Upstream(config, home)
-        self._url = config.url + "/chat/completions"
+        self._upstream = Upstream(config, home, "/chat/completions")
         self._first = [{"role": "system", "content": config.system}] if config.system else []
-        self._headers: dict[str, str] = {}
+        self._fields = b""
         self.reload()
 
     def reload(self) -> None:
         """Reads the credential again."""
-        headers = {"content-type": "application/json"}
+        fields = "content-type: application/json\r\n"
         if self._config.credential_file is not None:
-            headers["authorization"] = "Bearer " + credential(self._home / self._config.credential_file)
-        self._headers = headers
+            fields += f"authorization: Bearer {credential(self._home / self._config.credential_file)}\r\n"
+        self._fields = fields.encode("ascii")
 
     async def ask(self, turn: Turn) -> Answer:
         """The whole answer."""
-        body = await self._upstream.whole(
-            self._url, self._headed(turn), self._body(turn, stream=False), "application/json"
-        )
+        body = await self._upstream.whole(self._headed(turn), self._body(turn, stream=False), "application/json")
         try:
             completion = _completion(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -101,9 +98,7 @@ class OpenAI:
         reader = EventReader()
         end = StreamEnd()
         finished = spoken = False
-        pieces = self._upstream.pieces(
-            self._url, self._headed(turn), self._body(turn, stream=True), "text/event-stream"
-        )
+        pieces = self._upstream.pieces(self._headed(turn), self._body(turn, stream=True), "text/event-stream")
         try:
             async for piece in pieces:
                 for data in reader.feed(piece):
@@ -138,8 +133,10 @@ class OpenAI:
         """Lets connections go."""
         await self._upstream.close()
 
-    def _headed(self, turn: Turn) -> dict[str, str]:
-        return {**self._headers, "chatwarden-turn": turn.turn_token} if turn.turn_token else self._headers
+    def _headed(self, turn: Turn) -> bytes:
+        if not turn.turn_token:
+            return self._fields
+        return b"%schatwarden-turn: %s\r\n" % (self._fields, turn.turn_token.encode("ascii"))
 
     def _body(self, turn: Turn, *, stream: bool) -> bytes:
         said = [{"role": line.role, "content": line.text} for line in turn.utterances]
