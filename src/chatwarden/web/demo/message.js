@@ -1,0 +1,131 @@
+// One message on the screen: text, findings, its clock, "destroy now", and the tombstone that it becomes.
+
+import { left, serverNow, short, timeOfDay, words } from "./clock.js";
+import { button, icon, make, ring } from "./dom.js";
+import { explain, whyDestroyed } from "./findings.js";
+import { Writer } from "./markdown.js";
+
+const WHO = { client: "You", bot: "Machine", agent: "Person", system: "Gateway" };
+const SOON = 60_000;
+
+export class MessageView {
+  #clock = null;
+  #act;
+
+  /** `act` has destroy(view), release(view), withdraw(view), resend(view). */
+  constructor(message, act) {
+    this.#act = act;
+    this.element = make("li", { class: "message" });
+    this.#body = this.element.appendChild(make("div", { class: "body" }));
+    this.show(message);
+  }
+
+  #body;
+
+  /** Draws `message` anew; also when its state changed. */
+  show(message) {
+    this.message = message;
+    this.#clock = null;
+    const who = Object.hasOwn(WHO, message.from) ? message.from : "system";
+    Object.assign(this.element.dataset, { from: who, state: message.state, id: message.id ?? "" });
+    if (message.state === "destroyed") return this.#tombstone();
+    const text = make("div", { class: "text", dir: "auto" });
+    const writer = new Writer(message.text ?? "", message.findings);
+    if (who === "client") writer.plain(text);
+    else writer.markdown(text);
+    this.#body.replaceChildren(make("span", { class: "who" }, WHO[who]), text, ...this.#notes(), this.#foot());
+    this.tick();
+  }
+
+  #notes() {
+    const lines = explain(this.message).map((line) => make("p", { class: "note" }, icon("shield"), make("span", {}, line)));
+    return this.message.state === "held" ? [...lines, this.#question()] : lines;
+  }
+
+  #question() {
+    return make(
+      "div", { class: "question" },
+      make("p", {}, "Shall this message go on to the bot? It sees the hidden form only."),
+      make("div", { class: "row" }, button("Send it", "primary", () => this.#act.release(this)),
+        button("Withdraw it", "soft", () => this.#act.withdraw(this))),
+    );
+  }
+
+  #foot() {
+    const foot = make("div", { class: "foot", "aria-live": "off" });
+    const { state, at, destroy_at: end } = this.message;
+    if (state === "sending" || state === "unsent") {
+      foot.append(make("span", { class: "sending" }, this.message.note ?? "Sending"));
+      if (state === "unsent") foot.append(button("Try again", "link", () => this.#act.resend(this)));
+      return foot;
+    }
+    foot.append(make("time", { datetime: at }, timeOfDay(at)));
+    const circle = ring();
+    const label = make("span", { class: "left" });
+    const clock = make("span", { class: "clock" }, circle.svg, label);
+    clock.title = `Destroyed on ${new Date(end).toLocaleString()} at the latest`;
+    this.#clock = { circle, label, clock, shown: "" };
+    foot.append(clock);
+    if (state !== "held") foot.append(this.#destroyButton(foot));
+    return foot;
+  }
+
+  // Two presses: the second cannot be undone by anybody.
+  #destroyButton(foot) {
+    const first = button("Destroy now", "link destroy", () => {
+      const ask = make("span", { class: "sure" });
+      const back = () => {
+        ask.replaceWith(first);
+        first.focus();
+      };
+      ask.append(
+        make("span", {}, "For good?"),
+        button("Yes, destroy", "link destroy", () => this.#act.destroy(this).catch(back)),
+        button("Keep", "link", back),
+      );
+      first.replaceWith(ask);
+      ask.querySelector("button").focus();
+    });
+    first.setAttribute("aria-label", `Destroy this message of ${timeOfDay(this.message.at)} now`);
+    return first;
+  }
+
+  /** Moves the clock. At its end the text leaves the screen; that it is gone is the gateway's word. */
+  tick() {
+    if (!this.#clock) return;
+    const { at, destroy_at: end } = this.message;
+    const ms = left(end);
+    if (ms === 0) return this.destroyed({ at: end, reason: "expired" });
+    const { circle, label, clock } = this.#clock;
+    const text = `${short(ms)} left`;
+    if (text !== this.#clock.shown) {
+      this.#clock.shown = text;
+      label.textContent = text;
+      clock.setAttribute("aria-label", `Destroyed in ${words(ms)}`);
+      clock.setAttribute("role", "img");
+    }
+    clock.dataset.soon = String(ms < SOON);
+    circle.set(ms / Math.max(1, Date.parse(end) - Date.parse(at)));
+  }
+
+  /** Turns into a tombstone. A receipt that is known stays. */
+  destroyed({ at, reason, receipt }) {
+    const { id, from, at: sent, destroy_at, gone } = this.message;
+    this.show({
+      id, from, at: sent, destroy_at, state: "destroyed",
+      gone: { at: at ?? gone?.at, reason: reason ?? gone?.reason, receipt: receipt ?? gone?.receipt },
+    });
+  }
+
+  #tombstone() {
+    const { from, destroy_at, gone = {} } = this.message;
+    const whose = from === "client" ? "Your message was destroyed" : "An answer was destroyed";
+    const when = gone.at ?? (Date.parse(destroy_at) <= serverNow() ? destroy_at : "");
+    const why = whyDestroyed(gone.reason);
+    const line = make("p", {}, `${whose}${when ? ` at ${timeOfDay(when, true)}` : ""}${why ? `: ${why}` : ""}.`);
+    this.#body.replaceChildren(make("div", { class: "tombstone" }, icon("ash"), line));
+    if (gone.receipt) {
+      line.append(" ", make("span", { class: "receipt" }, "Receipt ", make("code", {}, gone.receipt)));
+    }
+  }
+}

@@ -1,0 +1,185 @@
+// The conversation on the screen: messages in their order, half-said answers, notices. It holds no truth of its own:
+// what the gateway tells replaces what is drawn.
+
+import { everySecond, serverNow } from "./clock.js";
+import { by, make } from "./dom.js";
+import { Writer } from "./markdown.js";
+import { MessageView } from "./message.js";
+
+const NEAR = 120;
+const TYPING = 45_000;
+
+export class Transcript {
+  #log = by("log");
+  #scroll = by("scroll");
+  #typing = by("typing");
+  #views = []; // in order
+  #byId = new Map();
+  #unsent = new Map(); // client_id -> view
+  #partial = new Map(); // reply_to -> {element, text, said}
+  #typingTimer = 0;
+  #act;
+
+  constructor(act) {
+    this.#act = act;
+    everySecond(() => this.#views.forEach((view) => view.tick()));
+  }
+
+  clear() {
+    this.#log.replaceChildren();
+    this.#views = [];
+    this.#byId.clear();
+    this.#unsent.clear();
+    this.#partial.clear();
+    this.typing(false);
+    this.#log.append(this.#welcome());
+  }
+
+  #welcome() {
+    return make(
+      "li", { class: "welcome" },
+      make("p", { class: "lead" }, "What can we help you with?"),
+      make("p", {}, "Ask in your own words. If you paste a card number by mistake, it is hidden before the machine reads it."),
+    );
+  }
+
+  /** A message that leaves now; the gateway's own record of it will take its place. */
+  sending(clientId, text) {
+    const at = new Date(serverNow()).toISOString();
+    const message = { client_id: clientId, from: "client", at, text, state: "sending", findings: [] };
+    const known = this.#unsent.get(clientId);
+    if (known) known.show({ ...known.message, state: "sending", note: "Sending" });
+    else this.#unsent.set(clientId, this.#insert(message));
+    this.bottom();
+  }
+
+  /** What became of a message that is not acknowledged. */
+  note(clientId, state, note) {
+    const view = this.#unsent.get(clientId);
+    view?.show({ ...view.message, state, note });
+  }
+
+  forget(clientId) {
+    const view = this.#unsent.get(clientId);
+    if (view) this.#remove(view);
+    this.#unsent.delete(clientId);
+  }
+
+  /** A message as the gateway recorded it, for the first time or again. */
+  put(message) {
+    const known = this.#byId.get(message.id);
+    if (known) {
+      if (message.state === "destroyed" || known.message.state === "destroyed") this.#bury(known, message);
+      else if (changed(known.message, message)) known.show(message);
+      return;
+    }
+    const pending = message.client_id && this.#unsent.get(message.client_id);
+    const follow = this.#near();
+    if (pending) {
+      this.#unsent.delete(message.client_id);
+      this.#byId.set(message.id, pending);
+      pending.show(message);
+      this.#place(pending);
+    } else {
+      if (message.reply_to) this.#drop(message.reply_to);
+      if (message.from !== "client") this.typing(false);
+      this.#byId.set(message.id, this.#insert(message));
+    }
+    if (follow) this.bottom();
+  }
+
+  // A tombstone never comes back to life, whatever order the news arrive in.
+  #bury(view, message) {
+    if (view.message.state !== "destroyed") view.destroyed({ at: message.at });
+  }
+
+  destroyed(id, news) {
+    this.#byId.get(id)?.destroyed(news);
+  }
+
+  /** The next piece of an answer that is being written. */
+  delta(replyTo, text) {
+    const follow = this.#near();
+    this.typing(false);
+    let partial = this.#partial.get(replyTo);
+    if (!partial) {
+      const said = make("div", { class: "text", dir: "auto" });
+      const body = make("div", { class: "body" }, make("span", { class: "who" }, "Machine"), said);
+      const element = make("li", { class: "message", "data-from": "bot", "data-state": "partial", "aria-live": "off", "aria-busy": "true" }, body);
+      this.#log.append(element);
+      partial = { element, said, text: "" };
+      this.#partial.set(replyTo, partial);
+    }
+    partial.text += text;
+    partial.said.replaceChildren();
+    new Writer(partial.text).markdown(partial.said);
+    if (follow) this.bottom();
+  }
+
+  #drop(replyTo) {
+    this.#partial.get(replyTo)?.element.remove();
+    this.#partial.delete(replyTo);
+  }
+
+  /** Half-said answers cannot be resumed after a cut: the whole message follows. */
+  dropPartials() {
+    for (const replyTo of [...this.#partial.keys()]) this.#drop(replyTo);
+  }
+
+  typing(on) {
+    clearTimeout(this.#typingTimer);
+    const follow = this.#near();
+    this.#typing.hidden = !on;
+    if (on) {
+      this.#typingTimer = setTimeout(() => this.typing(false), TYPING);
+      if (follow) this.bottom();
+    }
+  }
+
+  /** A line of the house between messages, at most one of each kind. */
+  line(kind, ...content) {
+    this.#log.querySelector(`li.line[data-kind="${kind}"]`)?.remove();
+    const follow = this.#near();
+    this.#log.append(make("li", { class: "line", "data-kind": kind }, ...content));
+    if (follow) this.bottom();
+  }
+
+  #insert(message) {
+    const view = new MessageView(message, this.#act);
+    this.#place(view);
+    return view;
+  }
+
+  #place(view) {
+    const before = this.#views.indexOf(view);
+    if (before >= 0) this.#views.splice(before, 1);
+    const at = Date.parse(view.message.at);
+    let index = this.#views.length;
+    while (index > 0 && Date.parse(this.#views[index - 1].message.at) > at) index--;
+    const next = this.#views[index]?.element ?? this.#tail();
+    this.#views.splice(index, 0, view);
+    if (view.element.nextSibling !== next || !view.element.isConnected) this.#log.insertBefore(view.element, next);
+  }
+
+  // A half-said answer stays below what is complete.
+  #tail() {
+    return this.#log.querySelector('li[data-state="partial"]');
+  }
+
+  #remove(view) {
+    view.element.remove();
+    this.#views.splice(this.#views.indexOf(view), 1);
+  }
+
+  #near() {
+    return this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight < NEAR;
+  }
+
+  bottom() {
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+  }
+}
+
+function changed(a, b) {
+  return a.state !== b.state || a.text !== b.text || a.destroy_at !== b.destroy_at;
+}
