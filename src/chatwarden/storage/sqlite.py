@@ -27,6 +27,8 @@ _GROUP_MAX = 512
 _WAITING_MAX = 8_192
 _BUSY = 10.0
 _STATEMENTS_CACHED = 256
+# What the driver raises of its own for a value that SQLite cannot hold: a large integer, half a surrogate pair.
+_UNFIT = (OverflowError, UnicodeError)
 
 OnGroup = Callable[[int, float], None]
 _Unit = tuple[list[Statement], "asyncio.Future[None]"]
@@ -79,7 +81,7 @@ class SqliteDatabase:
         """Reads committed rows. Raises StorageFailed."""
         try:
             return await self._loop.run_in_executor(self._readers, self._read, sql, params)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, *_UNFIT) as error:
             raise StorageFailed(str(error)) from error
 
     async def scrub(self) -> None:
@@ -91,7 +93,8 @@ class SqliteDatabase:
         done: asyncio.Future[None] = self._loop.create_future()
 
         def finished(_: Exception | None) -> None:
-            done.set_result(None)
+            if not done.done():
+                done.set_result(None)
             self._end_group()
 
         self._jobs.put(("PRAGMA wal_checkpoint(TRUNCATE)", finished))
@@ -192,7 +195,7 @@ class SqliteDatabase:
         except sqlite3.IntegrityError as error:
             self._undo()
             return Stale(str(error))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, *_UNFIT) as error:
             self._undo()
             return StorageFailed(str(error))
         return None
