@@ -1,13 +1,11 @@
 """Either all of a unit is durable, or none of it is; and one bad unit harms nobody else's."""
 
 import asyncio
-import resource
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from chatwarden.errors import CannotRun
 from chatwarden.storage.migrations import MIGRATIONS
 from chatwarden.storage.model import Stale, StorageFailed, Transaction, Value
 from chatwarden.storage.sqlite import SqliteDatabase
+from tests.world.disk import no_file_longer_than
 
 TABLE = ["CREATE TABLE things (no INTEGER PRIMARY KEY, name TEXT UNIQUE, body BLOB);"]
 ROOT = Path(__file__).parents[2]
@@ -43,19 +42,12 @@ def thing(no: int, name: str | None = None, body: bytes = b"") -> Transaction:
     return unit("INSERT INTO things VALUES (?, ?, ?)", no, name or f"thing {no}", body)
 
 
+def holds(path: Path, content: bytes) -> bool:
+    return content in path.read_bytes()
+
+
 async def numbers(database: SqliteDatabase) -> list[Value]:
     return [row[0] for row in await database.fetch("SELECT no FROM things ORDER BY no")]
-
-
-@contextmanager
-def no_file_longer_than(size: int) -> Iterator[None]:
-    """A full disk, as the kernel says it: writes beyond *size* fail (EFBIG)."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_what_was_committed_is_read_and_is_there_after_opening_again(path: Path) -> None:
@@ -240,10 +232,15 @@ async def test_a_newer_schema_refuses_to_open(path: Path) -> None:
         await SqliteDatabase.open(path, migrations=MIGRATIONS)
 
 
-async def test_a_file_that_is_no_database_refuses_to_open(path: Path) -> None:
+@pytest.fixture
+def letter(path: Path) -> Path:
     path.write_bytes(b"this is not a database, it is a letter" * 200)
+    return path
+
+
+async def test_a_file_that_is_no_database_refuses_to_open(letter: Path) -> None:
     with pytest.raises(StorageFailed):
-        await SqliteDatabase.open(path, migrations=MIGRATIONS)
+        await SqliteDatabase.open(letter, migrations=MIGRATIONS)
 
 
 async def test_the_audit_table_refuses_changes_through_the_port_too(path: Path) -> None:
@@ -267,13 +264,13 @@ async def test_deleted_bytes_are_in_neither_file_after_a_scrub(database: SqliteD
     for no in range(50):
         await database.commit(thing(no, body=marker * 40))
     await database.scrub()
-    assert marker in path.read_bytes()
+    assert holds(path, marker)
     await database.commit(thing(50, body=marker))
-    assert marker in files[1].read_bytes()
+    assert holds(files[1], marker)
     await database.commit(unit("DELETE FROM things"))
     await database.scrub()
     for file in files:
-        assert marker not in file.read_bytes()
+        assert not holds(file, marker)
 
 
 async def test_a_scrub_waits_for_the_writes_before_it(database: SqliteDatabase, path: Path) -> None:

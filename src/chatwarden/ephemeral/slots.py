@@ -56,10 +56,12 @@ class SlotFile:
         while len(self._free) < len(keys):
             self._grow()
         for bucket, page, key in keys:
-            number = self._free.pop()
+            # A name that a failed write left behind keeps its place: two slots of one name would be two keys.
+            number = self._places.get((bucket, page))
+            if number is None:
+                number = self._places[bucket, page] = self._free.pop()
             head = _SLOT.pack(_MAGIC, bucket, page, key, b"")[:52]
             self._pwrite(head + _checksum(head), number)
-            self._places[bucket, page] = number
         os.fdatasync(self._file)
 
     def erase(self, names: list[tuple[Instant, int]]) -> None:
