@@ -147,7 +147,7 @@ function follow() {
   page.stream = new EventStream(path("/events"), recall("token"), {
     event: heard,
     open: (resumed) => {
-      link("on", "Connected through the gateway");
+      link("on", "Connected");
       quiet();
       if (!resumed) history();
     },

@@ -147,6 +147,8 @@ export class Writer {
   }
 
   #bareAt(at, end) {
+    // The address of what was no link above (an image, a refused one) stays text as well.
+    if (this.points[at - 1] === "(" && this.points[at - 2] === "]") return null;
     const match = BARE.exec(this.points.slice(at, Math.min(end, at + 2048)).join(""));
     const text = match?.[0].replace(/[.,:;!?)*_]+$/, "");
     const address = text && webAddress(text);

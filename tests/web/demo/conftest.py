@@ -1,0 +1,42 @@
+"""Real Chromium against a real gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.world.gateway import Gateway
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_demo(chromium: Browser) -> Iterator[Open]:
+    """Opens the page of a gateway. At the end, no page may have broken its policy or thrown."""
+    faults: list[str] = []
+    contexts: list[Any] = []
+
+    def opened(gateway: Gateway, query: str = "", **options: Any) -> Page:
+        context = chromium.new_context(ignore_https_errors=True, locale="en-GB", timezone_id="UTC", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
+        page.goto(gateway.url + "/demo" + query)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
