@@ -33,7 +33,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def make_pair(folder: Path) -> tuple[Path, Path]:
     """A fresh self-signed certificate for localhost."""
-    import subprocess  # noqa: PLC0415  only this helper needs it
+    import subprocess
 
     cert, key = folder / "cert.pem", folder / "key.pem"
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]

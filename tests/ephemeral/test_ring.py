@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.world.disk import no_file_longer_than
 
 from chatwarden.clock import MINUTE
 from chatwarden.crypto import Tampered
 from chatwarden.ephemeral.model import Sealed
 from chatwarden.ephemeral.ring import PAGE, Gone, KeyRing
 from chatwarden.storage.model import StorageFailed
-from tests.world.disk import no_file_longer_than
 
 EDGE = 1_000 * MINUTE
 

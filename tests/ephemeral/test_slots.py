@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.world.disk import no_file_longer_than
 
 from chatwarden.ephemeral.slots import Key, SlotFile
-from tests.world.disk import no_file_longer_than
 
 SLOT = 64
 STEP = 4_096

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.world.disk import no_file_longer_than
 
 from chatwarden.errors import CannotRun
 from chatwarden.storage.migrations import MIGRATIONS
 from chatwarden.storage.model import Stale, StorageFailed, Transaction, Value
 from chatwarden.storage.sqlite import SqliteDatabase
-from tests.world.disk import no_file_longer_than
 
 TABLE = ["CREATE TABLE things (no INTEGER PRIMARY KEY, name TEXT UNIQUE, body BLOB);"]
 ROOT = Path(__file__).parents[2]

@@ -138,7 +138,12 @@ class Gateway:
 def command(*args: str, check: bool = True, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Runs a chatwarden command."""
     done = subprocess.run(
-        [sys.executable, "-m", "chatwarden", *args], capture_output=True, text=True, input=stdin, check=False, timeout=60
+        [sys.executable, "-m", "chatwarden", *args],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        check=False,
+        timeout=60,
     )
     if check:
         assert done.returncode == 0, done.stderr

@@ -32,6 +32,7 @@ _UNFIT = (OverflowError, UnicodeError)
 
 OnGroup = Callable[[int, float], None]
 _Unit = tuple[list[Statement], "asyncio.Future[None]"]
+_SCRUB: list[Statement] = []  # stands in the queue for a scrub, known by identity
 _Job = tuple[str, Callable[[Exception | None], None]]
 
 
@@ -86,18 +87,9 @@ class SqliteDatabase:
 
     async def scrub(self) -> None:
         """Truncates the WAL, so that what was deleted is not found there. A reader in the way postpones it."""
-        while self._busy:
-            await self._idle.wait()
-        self._busy = True
-        self._idle.clear()
         done: asyncio.Future[None] = self._loop.create_future()
-
-        def finished(_: Exception | None) -> None:
-            if not done.done():
-                done.set_result(None)
-            self._end_group()
-
-        self._jobs.put(("PRAGMA wal_checkpoint(TRUNCATE)", finished))
+        self._waiting.append((_SCRUB, done))  # in its turn: a writer that is never idle would put it off for ever
+        self._begin_soon()
         await done
 
     async def close(self) -> None:
@@ -143,8 +135,12 @@ class SqliteDatabase:
         if self._alone:
             group.append(self._alone.popleft())
         else:
-            while self._waiting and len(group) < _GROUP_MAX:
+            while self._waiting and len(group) < _GROUP_MAX and self._waiting[0][0] is not _SCRUB:
                 group.append(self._waiting.popleft())
+        if not group and self._waiting:
+            _, done = self._waiting.popleft()
+            self._jobs.put(("PRAGMA wal_checkpoint(TRUNCATE)", lambda _: self._scrubbed(done)))
+            return
         if not group:
             self._end_group()
             return
@@ -172,6 +168,11 @@ class SqliteDatabase:
             self._alone.extend(group)
         elif not group[0][1].done():
             group[0][1].set_exception(error)
+        self._end_group()
+
+    def _scrubbed(self, done: asyncio.Future[None]) -> None:
+        if not done.done():
+            done.set_result(None)
         self._end_group()
 
     def _end_group(self) -> None:
