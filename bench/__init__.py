@@ -1,0 +1,1 @@
+"""Drivers of the measurements; no part of the shipped package."""

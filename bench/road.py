@@ -1,0 +1,187 @@
+"""Measure one plain message through Chatwarden, nginx and directly, alternating in one run.
+
+Contract: `python -m bench.road [--rounds N] [--seconds S] [--connections 1,32,256]`.
+Every figure is a median with its range. Any answer other than 200 voids the figure, and
+so does a home that stored fewer messages than were acknowledged.
+It does not measure streaming, LiteLLM, a million messages or idle event streams.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import re
+import sqlite3
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+UPSTREAM, PROXY, OURS = 19080, 19443, 19444
+REPLY = {
+    "id": "r", "object": "chat.completion", "created": 1, "model": "m",
+    "choices": [{"index": 0, "finish_reason": "stop",
+                 "message": {"role": "assistant", "content": "Your order has left."}}],
+    "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+}
+NGINX = """daemon off; master_process off; pid {d}/{n}.pid; error_log {d}/{n}.err;
+events {{ worker_connections 4096; }}
+http {{ access_log off; client_body_temp_path {d}; proxy_temp_path {d}; fastcgi_temp_path {d};
+uwsgi_temp_path {d}; scgi_temp_path {d}; keepalive_requests 100000000; {body} }}
+"""
+LUA = """local t = {{{tokens}}}
+local i = 0
+local body = '{{"model":"m","messages":[{{"role":"user","content":"Where is my order?"}}]}}'
+request = function()
+  i = i % #t + 1
+  return wrk.format("POST", "{path}", {{["Content-Type"]="application/json",
+    ["Authorization"]="Bearer " .. t[i]}}, body)
+end
+done = function(s, l, r)
+  local e = s.errors
+  io.write(string.format("R %d %d %f %f %d\\n", s.requests, s.duration,
+    l:percentile(50), l:percentile(99), e.status + e.read + e.write + e.timeout + e.connect))
+end
+"""
+CONFIG = """[server]
+port = {port}
+[limits]
+messages = "off"
+visitors = "off"
+{extra}
+[bots.bench]
+connector = "openai"
+url = "http://127.0.0.1:{up}/v1"
+model = "m"
+who = ["visitor"]
+"""
+
+
+def cpu(pid: int) -> float:
+    """CPU seconds of one process."""
+    f = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(f[11]) + int(f[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def pss(pid: int) -> float:
+    """Proportional memory of one process, MiB."""
+    found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def tokens(count: int) -> list[str]:
+    """Open visitor sessions; each is its own user."""
+    context = ssl._create_unverified_context()
+    out = []
+    for _ in range(count):
+        c = http.client.HTTPSConnection("127.0.0.1", OURS, context=context, timeout=10)
+        c.request("POST", "/api/v1/session", "{}", {"Content-Type": "application/json"})
+        answer = c.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise SystemExit(f"no session: {answer.status} {text[:300]!r}")
+        out.append(json.loads(text)["token"])
+        c.close()
+    return out
+
+
+def wrk(url: str, script: Path, connections: int, seconds: float) -> tuple[int, float, float, float, int]:
+    """Requests, seconds, p50 ms, p99 ms, errors."""
+    done = subprocess.run(
+        ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s",
+         "--timeout", "5s", "-s", str(script), url],
+        capture_output=True, text=True, check=True).stdout
+    r = next(x for x in done.splitlines() if x.startswith("R ")).split()
+    return int(r[1]), int(r[2]) / 1e6, float(r[3]) / 1e3, float(r[4]) / 1e3, int(r[5])
+
+
+def main() -> int:
+    """Run the rounds and print the table."""
+    p = argparse.ArgumentParser(prog="bench road")
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--seconds", type=float, default=3)
+    p.add_argument("--connections", default="1,32,256")
+    p.add_argument("--users", type=int, default=64)
+    p.add_argument("--extra", default="connections_per_peer = 1000", help="more lines for [limits]")
+    p.add_argument("--profile", help="run Chatwarden under cProfile, write here")
+    a = p.parse_args()
+    d = Path(tempfile.mkdtemp(prefix="bench-road-"))
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(core: int, *command: str) -> int:
+        with (d / "log").open("ab") as log:
+            started.append(subprocess.Popen(["taskset", "-c", str(core), *command], stdout=log, stderr=log))
+        return started[-1].pid
+
+    try:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-keyout", d / "k", "-out", d / "c", "-subj", "/CN=localhost"],
+                       check=True, capture_output=True)
+        tls = f"ssl_certificate {d}/c; ssl_certificate_key {d}/k;"
+        say = f"location / {{ default_type application/json; return 200 '{json.dumps(REPLY)}'; }}"
+        (d / "u.conf").write_text(NGINX.format(d=d, n="u", body=(
+            f"server {{ listen 127.0.0.1:{UPSTREAM}; listen 127.0.0.1:{UPSTREAM + 1} ssl; {tls} {say} }}")))
+        (d / "p.conf").write_text(NGINX.format(d=d, n="p", body=(
+            f"upstream u {{ server 127.0.0.1:{UPSTREAM}; keepalive 256; }} server {{ listen 127.0.0.1:{PROXY} ssl; {tls}"
+            " location / { proxy_http_version 1.1; proxy_set_header Connection ''; proxy_pass http://u; } }")))
+        (d / "cw.toml").write_text(CONFIG.format(port=OURS, up=UPSTREAM, extra=a.extra))
+        up = start(1, "nginx", "-c", str(d / "u.conf"))
+        proxy = start(0, "nginx", "-c", str(d / "p.conf"))
+        prof = ["-m", "cProfile", "-o", a.profile] if a.profile else []
+        ours = start(0, sys.executable, *prof, "-m", "chatwarden", "--home", str(d / "home"),
+                     "--config", str(d / "cw.toml"), "up")
+        for _ in range(60):
+            time.sleep(0.25)
+            try:
+                ts = tokens(1)
+                break
+            except OSError:
+                continue
+        else:
+            raise SystemExit("chatwarden did not start:\n" + (d / "log").read_text()[-1500:])
+        ts += tokens(a.users - 1)
+        listed = ",".join(f'"{t}"' for t in ts)
+        (d / "cw.lua").write_text(LUA.format(tokens=listed, path="/bots/bench/openai/v1/chat/completions"))
+        (d / "raw.lua").write_text(LUA.format(tokens='"x"', path="/v1/chat/completions"))
+        who = {"direct": (up, UPSTREAM + 1, "raw"), "nginx": (proxy, PROXY, "raw"), "chatwarden": (ours, OURS, "cw")}
+        rows: dict[tuple[str, int], list[tuple[float, ...]]] = {}
+        acknowledged = 0
+        for _ in range(a.rounds):
+            for c in map(int, a.connections.split(",")):
+                for name, (pid, port, lua) in who.items():
+                    before = cpu(pid)
+                    n, s, p50, p99, bad = wrk(f"https://127.0.0.1:{port}", d / f"{lua}.lua", c, a.seconds)
+                    acknowledged += (n - bad) * (name == "chatwarden")
+                    rows.setdefault((name, c), []).append(
+                        (n / s, p50, p99, (cpu(pid) - before) / max(n, 1) * 1e6, pss(pid), bad))
+        time.sleep(1)
+        base = sqlite3.connect(f"file:{d}/home/data/chatwarden.db?mode=ro", uri=True)
+        stored = base.execute("select count(*) from messages").fetchone()[0]
+        print("| connections | contender | requests/s (min-max) | p50 ms | p99 ms | CPU us/message | PSS MiB | errors |")
+        print("|---|---|---|---|---|---|---|---|")
+        for (name, c), got in sorted(rows.items(), key=lambda x: x[0][1]):
+            col = list(zip(*got, strict=True))
+            m = [statistics.median(x) for x in col]
+            bad = int(sum(col[5]))
+            print(f"| {c} | {name} | {m[0]:.0f} ({min(col[0]):.0f}-{max(col[0]):.0f}) | {m[1]:.3f} | {m[2]:.3f} "
+                  f"| {m[3]:.0f} | {m[4]:.0f} | {bad}{' VOID' if bad else ''} |")
+        print(f"stored {stored} rows for {acknowledged} acknowledged answers (at least {2 * acknowledged} expected):",
+              "holds" if stored >= 2 * acknowledged else "VOID")
+        return 0
+    finally:
+        for x in started:
+            x.send_signal(2)
+        for x in started:
+            try:
+                x.wait(8)
+            except subprocess.TimeoutExpired:
+                x.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
