@@ -1,0 +1,112 @@
+"""What is found, where, and what is not."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatwarden.classes import DataClass
+from chatwarden.detection.patterns import PATTERNS, Pattern
+from chatwarden.detection.scan import LENGTH_MAX, Scanner, ScannerBroken, Verdict
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "detection"
+SCANNER = Scanner()
+FOUND = [
+    pytest.param(DataClass(file.stem), entry["text"], entry["value"], id=f"{file.stem}: {ascii(entry['text'])[:50]}")
+    for file in sorted(VECTORS.glob("*.json"))
+    for entry in json.loads(file.read_text())["found"]
+]
+NOT_FOUND = [
+    pytest.param(text, id=f"{file.stem}: {text[:50]}")
+    for file in sorted(VECTORS.glob("*.json"))
+    for text in json.loads(file.read_text())["not_found"]
+]
+
+
+@pytest.mark.parametrize(("data_class", "text", "value"), FOUND)
+def test_personal_data_is_found_where_it_stands(data_class: DataClass, text: str, value: str) -> None:
+    verdict = SCANNER.scan(text)
+    assert [(f.data_class, text[f.start : f.end]) for f in verdict.findings] == [(data_class, value)]
+    assert verdict.word == "found"
+
+
+@pytest.mark.parametrize("text", NOT_FOUND)
+def test_what_only_looks_like_it_is_left_alone(text: str) -> None:
+    assert SCANNER.scan(text) == Verdict()
+    assert SCANNER.scan(text).word == "clean"
+
+
+def test_every_class_that_has_a_pattern_has_examples_of_both_kinds() -> None:
+    assert {file.stem for file in VECTORS.glob("*.json")} == {pattern.data_class.value for pattern in PATTERNS}
+    for file in VECTORS.glob("*.json"):
+        assert all(json.loads(file.read_text()).values())
+
+
+@given(
+    parts=st.lists(
+        st.one_of(
+            st.sampled_from(["4111 1111 1111 1111", "a@b.example", "DE89 3704 0044 0532 0130 00", "+49 30 901820"]),
+            st.text(max_size=12),
+        ),
+        max_size=8,
+    )
+)
+def test_findings_are_sorted_apart_and_within_the_text(parts: list[str]) -> None:
+    text = " ".join(parts)
+    at = 0
+    for finding in SCANNER.scan(text).findings:
+        assert at <= finding.start < finding.end <= len(text)
+        assert 0.5 <= finding.score <= 1
+        at = finding.end
+
+
+@pytest.mark.parametrize("before", ["", "😀 ", "\u200b\u200b", "é", "👩‍👩‍👧 ", "日本語 "])
+def test_offsets_are_code_points_of_the_text_as_it_was_given(before: str) -> None:
+    text = f"{before}, 4111\u200d1111 1111\u00a01111 x"
+    (finding,) = SCANNER.scan(text).findings
+    assert text[finding.start : finding.end] == "4111\u200d1111 1111\u00a01111"
+
+
+def test_of_findings_that_overlap_the_stronger_is_kept() -> None:
+    text = "tel 4111 1111 1111 1111"
+    assert [f.data_class for f in SCANNER.scan(text).findings] == [DataClass.PAYMENT_CARD]
+
+
+def test_a_text_that_cannot_be_checked_is_unknown_and_not_clean() -> None:
+    assert SCANNER.scan("a" * (LENGTH_MAX + 1)) == Verdict(unknown=True)
+    assert SCANNER.scan("a" * LENGTH_MAX) == Verdict()
+    assert SCANNER.scan("half a pair: \ud800").word == "unknown"
+
+
+def test_a_limit_of_its_own_is_honoured() -> None:
+    scanner = Scanner(length_max=100)
+    assert scanner.scan("a@b.example".ljust(101)).unknown
+    assert scanner.scan("a@b.example".ljust(100)).word == "found"
+
+
+def test_a_scanner_that_does_not_find_its_canaries_does_not_start() -> None:
+    with pytest.raises(ScannerBroken):
+        Scanner(length_max=4)
+
+
+def test_a_set_of_patterns_of_ones_own_is_used_alone() -> None:
+    scanner = Scanner((Pattern(DataClass.URL, r"https://\S+", 0.9),))
+    assert [f.data_class for f in scanner.scan("see https://example.com and a@b.example").findings] == [DataClass.URL]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1 " * 32_000, "a@" * 32_000, "password " * 7_000, "-----BEGIN PRIVATE KEY-----" * 2_400, "4111-" * 13_000],
+    ids=lambda text: text[:12],
+)
+def test_texts_made_to_be_slow_are_answered(text: str) -> None:
+    assert SCANNER.scan(text).word in {"clean", "found"}
+
+
+def test_a_counter_word_needs_more_than_a_checksum() -> None:
+    assert SCANNER.scan("order 4111111111111111").word == "found"
+    assert SCANNER.scan("tracking 123-45-6789").word == "clean"
+    assert SCANNER.scan("number 536-90-4399").word == "found"
+    assert SCANNER.scan("invoice 536-90-4399").word == "clean"
