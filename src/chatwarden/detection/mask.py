@@ -22,7 +22,7 @@ def mask(data_class: DataClass, value: str) -> str:
         return _dotted(value, 3 if value.startswith("+") else 0, 2)
     if data_class is DataClass.CRYPTO_WALLET:
         return _dotted(value, 6, 4)
-    return f"[{_NAMES.get(data_class, data_class.value)} hidden]"
+    return f"[{_NAMES.get(data_class, data_class.value)} hidden]"  # brackets: no keyword pattern takes a bracket
 
 
 _NAMES = {

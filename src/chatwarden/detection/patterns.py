@@ -73,7 +73,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern(DataClass.IP_ADDRESS, r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", 0.8, v.public_ip),
     Pattern(DataClass.IP_ADDRESS, r"(?i)\b[0-9A-F]{1,4}:(?:[0-9A-F]{0,4}:){1,6}[0-9A-F]{1,4}\b", 0.8, v.public_ip),
-    _key(r"(?i)\b(?:password|passwd|passphrase|passwort|kennwort|pwd|contraseña|mot de passe)(?: is| was| ist| lautet|:|=| =| :)+ ?[\"'`«]?([^\s\"'`»]{4,64})", 1, v.secret_word),
+    _key(r"(?i)\b(?:password|passwd|passphrase|passwort|kennwort|pwd|contraseña|mot de passe)(?: is| was| ist| lautet|:|=| =| :)+ ?[\"'`«]?([^\s\"'`»\[\]]{4,64})", 1, v.secret_word),
     _key(r"(?i)\b(?:one[ \-]?time (?:code|password)|otp|verification code|login code|sms code|2fa code|mfa code|auth code|tan)\b[^0-9\n]{0,16}(\d{4,8})\b", 1),
     _key(r"\b(?:sk|pk|rk)[_\-](?:live|test|proj|ant|or)?[_\-]?[A-Za-z0-9_\-]{16,200}"),
     _key(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),

@@ -7,20 +7,27 @@ in the length of the text (RE2); nothing is cached, since a cache would be a cop
 
 from __future__ import annotations
 
+from bisect import bisect
 from dataclasses import dataclass
 
 import re2
 
-from chatwarden.classes import Finding
+from chatwarden.classes import DataClass, Finding
 from chatwarden.detection.normalise import normalise
 from chatwarden.detection.patterns import COUNTER_WORDS, PATTERNS, THRESHOLD, Pattern
 from chatwarden.errors import ChatwardenError
 
 LENGTH_MAX = 65_536
+FINDINGS_MAX = 512
+_CANDIDATES_MAX = 128
 _KEYWORDS_WITHIN = 48
 _COUNTER_WITHIN = 32
 _MAX_MEM = 64 << 20
 _CANARY = "card 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, a@b.example"
+
+
+class TooMuch(ChatwardenError):
+    """More candidates than one text may have: it is not checked to the end."""
 
 
 class ScannerBroken(ChatwardenError):
@@ -74,7 +81,9 @@ class Scanner:
             if not hits:
                 return CLEAN
             found = [finding for hit in hits for finding in self._look(hit, normal.text)]
-        except (re2.error, UnicodeEncodeError):
+            if len(found) > FINDINGS_MAX:
+                return Verdict(unknown=True)
+        except (re2.error, UnicodeEncodeError, TooMuch):
             return Verdict(unknown=True)
         if not found:
             return CLEAN
@@ -85,11 +94,18 @@ class Scanner:
 
     def _look(self, hit: int, text: str) -> list[Finding]:
         pattern = self._patterns[hit]
-        found = []
+        found: list[Finding] = []
+        checked = 0
         for match in self._spans[hit].finditer(text):
             start, end = match.span(pattern.group)
             inner = [(0, end - start)] if pattern.spans is None else pattern.spans(text[start:end])
+            if len(found) > FINDINGS_MAX:
+                break
             for low, high in inner:
+                # A check may cost far more than the pattern (number plans): so many and no more.
+                checked += 1
+                if checked > _CANDIDATES_MAX and pattern.data_class is DataClass.PHONE:
+                    raise TooMuch
                 if pattern.check is not None and not pattern.check(text[start + low : start + high]):
                     continue
                 if pattern.group == 0 and not _stands_alone(text, start + low, start + high):
@@ -122,7 +138,13 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 def _strongest(found: list[Finding]) -> list[Finding]:
     """Of findings that overlap, the one with the higher score, then the longer."""
     kept: list[Finding] = []
+    starts: list[int] = []
     for finding in sorted(found, key=lambda f: (-f.score, f.start - f.end, f.start)):
-        if all(finding.end <= other.start or other.end <= finding.start for other in kept):
-            kept.append(finding)
-    return sorted(kept, key=lambda f: f.start)
+        at = bisect(starts, finding.start)
+        if at and kept[at - 1].end > finding.start:
+            continue
+        if at < len(kept) and kept[at].start < finding.end:
+            continue
+        starts.insert(at, finding.start)
+        kept.insert(at, finding)
+    return kept

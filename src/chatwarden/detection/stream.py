@@ -64,10 +64,11 @@ class StreamGuard:
             out.append(self._word(match[0]))
             at = match.end()
         self._pending = self._pending[at:]
-        if len(self._pending) > 2 * HOLD_MAX and not self._pending.isspace():
-            # A word without an end: what is beyond the limit changes nothing any more.
+        if len(self._pending) > 2 * HOLD_MAX:
+            # A word without an end: between its head and what may begin or end a key, nothing changes anything any more.
             lead = len(self._pending) - len(self._pending.lstrip())
-            self._pending = self._pending[: lead + HOLD_MAX + 1]
+            if len(self._pending) - lead > 2 * HOLD_MAX:
+                self._pending = self._pending[: lead + HOLD_MAX + 1] + self._pending[-_CONTEXT:]
         return "".join(out)
 
     def whole(self, text: str) -> str:
@@ -134,6 +135,8 @@ class StreamGuard:
         base = len(self._context)
         self._remember(unit)
         verdict = self._scanner.scan(window)
+        if verdict.unknown:  # not checked is not released
+            return self._secret(unit)
         if not verdict.findings:
             return self._emit(unit)
         decision = self._decide(verdict)
@@ -168,7 +171,12 @@ class StreamGuard:
         lead = word[: len(word) - len(bare)]
         out = self._emit(lead)
         self._remember(" ")
-        return out + self._secret(bare)
+        out += self._secret(bare)
+        header = bare[-_CONTEXT:].find("-----BEGIN")
+        if header >= 0:  # a key that was glued to it: the rest of its header is looked out for
+            self._island = bare[-_CONTEXT:][header:]
+            self._lively, self._header = True, True
+        return out
 
     def _secret(self, value: str) -> str:
         finding = Finding(DataClass.CREDENTIAL, 0, len(value), 1.0)

@@ -1,0 +1,186 @@
+"""The verdict on an answer does not depend on how it arrives, and a secret is never released."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, Action, DataClass
+from chatwarden.clock import DAY, MINUTE
+from chatwarden.detection.policy import Decision, decide
+from chatwarden.detection.scan import Scanner, Verdict
+from chatwarden.detection.stream import HOLD_MAX, StreamGuard
+
+SCANNER = Scanner()
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow0123\nabc+/def=\n-----END RSA PRIVATE KEY-----"
+CARD, IBAN, TOKEN = "4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "sk-live-abcdefghij0123456789"
+SECRETS = [CARD, "4111111111111111", IBAN, TOKEN, PEM, "jane.doe@example.com", "+49 30 901820", "536-90-4399"]
+PIECES = [
+    *SECRETS,
+    "my password is hunter2",
+    "password:",
+    "Bearer",
+    "cvv 123",
+    "a",
+    "is on to",
+    "-----BEGIN",
+    "PRIVATE KEY-----",
+    "-----END PRIVATE KEY-----",
+    "-----",
+    "order",
+    "hello there, how are you?",
+    "x" * 40,
+    "9" * 20,
+    "w" * 600,
+    "w" * 1_500,
+    "4 " * 300,
+    "4\u200b1\u200b1\u200b1 1111 1111 1111",
+    "日本語 のテキスト",
+    "😀",
+    "\n\n",
+    "  ",
+    "\u00a0",
+]
+texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=10)), max_size=8).flatmap(
+    lambda parts: st.sampled_from([" ", "", "\n", ", "]).map(lambda glue: glue.join(parts))
+)
+
+
+def decided(verdict: Verdict) -> Decision:
+    return decide(verdict, treatments=DEFAULT_TREATMENT, lifetimes=DEFAULT_LIFETIME, default_lifetime=30 * DAY)
+
+
+def guard() -> StreamGuard:
+    return StreamGuard(SCANNER, decided)
+
+
+def at_once(text: str) -> tuple[StreamGuard, str]:
+    made = guard()
+    return made, made.whole(text)
+
+
+def in_pieces(text: str, sizes: list[int]) -> tuple[StreamGuard, str]:
+    made = guard()
+    out, at = [], 0
+    while at < len(text):
+        size = sizes[at % len(sizes)]
+        out.append(made.feed(text[at : at + size]))
+        at += size
+    return made, "".join(out) + made.finish()
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=texts, sizes=st.lists(st.integers(1, 40), min_size=1, max_size=7))
+@example(text="A" * 2_000 + PEM + " and then", sizes=[1])
+@example(text="-----BEGIN RSA PRIVATE KEY-----\n" + "A" * 2_042 + "-----END RSA PRIVATE KEY----- and then", sizes=[1])
+def test_the_same_is_released_and_found_however_it_arrives(text: str, sizes: list[int]) -> None:
+    one, released = at_once(text)
+    other, released_in_pieces = in_pieces(text, sizes)
+    assert released_in_pieces == released
+    assert other.treated == one.treated
+    assert other.lifetime == one.lifetime
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=lambda secret: secret[:16])
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 10_000])
+@pytest.mark.parametrize(
+    ("before", "after"), [("", ""), ("Your data: ", ", as you said."), ("a b ", "\nmore"), ("(", ")")]
+)
+def test_a_secret_is_never_released_in_any_cut(secret: str, size: int, before: str, after: str) -> None:
+    made, released = in_pieces(before + secret + after, [size])
+    assert made.treated
+    hidden = {Action.MASKED, Action.REMOVED}
+    if made.treated[0][1] in hidden:
+        assert secret not in released
+        assert released.startswith(before)
+    else:
+        assert released == before + secret + after
+    for finding, action in made.treated:
+        shown = released[finding.start : finding.end]
+        assert (shown != secret) is (action in hidden)
+
+
+@settings(deadline=None)
+@given(text=st.text())
+def test_what_holds_nothing_is_released_as_it_is(text: str) -> None:
+    made, released = in_pieces(text, [3])
+    if not made.treated:
+        assert released == text
+
+
+@pytest.mark.parametrize("size", [1, 5, 64, 10_000])
+def test_a_private_key_is_cut_at_its_header_to_its_end(size: int) -> None:
+    made, released = in_pieces(f"Here: {PEM} bye", [size])
+    assert released == "Here: [secret hidden] bye"
+    assert [(f.data_class, a) for f, a in made.treated] == [(DataClass.CREDENTIAL, Action.REMOVED)]
+    assert made.lifetime == 5 * MINUTE
+
+
+def test_a_private_key_is_announced_at_its_header_and_not_held_until_its_end() -> None:
+    made = guard()
+    assert made.feed("Here: -----BEGIN PRIVATE KEY-----\nMIIE") == "Here: [secret hidden]"
+    for _ in range(1_000):
+        assert made.feed("MIIEowIBAAKCAQEA0123456789\n") == ""
+    assert made.finish() == ""
+
+
+@settings(deadline=None)
+@given(text=texts, sizes=st.lists(st.integers(1, 40), min_size=1, max_size=7))
+@example(text=("4 " * 255 + "y" * 500 + " ") * 3, sizes=[1])
+def test_what_is_held_back_is_bounded(text: str, sizes: list[int]) -> None:
+    made = guard()
+    at = 0
+    while at < len(text):
+        size = sizes[at % len(sizes)]
+        made.feed(text[at : at + size])
+        at += size
+        assert len(made._island) <= HOLD_MAX
+        assert len(made._pending.strip()) <= 2 * HOLD_MAX
+
+
+@pytest.mark.parametrize("size", [1, 13, 10_000])
+@pytest.mark.parametrize("length", [600, 1_015, 1_020, 5_000])
+def test_a_private_key_glued_to_a_word_without_an_end_is_cut_too(size: int, length: int) -> None:
+    _, released = in_pieces("w" * length + PEM + " bye", [size])
+    assert released == "[secret hidden][secret hidden] bye"
+
+
+def test_ordinary_words_are_released_word_by_word() -> None:
+    made = guard()
+    assert made.feed("Our office opens every ") == "Our office opens every"
+    assert made.feed("morning") == ""
+    assert made.feed(" and") == " morning"
+    assert made.finish() == " and"
+
+
+def test_a_word_without_an_end_is_taken_for_a_secret() -> None:
+    for size in (1, 100, 5_000):
+        made, released = in_pieces("see " + "x" * 5_000 + " there", [size])
+        assert released == "see [secret hidden] there"
+        assert len(made.treated) == 1
+
+
+def test_a_word_without_an_end_does_not_fill_memory() -> None:
+    made = guard()
+    for _ in range(1_000):
+        made.feed("x" * 1_000)
+    assert len(made._pending) <= 2 * HOLD_MAX
+
+
+def test_a_password_after_its_keyword_is_held_though_it_is_an_ordinary_word() -> None:
+    _, released = in_pieces("The password is swordfish. Good luck", [4])
+    assert released == "The password is [secret hidden] Good luck"
+
+
+def test_offsets_are_those_of_what_was_released() -> None:
+    made, released = in_pieces(f"One {CARD}, two {IBAN} end", [2])
+    assert [released[f.start : f.end] for f, _ in made.treated] == [
+        "4111 11•• •••• 1111",
+        "DE•• •••• •••• •••• ••30 00",
+    ]
+    assert made.lifetime == 15 * MINUTE
+
+
+def test_nothing_gives_nothing() -> None:
+    assert at_once("")[1] == ""
+    assert in_pieces("", [1])[1] == ""
+    assert at_once("  ")[1] == "  "
