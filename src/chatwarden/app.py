@@ -28,6 +28,7 @@ from chatwarden.gateway import Gateway
 from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
+from chatwarden.screening import Screening
 from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.migrations import MIGRATIONS
@@ -85,7 +86,18 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
         hub.publish(conversation.id, "handoff", {"state": conversation.state})
 
     gateway = Gateway(
-        config, clock, database, audit, sessions, Scanner(), conversations, bots, throttle, metrics, publish, offer
+        config,
+        clock,
+        database,
+        audit,
+        sessions,
+        Screening(Scanner(), config),
+        conversations,
+        bots,
+        throttle,
+        metrics,
+        publish,
+        offer,
     )
     services = Services(
         config, clock, audit, Identity(database, audit, passwords), sessions, conversations, bots, gateway, throttle,

@@ -10,37 +10,29 @@ offered hand-off. The session is asked again before anything is revealed.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
 
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
-from chatwarden.bots.model import BotFailed, StreamEnd, Turn, Utterance
+from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn, Utterance
 from chatwarden.bots.service import Bot, Bots
-from chatwarden.classes import Action, DataClass, Treatment
 from chatwarden.clock import SECOND, Clock, Instant
 from chatwarden.config.model import Config
 from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
 from chatwarden.conversations.service import Conversations
-from chatwarden.conversations.views import bot_view, record
-from chatwarden.detection.mask import mask
-from chatwarden.detection.policy import Decision, decide
-from chatwarden.detection.scan import Scanner, Verdict
+from chatwarden.conversations.views import bot_view
 from chatwarden.detection.stream import StreamGuard
 from chatwarden.edge.gcra import Throttle
-from chatwarden.ephemeral.rules import destroy_at
 from chatwarden.errors import InvalidRequest, NotFound, SessionEnded, TooManyRequests
 from chatwarden.metrics import Metrics
 from chatwarden.routing import rules as routing
 from chatwarden.routing.rules import Handoff
+from chatwarden.screening import Screening, answer_items
 from chatwarden.sessions import rules as life
 from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.model import Database, Stale, Transaction
-
-_BOT_SEES = {Action.MASKED, Action.PLACEHOLDER, Action.HELD}
-_UNREADABLE = "(a message that could not be checked)"
 
 Publish = Callable[[Conversation, Message], None]
 Offer = Callable[[Conversation], None]
@@ -82,22 +74,18 @@ class Gateway:
     database: Database
     audit: AuditLog
     sessions: Sessions
-    scanner: Scanner
+    screening: Screening
     conversations: Conversations
     bots: Bots
     throttle: Throttle
     metrics: Metrics
     publish: Publish
     offer: Offer
-    _answer_treatments: dict[DataClass, Treatment] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.reconfigure(self.config)
 
     def reconfigure(self, config: Config) -> None:
         """Takes over a configuration that was read again."""
         self.config = config
-        self._answer_treatments = _towards_person(config.policy)
+        self.screening.reconfigure(config)
 
     # -- the person's half
 
@@ -115,28 +103,23 @@ class Gateway:
             raise InvalidRequest("the message is too long", status=413)
         self.sessions.touch(session, now)
 
-        verdict = self.scanner.scan(text)
-        decision = self._decide(verdict, self.config.policy)
-        dies_at = destroy_at(now, decision.lifetime, self.config.retention.bucket)
         seq = self.conversations.next_seq(conversation)
-        kept, items = self._record(text, decision)
-        items = self._name(conversation, kept, items, seq, dies_at, now)
-
+        screened = self.screening.message(conversation, text, seq, now)
         tx = Transaction()
         message = await self.conversations.write(
-            tx, conversation, source=Source.CLIENT, text=kept, items=items, at=now, destroy_at=dies_at,
-            state=MessageState.HELD if decision.hold else MessageState.LIVE, client_id=client_id, seq=seq,
+            tx, conversation, source=Source.CLIENT, text=screened.text, items=screened.items, at=now,
+            destroy_at=screened.destroy_at, state=MessageState.HELD if screened.hold else MessageState.LIVE,
+            client_id=client_id, seq=seq,
         )  # fmt: skip
         entry = self.audit.append(
-            tx, Event.MESSAGE_HELD if decision.hold else Event.MESSAGE_RECEIVED, lane=lane, actor=session.principal.id,
-            at=now, object=message.id, reason=_classes(items), commitment=message.commitment,
+            tx, Event.MESSAGE_HELD if screened.hold else Event.MESSAGE_RECEIVED, lane=lane, actor=session.principal.id,
+            at=now, object=message.id, reason=_classes(screened.items), commitment=message.commitment,
         )  # fmt: skip
         await self.database.commit(tx)
 
-        self.metrics.findings(items)
-        bot_text = _UNREADABLE if verdict.unknown else bot_view(kept, items)
+        self.metrics.findings(screened.items)
         self.publish(conversation, message)
-        return Received(session, conversation, bot, message, bot_text, entry)
+        return Received(session, conversation, bot, message, screened.bot_text, entry)
 
     def bot_for(self, session: Session, name: str) -> Bot:
         """The bot *name*, if this session's principal may talk to it. Raises NotFound: absent and not-for-you alike."""
@@ -207,8 +190,8 @@ class Gateway:
             said = await received.bot.ask(turn or self._turn(received), self.clock.now())
         except BotFailed as failure:
             return await self._calm(received, failure)
-        text, items, lifetime = self._check_answer(said.text)
-        return await self._recorded(received, text, items, lifetime, said)
+        guard = self.screening.guard()
+        return await self._recorded(received, guard, guard.whole(said.text), said)
 
     async def stream(self, received: Received, turn: Turn | None = None) -> AsyncGenerator[str | Answered]:
         """Asks the bot and yields its answer piece by piece, each checked before it is yielded; then the Answered. A bot
@@ -217,7 +200,7 @@ class Gateway:
         When the session ends in the middle, nothing more is yielded and SessionEnded is raised. What was yielded is
         what is recorded, also when the bot fails in mid-answer or the person goes away.
         """
-        guard = StreamGuard(self.scanner, self._decide_answer)
+        guard = self.screening.guard()
         said: list[str] = []
         end = StreamEnd()
         finished = False
@@ -247,29 +230,19 @@ class Gateway:
             await self._note_failure(received, failure)
         finally:
             if not finished and said:  # the person went away: what they saw is what is recorded
-                await self._recorded_stream(received, guard, said, StreamEnd(finish="length"))
-        answered = await self._recorded_stream(received, guard, said, end)
+                await self._recorded(received, guard, "".join(said), StreamEnd(finish="length"))
+        answered = await self._recorded(received, guard, "".join(said), end)
         self._reveal(received.session)
         yield answered
 
-    async def _recorded_stream(
-        self, received: Received, guard: StreamGuard, said: Sequence[str], end: StreamEnd
-    ) -> Answered:
-        text = "".join(said)
-        items = tuple(
-            Item(f.data_class, f.start, f.end, action, mask=text[f.start : f.end]) for f, action in guard.treated
-        )
-        return await self._recorded(received, text, items, guard.lifetime, end)
-
-    async def _recorded(
-        self, received: Received, text: str, items: tuple[Item, ...], lifetime: int, end: Any
-    ) -> Answered:
+    async def _recorded(self, received: Received, guard: StreamGuard, text: str, end: Answer | StreamEnd) -> Answered:
+        items = answer_items(guard, text)
         now = self.clock.now()
         conversation = received.conversation
         tx = Transaction()
         reply = await self.conversations.write(
             tx, conversation, source=Source.BOT, text=text, items=items, at=now,
-            destroy_at=destroy_at(now, lifetime, self.config.retention.bucket), reply_to=received.message.seq,
+            destroy_at=self.screening.destroy_at(now, guard.lifetime), reply_to=received.message.seq,
         )  # fmt: skip
         self.audit.append(
             tx, Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor=received.bot.config.name, at=now, cause=received.entry,
@@ -284,11 +257,10 @@ class Gateway:
     async def _calm(self, received: Received, failure: BotFailed) -> Answered:
         """The bot failed: a calm line from the gateway, on record, and an offered person. Never silence."""
         now = self.clock.now()
-        lifetime = self.config.retention.default
         tx = Transaction()
         reply = await self.conversations.write(
             tx, received.conversation, source=Source.SYSTEM, text=received.bot.calm_line, items=(), at=now,
-            destroy_at=destroy_at(now, lifetime, self.config.retention.bucket), reply_to=received.message.seq,
+            destroy_at=self.screening.destroy_at(now, self.config.retention.default), reply_to=received.message.seq,
         )  # fmt: skip
         self._failure(tx, received, failure, now)
         offered = self._offer(tx, received, now)
@@ -335,17 +307,6 @@ class Gateway:
         earlier = [Utterance(line.role, line.text) for line in lines[-received.bot.config.history :]]
         return Turn(received.conversation.id, (*earlier, Utterance("user", received.bot_text)))
 
-    def history(self, conversation: Conversation, text: str) -> str:
-        """A line of history that a client sends, as the bot may see it: same token space, never stored."""
-        now = self.clock.now()
-        verdict = self.scanner.scan(text)
-        if verdict.unknown:
-            return _UNREADABLE
-        decision = self._decide(verdict, self.config.policy)
-        kept, items = self._record(text, decision)
-        dies_at = now + decision.lifetime
-        return bot_view(kept, self._name(conversation, kept, items, conversation.next_seq, dies_at, now))
-
     # -- rules applied
 
     def limit(self, session: Session, now: Instant) -> None:
@@ -360,58 +321,6 @@ class Gateway:
         if not self.sessions.is_live(session, now):
             reason = life.reason_of(session, now)
             raise SessionEnded(reason=reason.value if reason else "revoked")
-
-    def _decide(self, verdict: Verdict, treatments: Mapping[DataClass, Treatment]) -> Decision:
-        return decide(
-            verdict, treatments=treatments, lifetimes=self.config.retention.classes,
-            default_lifetime=self.config.retention.default,
-        )  # fmt: skip
-
-    def _decide_answer(self, verdict: Verdict) -> Decision:
-        return self._decide(verdict, self._answer_treatments)
-
-    def _check_answer(self, text: str) -> tuple[str, tuple[Item, ...], int]:
-        """The whole answer as a stream of one piece: the verdict is the same either way."""
-        guard = StreamGuard(self.scanner, self._decide_answer)
-        text = guard.whole(text)
-        items = tuple(
-            Item(f.data_class, f.start, f.end, action, mask=text[f.start : f.end]) for f, action in guard.treated
-        )
-        return text, items, guard.lifetime
-
-    @staticmethod
-    def _record(text: str, decision: Decision) -> tuple[str, tuple[Item, ...]]:
-        if not decision.items:
-            return text, ()
-        return record(
-            text,
-            [
-                (t.finding, t.action, mask(t.finding.data_class, text[t.finding.start : t.finding.end]))
-                for t in decision.items
-            ],
-        )
-
-    @staticmethod
-    def _name(
-        conversation: Conversation, text: str, items: tuple[Item, ...], seq: int, dies_at: Instant, now: Instant
-    ) -> tuple[Item, ...]:
-        """Gives each value that the bot must not see its placeholder."""
-        return tuple(
-            Item(i.data_class, i.start, i.end, i.action,
-                 conversation.tokens.name(i.data_class, text[i.start : i.end], seq=seq, dies_at=dies_at, now=now),
-                 i.mask)
-            if i.action in _BOT_SEES
-            else i
-            for i in items
-        )  # fmt: skip
-
-
-def _towards_person(policy: Mapping[DataClass, Treatment]) -> dict[DataClass, Treatment]:
-    """What is done with an answer. What only the bot must not see may be shown to the person whom it answers; what
-    the person would be asked about is masked.
-    """
-    turned = {Treatment.PLACEHOLDER: Treatment.ALLOW, Treatment.HOLD: Treatment.MASK}
-    return {data_class: turned.get(treatment, treatment) for data_class, treatment in policy.items()}
 
 
 def _classes(items: tuple[Item, ...]) -> str:

@@ -102,7 +102,7 @@ def test_a_set_of_patterns_of_ones_own_is_used_alone() -> None:
     ids=lambda text: text[:12],
 )
 def test_texts_made_to_be_slow_are_answered(text: str) -> None:
-    assert SCANNER.scan(text).word in {"clean", "found"}
+    assert SCANNER.scan(text).word in {"clean", "found", "unknown"}
 
 
 def test_a_counter_word_needs_more_than_a_checksum() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,40 +29,54 @@ class Upstream:
         self._pool: Pool | None = None
 
     async def whole(self, fields: bytes, body: bytes, content_type: str) -> bytes:
-        """The whole body of a 200 answer of this content type."""
-        parts: list[bytes] = []
-        async for piece in self.pieces(fields, body, content_type):
-            parts.append(piece)  # noqa: PERF401  an asynchronous comprehension costs a frame more
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        """The whole body of a 200 answer of this content type. Never waits longer than the configured total."""
+        connection, until = await self._asked(fields, body)
+        try:
+            await self._accepted(connection, until, content_type)
+            data = await self._chunk(connection, until)
+            whole = data or b""
+            while data is not None:
+                data = await self._chunk(connection, until)
+                whole += data or b""
+                if len(whole) > BODY_MAX:
+                    raise BotFailed("oversized")
+            return whole
+        finally:
+            connection.finish()
 
     async def pieces(self, fields: bytes, body: bytes, content_type: str) -> AsyncGenerator[bytes]:
-        """The body of a 200 answer of this content type, as it comes. Never longer than the configured total."""
+        """The same as it comes."""
+        connection, until = await self._asked(fields, body)
         size = 0
-        async with self._asked(fields, body) as (connection, until):
-            await connection.head(min(self._first_byte, until - connection.loop.time()))
-            if connection.status != 200:
-                raise BotFailed("status", str(connection.status))
-            if connection.content_type != content_type:
-                raise BotFailed("content-type")
-            while (piece := await connection.chunk(min(self._first_byte, until - connection.loop.time()))) is not None:
+        try:
+            await self._accepted(connection, until, content_type)
+            while (piece := await self._chunk(connection, until)) is not None:
                 size += len(piece)
                 if size > BODY_MAX:
                     raise BotFailed("oversized")
                 yield piece
+        finally:
+            connection.finish()
 
-    @asynccontextmanager
-    async def _asked(self, fields: bytes, body: bytes) -> AsyncGenerator[tuple[Connection, float]]:
+    async def _asked(self, fields: bytes, body: bytes) -> tuple[Connection, float]:
         if self._pool is None:
             self._pool = Pool(
                 self._config.url, context=self._context, connect_seconds=self._config.connect_timeout / SECOND
             )
         until = self._pool.loop.time() + self._total
         connection = await self._pool.take()
-        try:
-            connection.send(b"%s%scontent-length: %d\r\n\r\n%s" % (self._line, fields, len(body), body))
-            yield connection, until
-        finally:
-            connection.finish()
+        connection.send(b"%s%scontent-length: %d\r\n\r\n%s" % (self._line, fields, len(body), body))
+        return connection, until
+
+    async def _accepted(self, connection: Connection, until: float, content_type: str) -> None:
+        await connection.head(min(self._first_byte, until - connection.loop.time()))
+        if connection.status != 200:
+            raise BotFailed("status", str(connection.status))
+        if connection.content_type != content_type:
+            raise BotFailed("content-type")
+
+    async def _chunk(self, connection: Connection, until: float) -> bytes | None:
+        return await connection.chunk(min(self._first_byte, until - connection.loop.time()))
 
     async def close(self) -> None:
         """Closes kept connections."""

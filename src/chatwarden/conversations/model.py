@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chatwarden.classes import Action, DataClass
 from chatwarden.clock import Instant
@@ -60,8 +60,7 @@ class Message:
     commitment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One earlier line in the form that the bot may see. It dies with its message."""
 
     role: str

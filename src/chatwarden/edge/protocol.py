@@ -394,8 +394,5 @@ def make_protocol(limits: LimitsConfig, observe: Observer, date: list[bytes]) ->
     list of one ``Date`` line (or an empty one) that its owner keeps fresh.
     """
     head_limits = HeadLimits(limits.header_bytes, limits.headers, limits.url_bytes, limits.body_bytes)
-    return type(
-        "LimitedProtocol",
-        (GuardedProtocol,),
-        {"limits": limits, "head_limits": head_limits, "observe": staticmethod(observe), "date": date},
-    )
+    fixed = {"limits": limits, "head_limits": head_limits, "observe": staticmethod(observe), "date": date}
+    return type("LimitedProtocol", (GuardedProtocol,), fixed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chatwarden.clock import Instant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sealed:
     """``bucket`` is the instant at which the key dies; ``page`` and ``index`` name the key within it; ``blob`` is a
     version byte, the key commitment and the ciphertext.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chatwarden.errors import ChatwardenError
 
@@ -25,8 +25,7 @@ class Stale(ChatwardenError):
     """An ``expect`` did not hold, or a unique key exists already; nothing of the unit happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One SQL statement with its parameters. ``expect``: the number of rows it must touch, or None for any."""
 
     sql: str

@@ -86,8 +86,9 @@ CREATE TABLE tombstones (
 CREATE INDEX tombstones_of_conversation ON tombstones (conversation, seq);
 CREATE INDEX tombstones_age ON tombstones (destroyed_at);
 
+-- Rows are never deleted, so the next number is never an old one, without a table that remembers it.
 CREATE TABLE audit (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     entry BLOB NOT NULL
 );
 CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;

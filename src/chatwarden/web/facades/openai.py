@@ -86,7 +86,9 @@ class ChatCompletions:
         conversation = await _conversation(services, session, bot.config.name, request)
         text = last_text(wanted)
         earlier = [
-            Utterance(message.role, services.gateway.history(conversation, text_of(message)))
+            Utterance(
+                message.role, services.gateway.screening.history(conversation, text_of(message), services.clock.now())
+            )
             for message in wanted.messages[:-1]
         ]
         received = await services.gateway.receive(session, lane_of(session), conversation, text)
