@@ -57,15 +57,17 @@ class Connection(asyncio.Protocol):
 
     async def head(self, seconds: float) -> None:
         """Waits for status and headers."""
-        while not self._headed:
-            await self._wait(seconds)
+        until = self.loop.time() + seconds
+        while not self._headed:  # once for every piece that came: a trickle does not move the deadline
+            await self._wait(until - self.loop.time())
 
     async def chunk(self, seconds: float) -> bytes | None:
         """The next piece of the body, or None at its end."""
+        until = self.loop.time() + seconds
         while not self._chunks:
             if self._complete:
                 return None
-            await self._wait(seconds)
+            await self._wait(until - self.loop.time())
         data = self._chunks.popleft() if len(self._chunks) == 1 else b"".join(self._chunks)
         self._chunks.clear()
         self._held = 0
@@ -158,8 +160,15 @@ class Connection(asyncio.Protocol):
 
     # -- what httptools does
 
+    def on_message_begin(self) -> None:
+        """A message; after the answer it is one that nobody asked for, and the next request must not get its rest."""
+        if self._complete:
+            self._reusable = False
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """One field."""
+        if self._complete:
+            return
         lower = name.lower()
         if lower == b"content-type":
             self.content_type = value.partition(b";")[0].strip().lower().decode("latin-1")
@@ -168,6 +177,8 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Status and headers are there; an interim answer (1xx) is passed over."""
+        if self._complete:
+            return
         self.status = self._parser.get_status_code()
         self._headed = self.status >= 200
         # Asked here: after the message llhttp has forgotten. Without a length the end is the close.
@@ -175,13 +186,13 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
-        if self._headed:
+        if self._headed and not self._complete:
             self._chunks.append(body)
             self._held += len(body)
 
     def on_message_complete(self) -> None:
         """The end of the answer."""
-        self._complete = self._headed
+        self._complete = self._complete or self._headed
 
 
 class Pool:
