@@ -1,0 +1,176 @@
+"""The configured bots, each behind its circuit breaker."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from tests.world import upstream as world
+from tests.world.upstream import TEXT, WORDS, Upstream, serving
+
+from chatwarden.bots.breaker import FAILURES, REST, Circuit
+from chatwarden.bots.model import BotFailed, StreamEnd, Turn, Utterance
+from chatwarden.bots.service import CALM_LINE, Bot, Bots
+from chatwarden.clock import SECOND
+from chatwarden.config.model import BotConfig
+from chatwarden.errors import ConfigurationError
+
+TURN = Turn("cnv_1", (Utterance("user", "When do you open?"),))
+NOW = 1_000 * SECOND
+
+
+@dataclass
+class Mood:
+    """A bot's server whose behaviour can be changed."""
+
+    behaviour: world.Behaviour
+
+    async def __call__(self, upstream: Upstream, asked: world.Asked, writer: world.Writer) -> None:
+        await self.behaviour(upstream, asked, writer)
+
+
+@dataclass
+class Setting:
+    """Bots with a server, and what was counted."""
+
+    bots: Bots
+    mood: Mood
+    server: Upstream
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+
+    @property
+    def bot(self) -> Bot:
+        bot = self.bots.get("remote")
+        assert bot is not None
+        return bot
+
+
+@pytest.fixture
+async def setting() -> AsyncIterator[Setting]:
+    mood = Mood(world.honest)
+    async with serving(mood) as server:
+        failures: list[tuple[str, str]] = []
+        answers: list[str] = []
+        bots = Bots(
+            {
+                "remote": BotConfig(
+                    "remote", "openai", url=server.url, model="m", plaintext=True,
+                    first_byte_timeout=SECOND * 3 // 10, total_timeout=SECOND,
+                ),
+                "local": BotConfig("local", "builtin", calm_line="Please wait."),
+            },
+            Path(),
+            on_failure=lambda name, reason: failures.append((name, reason)),
+            on_answer=lambda name, _: answers.append(name),
+        )  # fmt: skip
+        yield Setting(bots, mood, server, failures, answers)
+        await bots.close()
+
+
+ERROR = world.whole(b"", status="500 Internal Server Error")
+
+
+async def break_it(setting: Setting) -> None:
+    setting.mood.behaviour = ERROR
+    for _ in range(FAILURES):
+        with pytest.raises(BotFailed, match="status"):
+            await setting.bot.ask(TURN, NOW)
+    assert setting.bot.breaker.state is Circuit.OPEN
+
+
+async def test_bots_are_found_by_name_with_their_lines(setting: Setting) -> None:
+    assert [bot.config.name for bot in setting.bots.all()] == ["remote", "local"]
+    assert setting.bots.get("nobody") is None
+    assert [bot.calm_line for bot in setting.bots.all()] == [CALM_LINE, "Please wait."]
+
+
+async def test_answers_come_through_and_are_counted(setting: Setting) -> None:
+    assert (await setting.bot.ask(TURN, NOW)).text == TEXT
+    assert [piece async for piece in setting.bot.stream(TURN, NOW)][:-1] == WORDS
+    assert setting.answers == ["remote", "remote"]
+    assert setting.failures == []
+
+
+async def test_a_bot_that_fails_again_and_again_is_left_alone(setting: Setting) -> None:
+    await break_it(setting)
+    asked = len(setting.server.asked)
+    with pytest.raises(BotFailed) as failed:
+        await setting.bot.ask(TURN, NOW + REST - 1)
+    assert failed.value.reason == "circuit-open"
+    with pytest.raises(BotFailed, match="circuit-open"):
+        await anext(setting.bot.stream(TURN, NOW + REST - 1))
+    assert len(setting.server.asked) == asked
+    assert setting.failures == [("remote", "status")] * FAILURES + [("remote", "circuit-open")] * 2
+
+
+async def test_another_bot_is_not_concerned(setting: Setting) -> None:
+    await break_it(setting)
+    local = setting.bots.get("local")
+    assert local is not None
+    assert "open" in (await local.ask(TURN, NOW)).text
+
+
+async def test_a_bot_that_has_recovered_is_used_again(setting: Setting) -> None:
+    await break_it(setting)
+    setting.mood.behaviour = world.honest
+    assert (await setting.bot.ask(TURN, NOW + REST)).text == TEXT
+    assert setting.bot.breaker.state is Circuit.CLOSED
+
+
+async def test_a_stream_that_recovers_closes_the_circuit_and_one_that_fails_opens_it(setting: Setting) -> None:
+    await break_it(setting)
+    with pytest.raises(BotFailed, match="status"):
+        await anext(setting.bot.stream(TURN, NOW + REST))
+    assert setting.bot.breaker.state is Circuit.OPEN
+    setting.mood.behaviour = world.honest
+    assert len([piece async for piece in setting.bot.stream(TURN, NOW + 2 * REST)]) == len(WORDS) + 1
+    assert setting.bot.breaker.state is Circuit.CLOSED
+
+
+async def test_a_person_who_leaves_a_stream_is_neither_good_nor_bad(setting: Setting) -> None:
+    await break_it(setting)
+    setting.mood.behaviour = world.pauses
+    pieces = setting.bot.stream(TURN, NOW + REST)
+    assert await anext(pieces) == "Good "
+    await pieces.aclose()
+    await setting.server.hung_up.wait()
+    setting.mood.behaviour = world.honest
+    assert (await setting.bot.ask(TURN, NOW + REST)).text == TEXT
+
+
+async def test_a_test_says_what_works(setting: Setting) -> None:
+    good = await setting.bots.test("remote")
+    assert good == {
+        "bot": "remote",
+        "checks": [
+            {"name": "answers", "ok": True, "detail": f"{len(TEXT)} characters"},
+            {"name": "streams", "ok": True, "detail": f"{len(WORDS)} pieces"},
+        ],
+    }
+    setting.mood.behaviour = ERROR
+    bad = await setting.bots.test("remote")
+    assert isinstance(bad["checks"], list)
+    assert [(check["ok"], check["detail"]) for check in bad["checks"]] == [(False, "status: 500")] * 2
+
+
+async def test_a_bot_that_cannot_be_set_up_stops_the_start(tmp_path: Path) -> None:
+    config = BotConfig("remote", "openai", url="https://bot.example/v1", credential_file=Path("missing"))
+    with pytest.raises(ConfigurationError, match="credential_file"):
+        Bots({"remote": config}, tmp_path, on_failure=lambda *_: None, on_answer=lambda *_: None)
+
+
+async def test_a_reload_reaches_every_bot(tmp_path: Path) -> None:
+    folder = tmp_path / "facts"
+    folder.mkdir()
+    page = folder / "a.md"
+    page.write_text("## Zebras\nStripes.\n")
+    config = BotConfig("local", "builtin", knowledge=Path("facts"))
+    bots = Bots({"local": config}, tmp_path, on_failure=lambda *_: None, on_answer=lambda *_: None)
+    page.write_text("## Zebras\nGone.\n")
+    bots.reload()
+    bot = bots.get("local")
+    assert bot is not None
+    last = [piece async for piece in bot.stream(Turn("cnv_1", (Utterance("user", "zebras"),)), NOW)]
+    assert isinstance(last[-1], StreamEnd)
+    assert str(last[0]).startswith("Gone.")
