@@ -46,6 +46,10 @@ class Setting:
         return bot
 
 
+def circuit(setting: Setting) -> Circuit:
+    return setting.bot.breaker.state
+
+
 @pytest.fixture
 async def setting() -> AsyncIterator[Setting]:
     mood = Mood(world.honest)
@@ -76,7 +80,7 @@ async def break_it(setting: Setting) -> None:
     for _ in range(FAILURES):
         with pytest.raises(BotFailed, match="status"):
             await setting.bot.ask(TURN, NOW)
-    assert setting.bot.breaker.state is Circuit.OPEN
+    assert circuit(setting) is Circuit.OPEN
 
 
 async def test_bots_are_found_by_name_with_their_lines(setting: Setting) -> None:
@@ -115,17 +119,17 @@ async def test_a_bot_that_has_recovered_is_used_again(setting: Setting) -> None:
     await break_it(setting)
     setting.mood.behaviour = world.honest
     assert (await setting.bot.ask(TURN, NOW + REST)).text == TEXT
-    assert setting.bot.breaker.state is Circuit.CLOSED
+    assert circuit(setting) is Circuit.CLOSED
 
 
 async def test_a_stream_that_recovers_closes_the_circuit_and_one_that_fails_opens_it(setting: Setting) -> None:
     await break_it(setting)
     with pytest.raises(BotFailed, match="status"):
         await anext(setting.bot.stream(TURN, NOW + REST))
-    assert setting.bot.breaker.state is Circuit.OPEN
+    assert circuit(setting) is Circuit.OPEN
     setting.mood.behaviour = world.honest
     assert len([piece async for piece in setting.bot.stream(TURN, NOW + 2 * REST)]) == len(WORDS) + 1
-    assert setting.bot.breaker.state is Circuit.CLOSED
+    assert circuit(setting) is Circuit.CLOSED
 
 
 async def test_a_person_who_leaves_a_stream_is_neither_good_nor_bad(setting: Setting) -> None:
