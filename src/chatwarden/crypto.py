@@ -41,5 +41,5 @@ def open_once(page_key: bytes, info: bytes, aad: bytes, sealed: bytes) -> bytes:
 
 
 def _derive(page_key: bytes, info: bytes) -> bytes:
-    """32 bytes of key and 32 of commitment: keyed BLAKE2b as a pseudorandom function (RFC 7693 section 2.5)."""
+    """32 bytes of key and 32 of commitment: keyed and personalised BLAKE2b as a pseudorandom function (Aumasson et al., 2013)."""
     return hashlib.blake2b(info, digest_size=64, key=page_key, person=b"chatwarden seal1").digest()

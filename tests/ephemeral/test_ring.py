@@ -266,3 +266,22 @@ def test_every_text_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactor
         await ring.close()
 
     asyncio.run(there_and_back())
+
+
+async def test_callers_that_come_while_a_page_is_being_written_get_that_page(tmp_path: Path) -> None:
+    """Once there were two keys for one page: what the first had sealed did not open after a restart."""
+    ring = await KeyRing.open(tmp_path / "ring")
+    bucket = 10**15
+    first = asyncio.ensure_future(ring.prepare(bucket))
+    await asyncio.sleep(0)  # the first is on its way to the disk now
+    await asyncio.sleep(0)
+    later = [asyncio.ensure_future(ring.prepare(bucket)) for _ in range(5)]
+    await first
+    sealed = ring.seal(bucket, b"aad", b"early")
+    await asyncio.gather(*later)
+    await asyncio.sleep(0.05)
+    assert ring.unseal(sealed.bucket, sealed.page, sealed.index, sealed.blob, b"aad") == b"early"
+    await ring.close()
+    again = await KeyRing.open(tmp_path / "ring")
+    assert again.unseal(sealed.bucket, sealed.page, sealed.index, sealed.blob, b"aad") == b"early"
+    await again.close()

@@ -174,6 +174,7 @@ def start(home: Path, toml: str = "", *, lab: bool = True, env: dict[str, str] |
     if not line.startswith(b"ready https://"):
         process.kill()
         process.wait()
+        process.stdout.close()
         raise NotReady(f"exit {process.returncode}: {log.read_text()[-2000:]}")
     host, _, port = line.decode().strip().removeprefix("ready https://").rpartition(":")
     context = ssl.create_default_context(cafile=str(home / "tls" / "ca.pem"))

@@ -57,6 +57,7 @@ class KeyRing:
         self._buckets: dict[Instant, _Bucket] = {}
         self._wanted: dict[Instant, asyncio.Future[None]] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._queued: list[Instant] = []
         self._unerased: list[tuple[Instant, int]] = []
         self._file = asyncio.Lock()
 
@@ -138,29 +139,38 @@ class KeyRing:
         self._slots.close()
 
     def _want(self, bucket: Instant) -> asyncio.Future[None]:
+        """The future of the next page of *bucket*: one at a time, also while it is being written. Two pages of one name
+        would be two keys for one index."""
         wanted = self._wanted.get(bucket)
         if wanted is None:
             wanted = self._wanted[bucket] = asyncio.get_running_loop().create_future()
             wanted.add_done_callback(lambda future: future.exception())  # a page made ahead has no waiter
+            self._queued.append(bucket)
             if self._writing is None or self._writing.done():
                 self._writing = asyncio.get_running_loop().create_task(self._make())
         return wanted
 
     async def _make(self) -> None:
-        while self._wanted:
-            batch, self._wanted = self._wanted, {}
-            pages = {bucket: self._buckets[bucket].page + 1 if bucket in self._buckets else 0 for bucket in batch}
-            keys = [(bucket, page, self._random(32)) for bucket, page in pages.items()]
+        while self._queued:
+            batch, self._queued = self._queued, []
+            keys = [(bucket, self._next_page(bucket), self._random(32)) for bucket in batch]
+            error: Exception | None = None
             try:
                 async with self._file:
                     await self._blocking(self._slots.write, keys)
-            except StorageFailed as error:
-                for future in batch.values():
-                    future.set_exception(error)
-                continue
+            except Exception as failed:  # noqa: BLE001  whatever it was, nobody may wait for ever
+                error = failed
             for bucket, page, key in keys:
-                self._buckets.setdefault(bucket, _Bucket()).keys[page] = key
-                batch[bucket].set_result(None)
+                wanted = self._wanted.pop(bucket)
+                if error is None:
+                    self._buckets.setdefault(bucket, _Bucket()).keys[page] = key
+                    wanted.set_result(None)
+                else:
+                    wanted.set_exception(error)
+
+    def _next_page(self, bucket: Instant) -> int:
+        held = self._buckets.get(bucket)
+        return 0 if held is None else max(held.keys, default=-1) + 1
 
     @staticmethod
     async def _blocking(work: Callable[[list[_Item]], None], items: list[_Item]) -> None:
