@@ -136,13 +136,27 @@ class Node:
         """
         services = self.services
         now = services.clock.now()
-        await self.ring.destroy_due(now)
-        if await services.conversations.destroy_due(now):
-            await self.database.scrub()
-        await services.sessions.sweep(now)
+        # One that fails must not keep the others from their work; the first failure is told after all were tried.
+        failures: list[StorageFailed] = []
+        for step in (self._destroy_keys, self._destroy_rows, services.sessions.sweep):
+            try:
+                await step(now)
+            except StorageFailed as failed:
+                failures.append(failed)
+        services.metrics.sessions.set(services.sessions.count)
+        services.metrics.streams.set(services.hub.count)
+        if failures:
+            raise failures[0]
         if now - self._forgotten_at >= _FORGET_EVERY:
             self._forgotten_at = now
             await services.conversations.forget(now, now - services.config.retention.tombstones)
+
+    async def _destroy_keys(self, now: Instant) -> None:
+        await self.ring.destroy_due(now)
+
+    async def _destroy_rows(self, now: Instant) -> None:
+        if await self.services.conversations.destroy_due(now):
+            await self.database.scrub()
 
     async def record(self, event: Event) -> None:
         """Notes an act of the gateway itself."""

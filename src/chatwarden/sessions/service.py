@@ -321,6 +321,11 @@ class Sessions:
         if tx.statements:
             await self._database.commit(tx)
 
+    @property
+    def count(self) -> int:
+        """Sessions in memory that have not ended."""
+        return sum(session.ended_at is None for session in self._by_id.values())
+
     def _remember(self, session: Session) -> Session:
         self._by_hash[session.token_hash] = session
         self._by_id[session.id] = session

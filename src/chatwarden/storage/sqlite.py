@@ -26,6 +26,8 @@ _READERS = 2
 _GROUP_MAX = 512
 _WAITING_MAX = 8_192
 _BUSY = 10.0
+# Statements run on the event loop: nobody else may hold the home's write lock, and whoever does must not stop the gateway.
+_WRITER_BUSY = 0.25
 _STATEMENTS_CACHED = 256
 # What the driver raises of its own for a value that SQLite cannot hold: a large integer, half a surrogate pair.
 _UNFIT = (OverflowError, UnicodeError)
@@ -234,7 +236,7 @@ def _batches(units: list[list[Statement]]) -> list[tuple[str, list[Sequence[Valu
                 continue
             rows = [statement.params]
             batches.append((sql, rows, statement.expect))
-            if statement.expect is None and sql.startswith("INSERT INTO") and " SELECT " not in sql:
+            if statement.expect is None and sql.startswith("INSERT INTO") and "SELECT" not in sql:
                 inserts[sql] = rows
             else:
                 inserts.clear()
@@ -243,7 +245,7 @@ def _batches(units: list[list[Statement]]) -> list[tuple[str, list[Sequence[Valu
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, timeout=_BUSY, cached_statements=_STATEMENTS_CACHED
+        path, isolation_level=None, check_same_thread=False, timeout=_WRITER_BUSY, cached_statements=_STATEMENTS_CACHED
     )
     for pragma in (
         "journal_mode = WAL",
