@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.world import upstream as lies
 from tests.world.gateway import running
 from tests.world.threaded import bot_server

@@ -9,7 +9,6 @@ from pathlib import Path
 import httpx2
 import openai
 import pytest
-
 from tests.world.gateway import Gateway, running
 from tests.world.threaded import bot_server
 from tests.world.upstream import TEXT, Upstream, honest
@@ -155,7 +154,11 @@ def test_models_lists_the_bot(client: openai.OpenAI) -> None:
 
 def test_too_many_messages_is_a_rate_limit_error(client: openai.OpenAI) -> None:
     patient = client.with_options(max_retries=0)
-    with pytest.raises(openai.RateLimitError) as caught:
+
+    def ask_often() -> None:
         for _ in range(30):
             patient.chat.completions.create(model="m", messages=[{"role": "user", "content": "again"}])
+
+    with pytest.raises(openai.RateLimitError) as caught:
+        ask_often()
     assert int(caught.value.response.headers["retry-after"]) >= 1

@@ -13,7 +13,8 @@ from tests.world.gateway import Gateway
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+# One for a module and no longer: playwright's loop would be in the way of asynchronous tests in the same process.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
