@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.world.gateway import Gateway, running
+
+# A slow machine is no fault of the code: no wall-clock time is asserted.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 UNLIMITED = """
 [limits]

@@ -149,7 +149,7 @@ def test_a_peer_that_does_not_read_is_cut_off(run: Run, secure: bool, pair: tupl
 
 def test_a_thousand_slow_sockets_do_not_keep_a_probe_user_waiting(run: Run) -> None:
     async def scene() -> None:
-        limits = replace(QUICK, connections_per_peer=2000, header_deadline=3 * SECOND)
+        limits = replace(QUICK, connections_per_peer=2000, header_deadline=10 * SECOND, first_byte=10 * SECOND)
         async with serving(limits) as house:
             slow = [await connect(house) for _ in range(1000)]
             for _, writer in slow:

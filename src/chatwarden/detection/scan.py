@@ -68,13 +68,14 @@ class Scanner:
         for pattern in patterns:
             self._set.Add(pattern.regex)
         self._set.Compile()
-        if patterns is PATTERNS and len(self.scan(_CANARY).findings) != 3:
+        if patterns is PATTERNS and len(self._scan(_CANARY).findings) != 3:
             raise ScannerBroken("the scanner does not find its canaries")
 
     def scan(self, text: str) -> Verdict:
         """What is in *text*."""
-        if len(text) > self._length_max:
-            return Verdict(unknown=True)
+        return Verdict(unknown=True) if len(text) > self._length_max else self._scan(text)
+
+    def _scan(self, text: str) -> Verdict:
         normal = normalise(text)
         try:
             hits = self._set.Match(normal.text)

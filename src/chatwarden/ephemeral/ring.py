@@ -140,7 +140,8 @@ class KeyRing:
 
     def _want(self, bucket: Instant) -> asyncio.Future[None]:
         """The future of the next page of *bucket*: one at a time, also while it is being written. Two pages of one name
-        would be two keys for one index."""
+        would be two keys for one index.
+        """
         wanted = self._wanted.get(bucket)
         if wanted is None:
             wanted = self._wanted[bucket] = asyncio.get_running_loop().create_future()
