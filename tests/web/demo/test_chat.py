@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import re
+import uuid
 
 from playwright.sync_api import Page, expect
 
@@ -121,3 +123,17 @@ def test_a_link_shows_its_real_host(gateway: Gateway, open_demo: Open) -> None:
     )
     assert text == "your bank (evil.example)"
     assert rel == "noopener noreferrer"
+
+
+def test_a_person_chooses_a_password_behind_the_enrolment_link(gateway: Gateway, open_demo: Open) -> None:
+    name = f"ida{uuid.uuid4().hex[:8]}"
+    shown = json.loads(gateway.command("user", "add", name, "--role", "customer", "--json").stdout)
+    page = open_demo(gateway)
+    page.goto(f"{gateway.url}/enrol#{shown['enrolment_link'].partition('#')[2]}")
+    fields = page.locator("input[type=password]")
+    fields.nth(0).fill("a long enough password")
+    fields.nth(1).fill("a long enough password")
+    page.get_by_role("button", name="Save the password").click()
+    expect(page.get_by_text(f"You can sign in as {name} now")).to_be_visible()
+    login = gateway.call("POST", "/api/v1/session", {"username": name, "password": "a long enough password"})
+    assert login.status == 201

@@ -292,7 +292,8 @@ by("again-signin").addEventListener("click", () => signIn.open());
 document.addEventListener("visibilitychange", () => document.hidden || !page.session || look());
 everySecond(() => {
   const session = page.session;
-  if (session) by("visit").textContent = `When it is quiet for ${words(left(session.idle_deadline))}, it ends; you are asked first.`;
+  const quiet = session ? left(session.idle_deadline) : 0;
+  if (quiet > 0) by("visit").textContent = `When it is quiet for ${words(quiet)}, it ends; you are asked first.`;
 });
 
 const title = bot === "helpdesk" ? "Help desk" : bot;
