@@ -209,7 +209,7 @@ def prepare_files(home: Home, config: Config) -> None:
 
 def first_administrator(home: Home, config: Config) -> str:
     """Adds the account ``admin`` to a new home; returns the one-time link by which its person chooses a password."""
-    base = config.server.public_url or f"https://{config.server.host}:{config.server.port}"
+    base = config.server.public_url or f"https://{config.server.host}:{config.server.port or 'PORT'}"
     prepared = replace(config, server=replace(config.server, public_url=base))
     shown = asyncio.run(offline(home, prepared, "user.add", {"name": "admin", "role": "admin"}))
     assert isinstance(shown, dict)

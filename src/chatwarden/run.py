@@ -27,7 +27,7 @@ from chatwarden.config.parse import read
 from chatwarden.edge.gate import ConnectionGate
 from chatwarden.edge.server import Front
 from chatwarden.edge.tls import reload, server_context
-from chatwarden.errors import ConfigurationError
+from chatwarden.errors import CannotRun, ConfigurationError
 from chatwarden.log import get_logger
 from chatwarden.metrics import Metrics, MetricsServer
 from chatwarden.storage.model import StorageFailed
@@ -76,7 +76,7 @@ async def _serve(home: Home, config: Config) -> int:
         try:
             if not config.server.public_url:
                 node.services.public_url = f"https://{_host(config.server.host)}:{front.port}"
-            await exposition.start()
+            await _serve_metrics(exposition, config)
             await control.start()
             await node.record(Event.GATEWAY_STARTED)
             async with _background(running.sweeping(), running.keeping_alive(), running.renewing()):
@@ -94,6 +94,17 @@ async def _serve(home: Home, config: Config) -> int:
         await node.record(Event.GATEWAY_STOPPED)
     _log.info("gateway-stopped")
     return 0
+
+
+async def _serve_metrics(exposition: MetricsServer, config: Config) -> None:
+    """Where the operator chose an address, it must be free. The default one may be another gateway's on this machine:
+    the road of messages does not wait for numbers."""
+    try:
+        await exposition.start()
+    except CannotRun:
+        if config.metrics_listen != Config().metrics_listen:
+            raise
+        _log.warning("metrics-not-served", listen=config.metrics_listen)
 
 
 class _Running:

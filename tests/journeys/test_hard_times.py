@@ -213,3 +213,24 @@ def test_what_is_held_waits_for_the_person(tmp_path: Path) -> None:
         gone = gateway.call("POST", f"/api/v1/conversations/{conversation}/messages/{other}/withdraw", token=token)
         assert gone.status == 204
         assert _listed(gateway, token, conversation)[other] == "destroyed"
+
+
+def test_a_second_gateway_on_the_machine_runs_without_the_metrics_port(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", 9464))
+            taken.listen()
+        except OSError:
+            pass  # another gateway has it: just as good
+        toml = "[server]\nport = 0\nlab = true\n"
+        with running(tmp_path / "home", toml, lab=False) as gateway:
+            assert gateway.call("GET", "/healthz").status == 200
+            assert "metrics-not-served" in gateway.log.read_text()
+    chosen = toml + f'[metrics]\nlisten = "127.0.0.1:{gateway.port}"\n'
+    with (
+        running(tmp_path / "one", chosen, lab=False) as first,
+        pytest.raises(NotReady, match="cannot listen for metrics"),
+    ):
+        start(tmp_path / "two", (tmp_path / "one.toml").read_text(), lab=False)
+        first.stop()

@@ -81,14 +81,7 @@ def up(options: argparse.Namespace) -> int:
     """Runs the gateway."""
     from chatwarden import run  # noqa: PLC0415  the whole house
 
-    home, config = _prepared(options)
-    server = config.server
-    if options.host is not None:
-        server = replace(server, host=options.host)
-    if options.port is not None:
-        server = replace(server, port=options.port)
-    check_lab(server)
-    config = replace(config, server=server)
+    home, config = _prepared(options, host=options.host, port=options.port)
     try:
         return run.serve(home, config)
     finally:
@@ -103,13 +96,16 @@ def init(options: argparse.Namespace) -> int:
     return 0
 
 
-def _prepared(options: argparse.Namespace) -> tuple[Home, Config]:
+def _prepared(options: argparse.Namespace, *, host: str | None = None, port: int | None = None) -> tuple[Home, Config]:
     """The home, prepared and locked; a new one gets its first administrator and says how they get in."""
     from chatwarden.app import first_administrator, prepare_files  # noqa: PLC0415  the whole house
     from chatwarden.log import configure  # noqa: PLC0415  only where a gateway runs
 
     home, config = _opened(options, prepare=True)
-    config = replace(config, source=options.config or home.config)
+    server = config.server
+    server = replace(server, host=host or server.host, port=server.port if port is None else port)
+    check_lab(server)
+    config = replace(config, source=options.config or home.config, server=server)
     configure(config.log_level)
     home.lock()
     new = not home.prepared
