@@ -98,7 +98,8 @@ async def _serve(home: Home, config: Config) -> int:
 
 async def _serve_metrics(exposition: MetricsServer, config: Config) -> None:
     """Where the operator chose an address, it must be free. The default one may be another gateway's on this machine:
-    the road of messages does not wait for numbers."""
+    the road of messages does not wait for numbers.
+    """
     try:
         await exposition.start()
     except CannotRun:
