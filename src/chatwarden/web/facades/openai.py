@@ -18,7 +18,7 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from chatwarden.bots.model import Turn, Utterance
-from chatwarden.clock import SECOND
+from chatwarden.clock import SECOND, Instant
 from chatwarden.conversations.model import Conversation
 from chatwarden.errors import InvalidRequest, InvalidToken, NotFound, Problem, Unavailable
 from chatwarden.gateway import Answered, Received
@@ -97,14 +97,16 @@ class ChatCompletions:
             (b"chatwarden-conversation", conversation.id.encode()),
         ]
         if received.held:
-            return _completion(wanted, _held_line(), headers, "stop", None)
+            return _completion(wanted, received.message.at, _held_line(), headers, "stop", None)
         turn = Turn(conversation.id, (*earlier, Utterance("user", received.bot_text)), options_of(wanted))
         if wanted.stream:
             return await self._stream(wanted, received, turn, headers)
         answered = await services.gateway.answer(received, turn)
         if answered.handoff:
             headers.append((b"chatwarden-handoff", b"offered"))
-        return _completion(wanted, answered.reply.text, headers, answered.finish, answered.usage, answered.reply.id)
+        return _completion(
+            wanted, answered.reply.at, answered.reply.text, headers, answered.finish, answered.usage, answered.reply.id
+        )
 
     async def _stream(
         self, wanted: ChatRequest, received: Received, turn: Turn, headers: list[tuple[bytes, bytes]]
@@ -175,6 +177,7 @@ async def _conversation(services: Services, session: Session, bot: str, request:
 
 def _completion(
     wanted: ChatRequest,
+    now: Instant,
     text: str,
     headers: list[tuple[bytes, bytes]],
     finish: str,
@@ -184,7 +187,7 @@ def _completion(
     body = {
         "id": "chatcmpl-" + (reply_id or new_id("hold"))[4:],
         "object": "chat.completion",
-        "created": 0,
+        "created": now // SECOND,
         "model": wanted.model,
         "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}],
         "usage": _usage(usage),
