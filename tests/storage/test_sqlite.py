@@ -281,3 +281,22 @@ async def test_a_scrub_waits_for_the_writes_before_it(database: SqliteDatabase, 
     assert path.with_name(path.name + "-wal").stat().st_size == 0
     await database.commit(thing(6))
     assert await numbers(database) == [0, 1, 2, 3, 4, 6]
+
+
+async def test_a_scrub_gets_its_turn_while_writers_keep_committing(database: SqliteDatabase) -> None:
+    scrubbed = asyncio.Event()
+
+    async def write(first: int) -> None:
+        no = first
+        while not scrubbed.is_set():
+            await database.commit(thing(no))
+            no += 1
+
+    writers = [asyncio.create_task(write(first * 1_000_000)) for first in range(8)]
+    await asyncio.sleep(0)  # the writers have begun: from here on one of them is always waiting
+    try:
+        async with asyncio.timeout(20):  # it once waited for an idle moment that never came
+            await database.scrub()
+    finally:
+        scrubbed.set()
+        await asyncio.gather(*writers)
