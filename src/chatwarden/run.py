@@ -154,7 +154,8 @@ class _Running:
         self._load_certificate()
         for name in apply_reload(self._node.services, config):
             _log.warning("reload-needs-restart", setting=name)
-        self._node.services.bots.reload()
+        for name in self._node.services.bots.reload():
+            _log.error("reload-refused-bot", bot=name)
         await self._node.record(Event.GATEWAY_RELOADED)
         _log.info("gateway-reloaded")
 

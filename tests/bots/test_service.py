@@ -118,29 +118,29 @@ async def test_another_bot_is_not_concerned(setting: Setting) -> None:
 async def test_a_bot_that_has_recovered_is_used_again(setting: Setting) -> None:
     await break_it(setting)
     setting.mood.behaviour = world.honest
-    assert (await setting.bot.ask(TURN, NOW + REST)).text == TEXT
+    assert (await setting.bot.ask(TURN, NOW + REST + SECOND)).text == TEXT
     assert circuit(setting) is Circuit.CLOSED
 
 
 async def test_a_stream_that_recovers_closes_the_circuit_and_one_that_fails_opens_it(setting: Setting) -> None:
     await break_it(setting)
     with pytest.raises(BotFailed, match="status"):
-        await anext(setting.bot.stream(TURN, NOW + REST))
+        await anext(setting.bot.stream(TURN, NOW + REST + SECOND))
     assert circuit(setting) is Circuit.OPEN
     setting.mood.behaviour = world.honest
-    assert len([piece async for piece in setting.bot.stream(TURN, NOW + 2 * REST)]) == len(WORDS) + 1
+    assert len([piece async for piece in setting.bot.stream(TURN, NOW + 2 * REST + 2 * SECOND)]) == len(WORDS) + 1
     assert circuit(setting) is Circuit.CLOSED
 
 
 async def test_a_person_who_leaves_a_stream_is_neither_good_nor_bad(setting: Setting) -> None:
     await break_it(setting)
     setting.mood.behaviour = world.pauses
-    pieces = setting.bot.stream(TURN, NOW + REST)
+    pieces = setting.bot.stream(TURN, NOW + REST + SECOND)
     assert await anext(pieces) == "Good "
     await pieces.aclose()
     await setting.server.hung_up.wait()
     setting.mood.behaviour = world.honest
-    assert (await setting.bot.ask(TURN, NOW + REST)).text == TEXT
+    assert (await setting.bot.ask(TURN, NOW + REST + SECOND)).text == TEXT
 
 
 async def test_a_test_says_what_works(setting: Setting) -> None:
@@ -178,3 +178,34 @@ async def test_a_reload_reaches_every_bot(tmp_path: Path) -> None:
     last = [piece async for piece in bot.stream(Turn("cnv_1", (Utterance("user", "zebras"),)), NOW)]
     assert isinstance(last[-1], StreamEnd)
     assert str(last[0]).startswith("Gone.")
+
+
+async def test_a_slow_failure_is_followed_by_a_whole_rest(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty seconds until a time-out, ten of rest: counted from the request, there would be no rest at all."""
+    clock = iter(range(0, 10_000, 20))
+    monkeypatch.setattr("chatwarden.bots.service.time.perf_counter", lambda: float(next(clock)))
+    setting.mood.behaviour = world.closes_before_answering
+    now = NOW
+    for _ in range(FAILURES):
+        with pytest.raises(BotFailed):
+            await setting.bot.ask(TURN, now)
+        now += 20 * SECOND
+    with pytest.raises(BotFailed, match="circuit-open"):
+        await setting.bot.ask(TURN, now)
+
+
+async def test_a_reload_that_one_bot_refuses_reaches_the_others(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    for folder in (good, bad):
+        folder.mkdir()
+        (folder / "a.md").write_text("## Hours\nAt nine.\n")
+    configs = {name: BotConfig(name, "builtin", knowledge=Path(name)) for name in ("bad", "good")}
+    bots = Bots(configs, tmp_path, on_failure=lambda _name, _reason: None, on_answer=lambda _name, _seconds: None)
+    (bad / "a.md").unlink()
+    (good / "a.md").write_text("## Hours\nAt ten.\n")
+    assert bots.reload() == ["bad"]
+    found = bots.get("good")
+    assert found is not None
+    answer = await found.ask(Turn("cnv_1", (Utterance("user", "hours?"),)), NOW)
+    assert "ten" in answer.text
+    await bots.close()

@@ -10,8 +10,9 @@ from chatwarden.bots.breaker import Breaker
 from chatwarden.bots.connectors.builtin import Builtin
 from chatwarden.bots.connectors.openai import OpenAI
 from chatwarden.bots.model import Answer, BotFailed, Connector, StreamEnd, Turn, Utterance
-from chatwarden.clock import Instant
+from chatwarden.clock import SECOND, Instant
 from chatwarden.config.model import BotConfig
+from chatwarden.errors import ConfigurationError
 
 CALM_LINE = "I cannot answer that right now. Your message is safe here. Would you like to talk to a person?"
 
@@ -37,7 +38,7 @@ class Bot:
         try:
             answer = await self.connector.ask(turn)
         except BotFailed as failure:
-            self._failed(failure, now)
+            self._failed(failure, now, begun)
             raise
         except BaseException:  # cancelled: the person went away
             self.breaker.abandoned()
@@ -58,7 +59,7 @@ class Bot:
             self.breaker.succeeded()
             settled = True
         except BotFailed as failure:
-            self._failed(failure, now)
+            self._failed(failure, now, begun)
             settled = True
             raise
         finally:
@@ -72,8 +73,9 @@ class Bot:
             self._on_failure(self.config.name, "circuit-open")
             raise BotFailed("circuit-open")
 
-    def _failed(self, failure: BotFailed, now: Instant) -> None:
-        self.breaker.failed(now)
+    def _failed(self, failure: BotFailed, now: Instant, begun: float) -> None:
+        # The rest begins when the failure is there: a bot that times out after longer than the rest must get one too.
+        self.breaker.failed(now + round((time.perf_counter() - begun) * SECOND))
         self._on_failure(self.config.name, failure.reason)
 
 
@@ -95,10 +97,17 @@ class Bots:
         """Every bot."""
         return list(self._bots.values())
 
-    def reload(self) -> None:
-        """Reads knowledge and credentials again."""
-        for bot in self._bots.values():
-            bot.connector.reload()
+    def reload(self) -> list[str]:
+        """Reads knowledge and credentials again. Returns the bots whose files are not as they must be: those go on
+        with what they had.
+        """
+        refused = []
+        for name, bot in self._bots.items():
+            try:
+                bot.connector.reload()
+            except ConfigurationError:
+                refused.append(name)
+        return refused
 
     async def test(self, name: str) -> dict[str, object]:
         """What works with one bot: a whole answer and a streamed one."""

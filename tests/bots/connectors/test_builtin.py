@@ -68,3 +68,12 @@ async def test_knowledge_of_ones_own_is_read_and_read_again(tmp_path: Path) -> N
     bot.reload()
     assert (await bot.ask(turn("zebras"))).text.startswith("They have left.")
     await bot.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("ok, I lost my card", "Block"), ("Hi, lost card", "Block"), ("great, when are you open?", "Monday")],
+)
+async def test_a_question_behind_a_polite_word_is_answered(text: str, word: str) -> None:
+    answer = await BOT.ask(turn(text))
+    assert word in answer.text

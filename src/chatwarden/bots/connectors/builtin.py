@@ -18,9 +18,15 @@ SURE = 0.45
 _PIECE = re.compile(r"\s*\S+(?:\s+\S+)?\s*")
 _PLACEHOLDER = re.compile(r"\[([a-z-]+)-\d+[a-z]*\]")
 _GREETING = re.compile(
-    r"\W*(hi|hello|hey|good (morning|afternoon|evening|day)|moin|servus|hallo|bonjour)\b.{0,12}", re.IGNORECASE
+    r"\W*(hi|hello|hey|good (morning|afternoon|evening|day)|moin|servus|hallo|bonjour)\b.*", re.IGNORECASE | re.DOTALL
 )
-_THANKS = re.compile(r"\W*(thanks|thank you|thx|great|perfect|ok(ay)?|bye|goodbye)\b.{0,24}", re.IGNORECASE)
+_THANKS = re.compile(r"\W*(thanks|thank you|thx|great|perfect|ok(ay)?|bye|goodbye)\b.*", re.IGNORECASE | re.DOTALL)
+_POLITE = frozenset(
+    knowledge.words(
+        "hi hello hey good morning afternoon evening day moin servus hallo bonjour thanks thank you thx great perfect ok "
+        "okay bye goodbye very much so a lot many for your help there again everyone all dear bot nice to meet and"
+    )
+)
 UNKNOWN = "I do not know the answer to that. I can hand you over to a person, or you can ask it in other words."
 HELLO = "Hello! I am an automatic assistant and answer simple questions. What would you like to know?"
 WELCOME = "You are welcome. If there is anything else, just ask."
@@ -45,11 +51,14 @@ class Builtin:
         """What the knowledge says to *asked*."""
         # A placeholder says what kind of thing was typed; its kind is worth a search, its number is not.
         question = _PLACEHOLDER.sub(lambda match: match[1].replace("-", " "), asked)
-        if _GREETING.fullmatch(question):
-            return Answer(HELLO)
-        if _THANKS.fullmatch(question):
-            return Answer(WELCOME)
-        found = self._knowledge.search(question)
+        # A greeting with a question behind it is a question.
+        if _POLITE.issuperset(knowledge.words(question)):
+            if _GREETING.fullmatch(question):
+                return Answer(HELLO)
+            if _THANKS.fullmatch(question):
+                return Answer(WELCOME)
+        said = [word for word in question.split() if not _POLITE.issuperset(knowledge.words(word))]
+        found = self._knowledge.search(" ".join(said) or question)
         if not found or found[0][0] < SURE:
             return Answer(UNKNOWN, handoff=True)
         section = found[0][1]
