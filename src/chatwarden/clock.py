@@ -40,16 +40,6 @@ class SystemClock:
         """The present instant."""
         return self._base + time.clock_gettime_ns(_BOOTTIME) // 1000
 
-    def raise_floor(self, floor: Instant) -> None:
-        """Moves the clock forward to *floor* if it is behind; never back."""
-        behind = floor - self.now()
-        if behind > 0:
-            self._base += behind
-
-    def skew(self) -> Duration:
-        """How far the wall clock is ahead of this clock (negative: behind)."""
-        return time.time_ns() // 1000 - self.now()
-
 
 class ManualClock:
     """A clock that moves only when told: for tests and simulations."""

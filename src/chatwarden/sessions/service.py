@@ -22,6 +22,7 @@ from chatwarden.ids import Randomness, is_id, new_id
 from chatwarden.principal import STAFF, Kind, Principal, Role
 from chatwarden.sessions import rules, store
 from chatwarden.sessions.model import Challenge, EndReason, Session, State
+from chatwarden.sessions.rules import Happening
 from chatwarden.storage.model import Database, StorageFailed, Transaction
 
 TOKEN_PREFIX = "cws_"  # noqa: S105  scanners find leaked tokens by it
@@ -120,7 +121,7 @@ class Sessions:
             await self.end(session, reason, now, actor="system")
         if now - rules.ended_instant(session, now) > _TELL_REASON_FOR:
             raise InvalidToken
-        raise SessionEnded(reason=reason.value, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        raise _ended(session, now)
 
     async def _load(self, token: str) -> Session:
         if len(token) != len(TOKEN_PREFIX) + 64 or not token.startswith(TOKEN_PREFIX):
@@ -132,16 +133,26 @@ class Sessions:
         return self._by_hash.get(session.token_hash) or self._remember(session)
 
     def require_active(self, session: Session, now: Instant) -> None:
-        """Raises ConfirmationRequired while the person has not said that they are still there."""
-        if rules.state_of(session, now) is State.PROMPTED:
+        """Raises ConfirmationRequired while the person has not said that they are still there, SessionEnded when it is
+        over: time goes on between a request's token and what it does.
+        """
+        state = rules.state_of(session, now)
+        if state is State.PROMPTED:
             raise ConfirmationRequired(challenge=self.challenge_view(session, now))
+        if state is State.ENDED:
+            raise _ended(session, now)
 
     def is_live(self, session: Session, now: Instant) -> bool:
         """Whether *session* may still be served at *now*: asked again for every piece of a stream."""
         return session.ended_at is None and rules.reason_of(session, now) is None
 
-    def touch(self, session: Session, now: Instant) -> None:
-        """The person did something: the idle deadline moves. The row follows with the next sweep."""
+    def touch(self, session: Session, now: Instant, happening: Happening = Happening.INPUT) -> None:
+        """The person did something: the idle deadline moves, if the table of a session's life allows it. Otherwise
+        raises ConfirmationRequired or SessionEnded: nothing revives. The row follows with the next sweep.
+        """
+        if not rules.allows(rules.state_of(session, now), happening):
+            self.require_active(session, now)
+            raise NotFound  # confirmed without having been asked
         session.last_input_at = now
         session.idle_deadline = rules.after_input(session, now)
         session.challenge = None
@@ -182,7 +193,7 @@ class Sessions:
             if right:
                 session.attempts_left = session.attempts
         if right and session.challenge is challenge and self.is_live(session, now):
-            self.touch(session, now)
+            self.touch(session, now, Happening.CONFIRMED)
             await self._record(session, Event.SESSION_CONFIRMED, now)
             return session
         if challenge.kind == "tap":
@@ -344,6 +355,12 @@ class Sessions:
 
 def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _ended(session: Session, now: Instant) -> SessionEnded:
+    reason = rules.reason_of(session, now)
+    assert reason is not None
+    return SessionEnded(reason=reason.value, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 def _lane(principal: Principal) -> Lane:

@@ -54,11 +54,6 @@ def update_input(tx: Transaction, session: Session) -> None:
     )
 
 
-def update_attempts(tx: Transaction, session: Session) -> None:
-    """Records what a wrong answer cost."""
-    tx.add("UPDATE sessions SET attempts_left = ? WHERE id = ?", (session.attempts_left, session.id))
-
-
 def end(tx: Transaction, session_id: str, at: Instant, reason: EndReason) -> None:
     """Ends a session once; the first reason stays."""
     tx.add(

@@ -1,0 +1,161 @@
+"""Sessions as a service, over a real database and a clock that moves when told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chatwarden.audit.service import AuditLog
+from chatwarden.clock import DAY, MINUTE, ManualClock
+from chatwarden.config.model import SessionConfig, SessionPolicy
+from chatwarden.errors import ConfirmationRequired, InvalidToken, NotFound, SessionEnded
+from chatwarden.principal import Kind, Principal, Role
+from chatwarden.sessions.model import Challenge, EndReason, Session
+from chatwarden.sessions.service import Sessions
+from chatwarden.storage.migrations import MIGRATIONS
+from chatwarden.storage.sqlite import SqliteDatabase
+
+ANNA = Principal("usr_" + "a" * 32, Kind.PERSON, "anna", (Role.CUSTOMER,))
+CONFIG = SessionConfig(roles=dict.fromkeys(Role, SessionPolicy(confirmation="password", attempts=3)))
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    opened = await SqliteDatabase.open(tmp_path / "test.db", migrations=MIGRATIONS)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def sessions(database: SqliteDatabase) -> Sessions:
+    return Sessions(database, AuditLog(database), CONFIG)
+
+
+def asked(sessions: Sessions, session: Session, clock: ManualClock) -> Challenge:
+    challenge = sessions.challenge(session, clock.now())
+    assert challenge is not None
+    return challenge
+
+
+async def test_input_after_the_end_revives_nothing(sessions: Sessions, clock: ManualClock) -> None:
+    """A request may have shown its token in time and act too late: its body was slow."""
+    session, token = await sessions.visitor(clock.now())
+    await sessions.authenticate(token, clock.now())
+    clock.advance(15 * MINUTE)
+    deadline = session.idle_deadline
+    for act in (sessions.touch, sessions.require_active):
+        with pytest.raises(SessionEnded):
+            act(session, clock.now())
+    assert session.idle_deadline == deadline
+    with pytest.raises(SessionEnded):
+        await sessions.authenticate(token, clock.now())
+
+
+async def test_a_revoked_session_cannot_act_either(sessions: Sessions, clock: ManualClock) -> None:
+    session, _ = await sessions.visitor(clock.now())
+    await sessions.end(session, EndReason.REVOKED, clock.now(), actor="test")
+    with pytest.raises(SessionEnded) as ended:
+        sessions.touch(session, clock.now())
+    assert ended.value.extra["reason"] == "revoked"
+
+
+async def test_input_while_the_person_is_asked_is_no_answer(sessions: Sessions, clock: ManualClock) -> None:
+    session, _ = await sessions.visitor(clock.now())
+    clock.advance(14 * MINUTE)
+    with pytest.raises(ConfirmationRequired):
+        sessions.touch(session, clock.now())
+
+
+async def test_input_moves_the_idle_deadline_and_never_the_absolute_one(sessions: Sessions, clock: ManualClock) -> None:
+    session, _ = await sessions.visitor(clock.now())
+    absolute = session.absolute_deadline
+    clock.advance(5 * MINUTE)
+    sessions.touch(session, clock.now())
+    assert session.idle_deadline == clock.now() + 15 * MINUTE
+    assert session.absolute_deadline == absolute
+
+
+async def test_the_reason_is_told_for_a_day_and_no_longer(sessions: Sessions, clock: ManualClock) -> None:
+    session, token = await sessions.visitor(clock.now())
+    await sessions.end(session, EndReason.LOGOUT, clock.now(), actor=session.principal.id)
+    clock.advance(DAY)
+    with pytest.raises(SessionEnded):
+        await sessions.authenticate(token, clock.now())
+    clock.advance(1)
+    with pytest.raises(InvalidToken):
+        await sessions.authenticate(token, clock.now())
+
+
+async def test_the_right_password_keeps_the_session(sessions: Sessions, clock: ManualClock) -> None:
+    session, _ = await sessions.start(ANNA, factors=("password",), now=clock.now())
+    clock.advance(14 * MINUTE)
+
+    async def check(_who: Principal, given: str) -> bool:
+        return given == "right"
+
+    challenge = asked(sessions, session, clock)
+    await sessions.answer(session, challenge.id, "right", clock.now(), check)
+    assert session.idle_deadline == clock.now() + 15 * MINUTE
+    with pytest.raises(NotFound):
+        await sessions.answer(session, challenge.id, "right", clock.now(), check)
+
+
+async def test_parallel_guesses_cannot_share_an_attempt(sessions: Sessions, clock: ManualClock) -> None:
+    session, _ = await sessions.start(ANNA, factors=("password",), now=clock.now())
+    clock.advance(14 * MINUTE)
+    challenge = asked(sessions, session, clock)
+    checked = 0
+
+    async def check(_who: Principal, _given: str) -> bool:
+        nonlocal checked
+        checked += 1
+        await asyncio.sleep(0)  # the others get their turn while this one is being checked
+        return False
+
+    guesses = [sessions.answer(session, challenge.id, "wrong", clock.now(), check) for _ in range(20)]
+    outcomes = await asyncio.gather(*guesses, return_exceptions=True)
+    assert checked == 3
+    assert session.end_reason is EndReason.WRONG_ANSWERS
+    assert all(isinstance(outcome, SessionEnded | ConfirmationRequired | NotFound) for outcome in outcomes)
+
+
+async def test_what_ended_stays_ended_for_another_process(
+    sessions: Sessions, database: SqliteDatabase, clock: ManualClock
+) -> None:
+    ended, token = await sessions.visitor(clock.now())
+    _, idle = await sessions.visitor(clock.now())
+    await sessions.end(ended, EndReason.REVOKED, clock.now(), actor="test")
+    clock.advance(16 * MINUTE)
+    again = Sessions(database, AuditLog(database), CONFIG)
+    await again.sweep(clock.now())
+    for one, reason in ((token, "revoked"), (idle, "idle")):
+        with pytest.raises(SessionEnded) as told:
+            await again.authenticate(one, clock.now())
+        assert told.value.extra["reason"] == reason
+
+
+async def test_the_stored_deadline_lags_and_never_leads(
+    sessions: Sessions, database: SqliteDatabase, clock: ManualClock
+) -> None:
+    session, _ = await sessions.visitor(clock.now())
+
+    async def stored() -> object:
+        return (await database.fetch("SELECT idle_deadline FROM sessions"))[0][0]
+
+    first = session.idle_deadline
+    clock.advance(10_000_000)  # ten seconds: less than a sixtieth of fifteen minutes
+    sessions.touch(session, clock.now())
+    await sessions.sweep(clock.now())
+    assert await stored() == first
+    clock.advance(10_000_000)
+    sessions.touch(session, clock.now())
+    await sessions.sweep(clock.now())
+    assert await stored() == session.idle_deadline
