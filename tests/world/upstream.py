@@ -1,7 +1,7 @@
 """A bot's server that lies, one lie per behaviour; and an honest one that speaks OpenAI's Chat Completions.
 
 Raw asyncio, so that it can break HTTP where a framework would not let it. ``python -m tests.world.upstream --port N``
-runs the honest one alone.
+runs the honest one alone; with ``--tokens`` and ``--gap-ms`` it speaks at that pace.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,6 +113,24 @@ async def honest(_: Upstream, asked: Asked, writer: Writer) -> None:
     await events(*parts, event(delta(None, "stop")), event(usage), b"data: [DONE]\n\n")(_, asked, writer)
 
 
+def paced(tokens: int, gap: float) -> Behaviour:
+    """Speaks *tokens* words, one every *gap* seconds."""
+
+    async def behave(_: Upstream, asked: Asked, writer: Writer) -> None:
+        if not asked.streamed:
+            await honest(_, asked, writer)
+            return
+        writer.write(head("text/event-stream", None))
+        for n in range(tokens):
+            writer.write(chunk(event(delta(WORDS[n % len(WORDS)]))))
+            await writer.drain()
+            await asyncio.sleep(gap)
+        writer.write(chunk(event(delta(None, "stop"))) + chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
+        await writer.drain()
+
+    return behave
+
+
 async def never_answers(upstream: Upstream, asked: Asked, writer: Writer) -> None:
     """Reads the request and says nothing."""
     await upstream.hung_up.wait()
@@ -161,7 +180,7 @@ async def speaks_no_http(_: Upstream, asked: Asked, writer: Writer) -> None:
 
 
 @contextlib.asynccontextmanager
-async def serving(behaviour: Behaviour, port: int = 0) -> AsyncIterator[Upstream]:
+async def serving(behaviour: Behaviour, port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[Upstream]:
     """A server on 127.0.0.1 that behaves like this until the block is left."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -175,7 +194,7 @@ async def serving(behaviour: Behaviour, port: int = 0) -> AsyncIterator[Upstream
         writer.close()
         tasks.discard(task)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
+    server = await asyncio.start_server(serve, "127.0.0.1", port, ssl=tls)
     upstream = Upstream(server.sockets[0].getsockname()[1])
     try:
         yield upstream
@@ -213,8 +232,12 @@ async def _watch(upstream: Upstream, reader: asyncio.StreamReader, answering: as
     upstream.hung_up.set()
 
 
-async def _main(port: int) -> None:
-    async with serving(honest, port) as upstream:
+async def _main(a: argparse.Namespace) -> None:
+    tls = None
+    if a.certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(a.certificate, a.key)
+    async with serving(paced(a.tokens, a.gap_ms / 1000) if a.tokens else honest, a.port, tls) as upstream:
         print(f"listening on {upstream.url}", flush=True)  # noqa: T201
         await asyncio.Event().wait()
 
@@ -222,5 +245,9 @@ async def _main(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="an honest OpenAI-compatible bot for tests")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--tokens", type=int, default=0, help="stream so many words")
+    parser.add_argument("--gap-ms", type=float, default=0, help="with so long between two")
+    parser.add_argument("--certificate", help="speak TLS")
+    parser.add_argument("--key")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_main(parser.parse_args().port))
+        asyncio.run(_main(parser.parse_args()))
