@@ -20,6 +20,7 @@ messages = "off"
 visitors = "off"
 logins = "off"
 connections_per_peer = 2000
+new_connections_per_peer = "off"
 """
 
 

@@ -1,11 +1,11 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from chatwarden.classes import DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND
-from chatwarden.config.model import Rate, ServerConfig
+from chatwarden.config.model import OFF, LimitsConfig, Rate, ServerConfig
 from chatwarden.config.parse import check_lab, parse, read
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import STAFF, Role
@@ -53,6 +53,9 @@ keep = "400d"
 """
 
 
+SHOP = "[bots.shop]\nconnector = 'openai'\nmodel = 'm'\n"
+
+
 def refusal(toml: str) -> ConfigurationError:
     with pytest.raises(ConfigurationError) as caught:
         parse(toml)
@@ -90,7 +93,12 @@ def test_the_help_desk_is_gone_only_when_it_is_switched_off() -> None:
         ("[server]\nport = 70000\n", 2, "from 0 to 65535", ""),
         ("server.host = '192.0.2.1'\nserver.lab = true\n", 2, "loopback only", "127.0.0.1"),
         ("[server]\npublic_url = 'http://a.example'\n", 2, "https://", ""),
-        ("[server]\ntrusted_proxies = ['10.0.0.1']\n", 2, "not in this version", ""),
+        ("[server]\ntrusted_proxies = '10.0.0.1'\n", 2, "a list of addresses and networks", ""),
+        ("[server]\ntrusted_proxies = ['10.0.0.1/8']\n", 2, "without host bits", ""),
+        ("[server]\ntrusted_proxies = ['proxy.example']\n", 2, "neither an address nor a network", ""),
+        ("[server]\ntrusted_proxies = ['0.0.0.0/0']\n", 2, "0.0.0.0/0 is everybody", ""),
+        ("[server]\ntrusted_proxies = ['::/0']\n", 2, "::/0 is everybody", ""),
+        ("[server]\nproxy_protocol = true\n", 2, "needs server.trusted_proxies", "name the proxies"),
         ("[tls]\ncertificate_file = 'a.pem'\n", 1, "both certificate_file and key_file", ""),
         ("[storage]\nurl = 'postgresql://x'\n", 2, "one of sqlite", ""),
         ("[session]\nidle = '30s'\n", 2, "below its floor of 60s", "server.lab"),
@@ -116,11 +124,21 @@ def test_the_help_desk_is_gone_only_when_it_is_switched_off() -> None:
         ("[bots.shop]\nconnector = 'openai'\nurl = 'http://127.0.0.1/v1'\n", 1, "needs model", ""),
         ("[bots.shop]\nconnector = 'openai'\nmodel = 'm'\nurl = 'http://bot.example/v1'\n", 4, "plain http", "https"),
         ("[bots.shop]\nconnector = 'openai'\nurl = 'ftp://x'\n", 3, "is written like", ""),
+        (SHOP + "url = 'https://b.example'\nclient_key_file = 'k'\n", 1, "both client_certificate_file and", ""),
+        (
+            SHOP + "url = 'http://127.0.0.1'\nclient_key_file = 'k'\nclient_certificate_file = 'c'\n",
+            6,
+            "a client certificate needs https",
+            "https",
+        ),
+        (SHOP + "url = 'https://b.example'\negress_proxy = 'http://u:p@proxy:3128'\n", 5, "without a user", ""),
+        (SHOP + "url = 'http://127.0.0.1'\negress_proxy = 'http://proxy:3128'\n", 4, "plain http", "https"),
         ("[bots.shop]\nconnector = 'openai'\napi_key = 'x'\n", 3, "a secret never stands in this file", "file"),
         ("[bots.shop]\nwho = ['nobody']\n", 2, "a list of visitor", ""),
         ("[bots.shop]\nwho = []\n", 2, "a list of visitor", ""),
         ("[limits]\nmessages = '0/s'\n", 2, "a rate is written like", ""),
-        ("[limits]\nbody_bytes = 1\n", 2, "whole number", ""),
+        ("[limits]\nbody_bytes = 1\n", 2, 'whole number from 1024 to 16777216, or "off"', ""),
+        ("[limits]\nkeep_alive = 'never'\n", 2, 'or "off"', ""),
         ("[metrics]\nlisten = '9464'\n", 2, "127.0.0.1:9464", ""),
         ("[log]\nlevel = 'loud'\n", 2, "one of debug", ""),
         ("[notify]\nwebhook = 'https://x'\n", 2, "[notify] is not in this version", ""),
@@ -194,3 +212,18 @@ def test_a_file_that_is_no_text_or_too_large_refuses(tmp_path: Path, data: bytes
 def test_an_absent_file_refuses(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot read"):
         read(tmp_path / "absent.toml")
+
+
+def test_any_limit_may_be_off() -> None:
+    names = [one.name for one in fields(LimitsConfig)]
+    limits = parse("[limits]\n" + "".join(f"{name} = 'off'\n" for name in names)).limits
+    rates = {"messages", "logins", "login_failures", "visitors", "new_connections", "new_connections_per_peer"}
+    assert {name for name in names if getattr(limits, name) is None} == rates
+    assert {getattr(limits, name) for name in names if name not in rates} == {OFF, 0}
+    assert limits.body_rate == 0
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    server = parse("[server]\ntrusted_proxies = ['10.0.0.5', '2001:db8::/64']\nproxy_protocol = true\n").server
+    assert [str(network) for network in server.trusted_proxies] == ["10.0.0.5/32", "2001:db8::/64"]
+    assert server.proxy_protocol

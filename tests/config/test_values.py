@@ -61,6 +61,30 @@ def test_an_upstream_address_holds_no_user_and_no_query(wrong: object) -> None:
         v.upstream_url(wrong)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    ["proxy:3128", "https://proxy:3128", "http://proxy", "http://u@proxy:1", "http://proxy:1/x", "http://p:x", 1],
+)
+def test_a_proxy_is_a_plain_address_with_a_port(wrong: object) -> None:
+    with pytest.raises(ValueError, match="is written like"):
+        v.proxy_url(wrong)
+
+
+def test_a_proxy_may_be_written_with_a_slash_or_not_at_all() -> None:
+    assert [v.proxy_url(one) for one in ("", "http://proxy.example:3128/", "http://[::1]:3128")] == [
+        "",
+        "http://proxy.example:3128",
+        "http://[::1]:3128",
+    ]
+
+
+@given(st.lists(st.ip_addresses() | st.ip_addresses(v=6), max_size=4))
+def test_addresses_are_networks_of_one(addresses: list[object]) -> None:
+    found = v.networks([str(one) for one in addresses])
+    assert [one.network_address for one in found] == addresses
+    assert all(one.num_addresses == 1 for one in found)
+
+
 @pytest.mark.parametrize("wrong", ["", ":1", "a:", "a:99999", 9464])
 def test_a_place_to_listen_has_an_address_and_a_port(wrong: object) -> None:
     with pytest.raises(ValueError, match="is written like"):

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from typing import Any
 
 from chatwarden.clock import SECOND
@@ -22,6 +23,7 @@ QUICK = replace(
     body_grace=SECOND // 2,
     body_deadline=SECOND,
     write_stall=SECOND // 2,
+    new_connections_per_peer=None,
     keep_alive=SECOND // 2,
 )
 
@@ -98,13 +100,16 @@ async def serving(
     tls: ssl.SSLContext | None = None,
     gate: ConnectionGate | None = None,
     host: str = "127.0.0.1",
+    proxies: tuple[str, ...] = (),
+    proxy_protocol: bool = False,
 ) -> AsyncIterator[House]:
     """A front on a free port of loopback."""
     app = App()
     refused: list[str] = []
+    trusted = tuple(ip_network(one) for one in proxies)
     front = Front(
         app,
-        config=ServerConfig(host=host, port=0),
+        config=ServerConfig(host=host, port=0, trusted_proxies=trusted, proxy_protocol=proxy_protocol),
         limits=limits,
         ssl_context=tls,
         gate=gate,

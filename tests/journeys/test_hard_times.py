@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from tests.world.gateway import Gateway, NotReady, command, running, start
 
-UNLIMITED = '[limits]\nmessages = "off"\nvisitors = "off"\n'
+UNLIMITED = '[limits]\nmessages = "off"\nvisitors = "off"\nnew_connections_per_peer = "off"\n'
 
 
 def _listed(gateway: Gateway, token: str, conversation: str) -> dict[str, str]:

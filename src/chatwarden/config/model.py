@@ -5,12 +5,18 @@ not optional to the operator. ``settings.py`` holds the table of names, defaults
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
 from chatwarden.principal import Role
+
+Network = IPv4Network | IPv6Network
+
+# A limit that is off, as a number: more than anything here is ever counted to, in bytes as in microseconds.
+OFF = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,8 @@ class ServerConfig:
     host: str = "127.0.0.1"
     port: int = 8443
     public_url: str = ""
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    proxy_protocol: bool = False
     lab: bool = False
     drain: Duration = 10 * SECOND
 
@@ -89,6 +96,9 @@ class BotConfig:
     credential_file: Path | None = None
     plaintext: bool = False
     ca_file: Path | None = None
+    client_certificate_file: Path | None = None
+    client_key_file: Path | None = None
+    egress_proxy: str = ""
     system: str = ""
     client_system: bool = False
     history: int = 20
@@ -101,12 +111,16 @@ class BotConfig:
 
 @dataclass(frozen=True, slots=True)
 class LimitsConfig:
-    """``[limits]``: rates per key and the front's ceilings. A rate of None is off."""
+    """``[limits]``: rates per key and the front's ceilings. A rate of None is off, a number of ``OFF`` too, and a
+    ``body_rate`` of 0, which is the only one that is a least.
+    """
 
     messages: Rate | None = Rate(SECOND, 8)
     logins: Rate | None = Rate(12 * SECOND, 10)
     login_failures: Rate | None = Rate(3 * MINUTE, 5)
     visitors: Rate | None = Rate(2 * SECOND, 20)
+    new_connections_per_peer: Rate | None = Rate(SECOND // 50, 500)
+    new_connections: Rate | None = Rate(SECOND // 500, 2_000)
     connections_per_peer: int = 64
     connections: int = 10_000
     header_bytes: int = 16_384

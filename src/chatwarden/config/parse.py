@@ -92,8 +92,11 @@ class _Assembler:
             check_lab(server)
         except ConfigurationError as error:
             raise self._error(("server", "lab"), str(error), error.hint) from None
-        if server.trusted_proxies:
-            raise self._error(("server", "trusted_proxies"), "server.trusted_proxies is not in this version")
+        if server.proxy_protocol and not server.trusted_proxies:
+            raise self._error(
+                ("server", "proxy_protocol"), "server.proxy_protocol needs server.trusted_proxies",
+                "name the proxies that may send a PROXY header",
+            )  # fmt: skip
         tls = TlsConfig(**self._table("tls"))
         if (tls.certificate_file is None) != (tls.key_file is None):
             raise self._error(("tls",), "tls needs both certificate_file and key_file, or neither")
@@ -249,14 +252,29 @@ class _Assembler:
                     bot.url.partition("://")[2].partition("/")[0].rpartition(":")[0]
                     or bot.url.partition("://")[2].partition("/")[0]
                 )
-                if bot.url.startswith("http://") and not _is_loopback(host.strip("[]")) and not bot.plaintext:
+                # Behind an egress proxy even loopback is another machine's.
+                near = _is_loopback(host.strip("[]")) and not bot.egress_proxy
+                if bot.url.startswith("http://") and not near and not bot.plaintext:
                     raise self._error(
                         ("bots", name, "url"), f"bots.{name}.url is plain http to another machine",
                         "use https, or say plaintext = true if that network is yours",
                     )  # fmt: skip
+                self._client_certificate(bot)
             if bot.enabled:
                 bots[name] = bot
         return bots
+
+    def _client_certificate(self, bot: BotConfig) -> None:
+        if (bot.client_certificate_file is None) != (bot.client_key_file is None):
+            raise self._error(
+                ("bots", bot.name),
+                f"bots.{bot.name} needs both client_certificate_file and client_key_file, or neither",
+            )
+        if bot.client_certificate_file is not None and not bot.url.startswith("https://"):
+            raise self._error(
+                ("bots", bot.name, "client_certificate_file"), f"bots.{bot.name}: a client certificate needs https",
+                "write the url with https",
+            )  # fmt: skip
 
     def _error(self, path: tuple[str, ...], message: str, hint: str = "") -> ConfigurationError:
         return ConfigurationError(message, line=locate(self._toml, path), hint=hint)

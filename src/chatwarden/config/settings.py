@@ -42,7 +42,7 @@ class Setting:
     @property
     def is_duration(self) -> bool:
         """Whether it is written as a duration."""
-        return self.parse in {v.duration, v.lifetime}
+        return self.parse in {v.duration, v.lifetime, _LIMIT}
 
 
 def _s(
@@ -65,6 +65,12 @@ _SERVER, _TLS, _POLICY, _LIMITS, _RETENTION = (
     RetentionConfig(),
 )
 _BOT = BotConfig("", "")
+_LIMIT = v.or_off(v.duration)
+
+
+def _most(low: int, high: int) -> Callable[[object], int]:
+    """A ceiling of ``[limits]``."""
+    return v.or_off(v.count(low, high))
 
 
 def _session(prefix: str) -> list[Setting]:
@@ -93,14 +99,20 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _s(
         "server.trusted_proxies",
-        v.texts,
+        v.networks,
         _SERVER.trusted_proxies,
-        "reserved for proxies in front; must be empty in this version",
+        "addresses and networks of the proxies in front, whose Forwarded field is believed; nobody else may send one",
+    ),
+    _s(
+        "server.proxy_protocol",
+        v.boolean,
+        _SERVER.proxy_protocol,
+        "whether those proxies begin every connection with a PROXY header of version 2",
     ),
     _s("server.lab", v.boolean, _SERVER.lab, "only on loopback: permits values below every floor, for tests"),
     _s("server.drain", v.duration, _SERVER.drain, "how long running requests may finish when the gateway stops"),
-    _s("tls.certificate_file", v.path, None, "the operator's own certificate chain (PEM); with key_file"),
-    _s("tls.key_file", v.path, None, "the private key of that certificate (PEM, no passphrase)"),
+    _s("tls.certificate_file", v.path, None, "the operator's own certificate chain (PEM); with key_file", reload=True),
+    _s("tls.key_file", v.path, None, "the private key of that certificate (PEM, no passphrase)", reload=True),
     _s("tls.minimum", v.one_of("1.3", "1.2"), _TLS.minimum, "oldest TLS version spoken"),
     _s("storage.url", v.one_of("sqlite"), "sqlite", "where the record is kept"),
     _s(
@@ -152,7 +164,10 @@ SETTINGS: tuple[Setting, ...] = (
     _s("bots.*.model", v.text, _BOT.model, "model name that is sent to it"),
     _s("bots.*.credential_file", v.path, None, "file with the key that is sent to it; relative to the home"),
     _s("bots.*.plaintext", v.boolean, _BOT.plaintext, "permits http to something that is not loopback"),
-    _s("bots.*.ca_file", v.path, None, "certificate authority of the bot, if not a public one"),
+    _s("bots.*.ca_file", v.path, None, "the only certificate authority that the bot may have, if not a public one"),
+    _s("bots.*.client_certificate_file", v.path, None, "certificate that is shown to the bot; with client_key_file"),
+    _s("bots.*.client_key_file", v.path, None, "the private key of that certificate (PEM, no passphrase)"),
+    _s("bots.*.egress_proxy", v.proxy_url, _BOT.egress_proxy, "HTTP proxy through which the bot is reached"),
     _s("bots.*.system", v.text, _BOT.system, "system prompt that the gateway puts first"),
     _s("bots.*.client_system", v.boolean, _BOT.client_system, "whether clients may send system messages"),
     _s("bots.*.history", v.count(0, 64), _BOT.history, "earlier lines that the bot is given"),
@@ -168,42 +183,49 @@ SETTINGS: tuple[Setting, ...] = (
     _s("limits.login_failures", v.rate, _LIMITS.login_failures, "failed logins per account and source", reload=True),
     _s("limits.visitors", v.rate, _LIMITS.visitors, "new visitors per source", reload=True),
     _s(
+        "limits.new_connections_per_peer",
+        v.rate,
+        _LIMITS.new_connections_per_peer,
+        "new connections per IPv4 address or IPv6 /64",
+    ),
+    _s("limits.new_connections", v.rate, _LIMITS.new_connections, "new connections in total"),
+    _s(
         "limits.connections_per_peer",
-        v.count(1, 1_000_000),
+        _most(1, 1_000_000),
         _LIMITS.connections_per_peer,
         "connections per IPv4 address or IPv6 /64",
     ),
-    _s("limits.connections", v.count(1, 1_000_000), _LIMITS.connections, "connections in total"),
-    _s("limits.header_bytes", v.count(1_024, 65_536), _LIMITS.header_bytes, "size of a request's head"),
-    _s("limits.headers", v.count(8, 256), _LIMITS.headers, "fields in a request's head"),
-    _s("limits.url_bytes", v.count(256, 65_536), _LIMITS.url_bytes, "length of a request's target"),
-    _s("limits.body_bytes", v.count(1_024, 16_777_216), _LIMITS.body_bytes, "size of a request's body"),
+    _s("limits.connections", _most(1, 1_000_000), _LIMITS.connections, "connections in total"),
+    _s("limits.header_bytes", _most(1_024, 65_536), _LIMITS.header_bytes, "size of a request's head"),
+    _s("limits.headers", _most(8, 256), _LIMITS.headers, "fields in a request's head"),
+    _s("limits.url_bytes", _most(256, 65_536), _LIMITS.url_bytes, "length of a request's target"),
+    _s("limits.body_bytes", _most(1_024, 16_777_216), _LIMITS.body_bytes, "size of a request's body"),
     _s(
         "limits.message_characters",
-        v.count(64, 65_536),
+        _most(64, 65_536),
         _LIMITS.message_characters,
         "length of one message",
         reload=True,
     ),
-    _s("limits.first_byte", v.duration, _LIMITS.first_byte, "a connection that says nothing is closed after this"),
-    _s("limits.header_deadline", v.duration, _LIMITS.header_deadline, "a head must be complete after this"),
-    _s("limits.body_grace", v.duration, _LIMITS.body_grace, "a body may be slow for this long"),
+    _s("limits.first_byte", _LIMIT, _LIMITS.first_byte, "a connection that says nothing is closed after this"),
+    _s("limits.header_deadline", _LIMIT, _LIMITS.header_deadline, "a head must be complete after this"),
+    _s("limits.body_grace", _LIMIT, _LIMITS.body_grace, "a body may be slow for this long"),
     _s(
         "limits.body_rate",
-        v.count(1, 1_000_000),
+        v.or_off(v.count(1, 1_000_000), 0),
         _LIMITS.body_rate,
         "bytes a second that a body must bring after the grace",
     ),
-    _s("limits.body_deadline", v.duration, _LIMITS.body_deadline, "a body must be complete after this"),
-    _s("limits.write_stall", v.duration, _LIMITS.write_stall, "a client that does not read is cut after this"),
-    _s("limits.keep_alive", v.duration, _LIMITS.keep_alive, "an idle connection is closed after this"),
+    _s("limits.body_deadline", _LIMIT, _LIMITS.body_deadline, "a body must be complete after this"),
+    _s("limits.write_stall", _LIMIT, _LIMITS.write_stall, "a client that does not read is cut after this"),
+    _s("limits.keep_alive", _LIMIT, _LIMITS.keep_alive, "an idle connection is closed after this"),
     _s(
         "limits.requests_per_connection",
-        v.count(1, 10_000_000),
+        _most(1, 10_000_000),
         _LIMITS.requests_per_connection,
         "requests on one connection",
     ),
-    _s("limits.argon2", v.count(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
+    _s("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
     _s("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
     _s(
         "audit.keep",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
-from chatwarden.config.model import Rate
+from chatwarden.config.model import OFF, Network, Rate
 from chatwarden.principal import Role
 
 NEVER: Duration = 0
@@ -40,6 +41,20 @@ def rate(value: object) -> Rate | None:
         raise ValueError('a rate is written like "1/s burst 8", "5/15m burst 5" or "off"')
     count, span = int(match[1]), int(match[2] or 1) * _UNITS[match[3]]
     return Rate(max(1, span // count), int(match[4] or 1))
+
+
+def or_off(parse: Callable[[object], int], off: int = OFF) -> Callable[[object], int]:
+    """The same parser, with ``"off"`` beside: no limit at all."""
+
+    def either(value: object) -> int:
+        if value == "off":
+            return off
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise ValueError(f'{error}, or "off"') from None
+
+    return either
 
 
 def boolean(value: object) -> bool:
@@ -93,11 +108,20 @@ def roles(value: object) -> tuple[Role, ...]:
     return tuple(Role(name) for name in value)
 
 
-def texts(value: object) -> tuple[str, ...]:
-    """A list of texts."""
+def networks(value: object) -> tuple[Network, ...]:
+    """A list of addresses and networks, none of which is everybody."""
     if not isinstance(value, list) or any(not isinstance(one, str) for one in value):
-        raise ValueError("this is a list of texts")
-    return tuple(value)
+        raise ValueError('this is a list of addresses and networks like ["10.0.0.5", "10.1.0.0/24", "2001:db8::/64"]')
+    found: list[Network] = []
+    for one in value:
+        try:
+            network = ipaddress.ip_network(one)
+        except ValueError:
+            raise ValueError(f"{one[:64]!r} is neither an address nor a network without host bits") from None
+        if network.prefixlen == 0:
+            raise ValueError(f"{one} is everybody")
+        found.append(network)
+    return tuple(found)
 
 
 def public_url(value: object) -> str:
@@ -116,6 +140,20 @@ def upstream_url(value: object) -> str:
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
         raise ValueError('this is written like "https://bot.example.org/v1"')
     return str(value).rstrip("/")
+
+
+def proxy_url(value: object) -> str:
+    """``http://host:port`` without user and path, or empty."""
+    if value == "":
+        return ""
+    parts = urlsplit(value) if isinstance(value, str) else None
+    try:
+        sound = parts is not None and parts.scheme == "http" and parts.hostname and parts.port
+    except ValueError:
+        sound = False
+    if parts is None or not sound or parts.username is not None or parts.path not in {"", "/"} or parts.query:
+        raise ValueError('this is written like "http://proxy.example.org:3128", without a user')
+    return f"http://{parts.netloc}"
 
 
 def listen(value: object) -> str:
@@ -141,6 +179,8 @@ def shown(value: object) -> str:
         return f'"{per} burst {value.burst}"'
     if value is None:
         return "not set"
+    if value == OFF:
+        return '"off"'
     if isinstance(value, tuple):
         return "[" + ", ".join(f'"{one}"' for one in value) + "]"
     return f'"{value}"' if isinstance(value, str) else str(value)

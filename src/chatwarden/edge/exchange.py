@@ -30,6 +30,7 @@ def problem(status: int, name: str, title: str, detail: str, date: bytes = b"") 
             date,
             b"content-type: application/problem+json\r\ncontent-length: %d\r\n" % len(body),
             b"allow: " + ALLOW + b"\r\n" if status == 405 else b"",
+            b"retry-after: 1\r\n" if status == 429 else b"",
             b"cache-control: no-store\r\nconnection: close\r\n\r\n",
             body,
         )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from typing import ClassVar
 from urllib.parse import unquote
 
@@ -27,7 +28,7 @@ from chatwarden.edge.chunked import ChunkedDecoder
 from chatwarden.edge.exchange import Exchange, problem
 from chatwarden.edge.gate import Slot
 from chatwarden.edge.head import CHUNKED, END_OF_HEAD, HeadLimits, Refusal, check_head, check_unfinished
-from chatwarden.errors import InvalidRequest, Unavailable
+from chatwarden.errors import InvalidRequest, TooManyRequests
 
 Observer = Callable[[str], None]
 
@@ -212,7 +213,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def _set_body_deadline(self) -> None:
         """The sooner of the absolute deadline and the moment at which the peer falls under the minimum rate."""
         limits = self.limits
-        pace = limits.body_grace / SECOND + self._taken / limits.body_rate
+        pace = limits.body_grace / SECOND + self._taken / limits.body_rate if limits.body_rate else inf
         self.deadline = self._body_began + min(limits.body_deadline / SECOND, pace)
 
     def _body_done(self) -> None:
@@ -331,7 +332,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._stalled_since = now
             self._stalled_size = size
         elif now >= self._stalled_since + stall:
-            if size > self._stalled_size - self.limits.body_rate * stall:
+            if size > self._stalled_size - max(1, self.limits.body_rate * stall):
                 type(self).observe("write-stall")
                 self.abort()
                 return
@@ -366,7 +367,7 @@ class GuardedProtocol(HttpToolsProtocol):
                 self.phase = CLOSING
                 self.abort()
                 return
-        kind = Unavailable if refusal.status == 503 else InvalidRequest
+        kind = TooManyRequests if refusal.status == 429 else InvalidRequest
         self.phase = LINGER
         self.deadline = self.loop.time() + _LINGER
         self.transport.write(problem(refusal.status, kind.name, kind.title, refusal.detail, self.date[0]))

@@ -3,7 +3,8 @@
 Contract: ``start`` binds and accepts or raises ``CannotRun``; ``drain`` stops accepting, lets requests finish and then
 ends what is left; ``close`` ends everything at once. It accepts by itself rather than through ``create_server`` so that
 the gate is asked before a TLS handshake costs anything. It installs no signal handler, writes no access log and no
-``Server`` field, runs no lifespan. ``scope["client"]`` is the peer of the socket: forwarding fields are not read here.
+``Server`` field, runs no lifespan. ``scope["client"]`` is the peer of the socket, unless ``server.trusted_proxies``
+names it: then it is whom that proxy speaks for (``proxy_protocol.py``, ``behind.py``).
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from uvicorn.server import ServerState
 
 from chatwarden.clock import SECOND, Clock
 from chatwarden.config.model import LimitsConfig, ServerConfig
-from chatwarden.edge.gate import ConnectionGate, Slot
+from chatwarden.edge.behind import BehindProxies, make_proxied_protocol
+from chatwarden.edge.forwarded import Trusted
+from chatwarden.edge.gate import ConnectionGate, Pace, Slot
 from chatwarden.edge.protocol import GuardedProtocol, Observer, make_protocol
+from chatwarden.edge.proxy_protocol import BadHeader, Source, read_source
 from chatwarden.errors import CannotRun
 
 ASGI = Callable[..., Any]
@@ -32,6 +36,7 @@ BACKLOG = 2048
 HANDSHAKE = 5.0
 _ACCEPTS_AT_ONCE = 64
 _PAUSE_WITHOUT_DESCRIPTORS = 0.5
+_LONGEST_USER_TIMEOUT = 2**31 - 1  # milliseconds, as the kernel counts them
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -51,6 +56,8 @@ class Front:
         clock: Clock | None = None,
     ) -> None:
         self.gate = gate or ConnectionGate(limits.connections_per_peer, limits.connections)
+        self._pace = Pace(limits.new_connections_per_peer, limits.new_connections)
+        self._trusted = Trusted(config.trusted_proxies)
         self._config = config
         self._limits = limits
         self._ssl = ssl_context
@@ -65,6 +72,8 @@ class Front:
         self._tick = _tick_of(limits)
         self._next_date = 0.0
         self._protocol = make_protocol(limits, self._observe, self._date)
+        if self._trusted:
+            self._protocol = make_proxied_protocol(self._protocol, self._trusted, self.gate)
         self._uvicorn = uvicorn.Config(
             app,
             http=self._protocol,
@@ -171,12 +180,18 @@ class Front:
                     loop.remove_reader(listener.fileno())
                     loop.call_later(_PAUSE_WITHOUT_DESCRIPTORS, self._accept_again, loop, listener)
                 return
-            slot = self.gate.admit(address[0])
+            proxy = bool(self._trusted) and address[0] in self._trusted
+            now = int(loop.time() * SECOND)
+            if not (self._pace.permits_any(now) if proxy else self._pace.permits(address[0], now)):
+                self._observe("connection-rate")
+                peer.close()
+                continue
+            slot = self.gate.admit_proxy() if proxy else self.gate.admit(address[0])
             if slot is None:
                 self._observe("connections")
                 peer.close()
                 continue
-            task = loop.create_task(self._admit(loop, peer, slot))
+            task = loop.create_task(self._admit(loop, peer, slot, told=proxy and self._config.proxy_protocol))
             self._arrivals.add(task)
             task.add_done_callback(self._arrivals.discard)
 
@@ -184,27 +199,37 @@ class Front:
         if listener in self._sockets:
             loop.add_reader(listener.fileno(), self._accept, loop, listener)
 
-    async def _admit(self, loop: asyncio.AbstractEventLoop, peer: socket.socket, slot: Slot) -> None:
-        """Shakes hands and hands the connection to its protocol, which gives the slot back when it is lost."""
-        made: list[GuardedProtocol] = []
+    async def _admit(self, loop: asyncio.AbstractEventLoop, peer: socket.socket, slot: Slot, *, told: bool) -> None:
+        """Shakes hands and hands the connection to its protocol, which gives the slot back when it is lost. *told*: a
+        PROXY header comes first.
+        """
+        source: Source | None = None
 
         def protocol() -> GuardedProtocol:
             connection = self._protocol(self._uvicorn, self._state, {}, loop)
             connection.slot = slot
-            made.append(connection)
+            if isinstance(connection, BehindProxies):
+                connection.announced = source
             return connection
 
         try:
             peer.setblocking(False)
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if hasattr(socket, "TCP_USER_TIMEOUT"):
-                peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, self._limits.write_stall // 1000)
+                stall = min(self._limits.write_stall // 1000, _LONGEST_USER_TIMEOUT)
+                peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, stall)
+            if told:
+                source = await self._source(loop, peer, slot)
             if self._ssl is None:
                 await loop.connect_accepted_socket(protocol, peer)
             else:
                 await loop.connect_accepted_socket(
                     protocol, peer, ssl=self._ssl, ssl_handshake_timeout=HANDSHAKE, ssl_shutdown_timeout=1.0
                 )
+        except _Refused as refused:
+            self._observe(str(refused))
+            slot.release()
+            peer.close()
         except OSError:
             self._observe("handshake")
             slot.release()
@@ -213,6 +238,19 @@ class Front:
             slot.release()
             peer.close()
             raise
+
+    async def _source(self, loop: asyncio.AbstractEventLoop, peer: socket.socket, slot: Slot) -> Source | None:
+        """For whom the proxy speaks; that peer now has the slot. Raises ``_Refused``."""
+        try:
+            source = await read_source(loop, peer, self._limits.first_byte / SECOND)
+        except (BadHeader, OSError):
+            raise _Refused("proxy-header") from None
+        if source is not None and source[0] not in self._trusted:
+            if not self._pace.permits_announced(source[0], int(loop.time() * SECOND)):
+                raise _Refused("connection-rate")
+            if not slot.claim(source[0]):
+                raise _Refused("connections")
+        return source
 
     def _stop_accepting(self, loop: asyncio.AbstractEventLoop) -> None:
         sockets, self._sockets = self._sockets, []
@@ -235,6 +273,10 @@ class Front:
         if self._clock is not None and now >= self._next_date:
             self._next_date = now + 0.5
             self._date[0] = f"date: {formatdate(self._clock.now() / SECOND, usegmt=True)}\r\n".encode()
+
+
+class _Refused(Exception):
+    """A connection that a proxy brought ends before its handshake; the text is the metric's label."""
 
 
 def _ignore(_reason: str) -> None:
