@@ -118,12 +118,15 @@ class Unavailable(Problem):
 
 
 class ConfigurationError(ChatwardenError):
-    """The configuration is wrong. ``line`` is 1-based where it is known. CLI exit code 2."""
+    """The configuration is wrong. ``line`` is 1-based where it is known; ``setting`` is the last part of the name of
+    the setting that leads to it, for whoever can find its line. CLI exit code 2.
+    """
 
-    def __init__(self, message: str, *, line: int | None = None, hint: str = "") -> None:
+    def __init__(self, message: str, *, line: int | None = None, hint: str = "", setting: str = "") -> None:
         super().__init__(message)
         self.line = line
         self.hint = hint
+        self.setting = setting
 
 
 class CannotRun(ChatwardenError):

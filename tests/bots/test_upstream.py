@@ -1,6 +1,7 @@
 """One bot's HTTP: what is sent, what is believed, and over which TLS."""
 
 import asyncio
+import contextlib
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.world import egress
 from tests.world import upstream as world
 from tests.world.upstream import serving, whole
 
@@ -113,53 +115,49 @@ def test_a_credential_that_others_can_read_is_refused(tmp_path: Path, mode: int)
 
 
 def test_an_authority_that_is_none_is_refused(tmp_path: Path) -> None:
-    key_file(tmp_path / "ca.pem", b"no certificate")
     config = replace(CONFIG, url="https://bot.example/v1", ca_file=Path("ca.pem"))
-    with pytest.raises(ConfigurationError, match="holds no certificate"):
-        Upstream(config, tmp_path, "/x")
+    for data in (b"no certificate", b"", b"\xff"):
+        key_file(tmp_path / "ca.pem", data)
+        with pytest.raises(ConfigurationError, match="holds no certificate"):
+            Upstream(config, tmp_path, "/x")
     with pytest.raises(ConfigurationError, match="ca_file"):
         Upstream(replace(config, ca_file=Path("missing.pem")), tmp_path, "/x")
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tls")
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "2",
-    ]
-    command += [
-        "-keyout",
-        "key.pem",
-        "-out",
-        "cert.pem",
-        "-subj",
-        "/CN=localhost",
-        "-addext",
-        "subjectAltName=DNS:localhost",
-    ]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return made(tmp_path_factory.mktemp("tls"), "localhost")
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate that the gateway shows to bots."""
+    return made(tmp_path_factory.mktemp("client"), "chatwarden")
+
+
+def made(folder: Path, name: str) -> Path:
+    """A folder with a self-signed certificate and its key."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    command += ["-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", f"/CN={name}"]
+    subprocess.run([*command, "-addext", f"subjectAltName=DNS:{name}"], cwd=folder, check=True, capture_output=True)
     return folder
 
 
 @asynccontextmanager
-async def over_tls(folder: Path) -> AsyncIterator[int]:
+async def over_tls(folder: Path, *, clients: Path | None = None) -> AsyncIterator[int]:
+    """A bot behind TLS; it lets in only who shows a certificate of *clients*, where that is given."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    if clients is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(world.head("application/json", 2) + b"[]")
-        await writer.drain()
-        await reader.read()
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(world.head("application/json", 2) + b"[]")
+            await writer.drain()
+            await reader.read()
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
@@ -169,12 +167,30 @@ async def over_tls(folder: Path) -> AsyncIterator[int]:
         server.close()
 
 
+async def asked(config: BotConfig, home: Path) -> bytes:
+    client = Upstream(config, home, "/x")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await client.whole(b"", b"{}", "application/json")
+    finally:
+        await client.close()
+
+
 async def test_a_certificate_of_ones_own_authority_is_accepted(certificate: Path) -> None:
     async with over_tls(certificate) as port:
         config = replace(CONFIG, url=f"https://localhost:{port}/v1", ca_file=Path("cert.pem"))
-        client = Upstream(config, certificate, "/x")
-        assert await asyncio.wait_for(client.whole(b"", b"{}", "application/json"), PATIENCE) == b"[]"
-        await client.close()
+        assert await asked(config, certificate) == b"[]"
+
+
+async def test_with_an_authority_of_ones_own_no_public_one_is_believed(
+    certificate: Path, visitor: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "cert.pem"))  # to OpenSSL, these are the public ones
+    async with over_tls(certificate) as port:
+        config = replace(CONFIG, url=f"https://localhost:{port}/v1")
+        assert await asked(config, certificate) == b"[]"
+        with pytest.raises(BotFailed, match="unreachable"):
+            await asked(replace(config, ca_file=visitor / "cert.pem"), certificate)
 
 
 @pytest.mark.parametrize(("host", "authority"), [("localhost", None), ("127.0.0.1", Path("cert.pem"))])
@@ -187,3 +203,105 @@ async def test_a_certificate_of_nobody_or_of_another_name_is_unreachable(
         with pytest.raises(BotFailed, match="unreachable"):
             await asyncio.wait_for(client.whole(b"", b"{}", "application/json"), PATIENCE)
         await client.close()
+
+
+# a client certificate
+
+
+def showing(config: BotConfig, folder: Path) -> BotConfig:
+    return replace(config, client_certificate_file=folder / "cert.pem", client_key_file=folder / "key.pem")
+
+
+async def test_a_bot_that_demands_a_certificate_gets_it(certificate: Path, visitor: Path) -> None:
+    async with over_tls(certificate, clients=visitor / "cert.pem") as port:
+        config = replace(CONFIG, url=f"https://localhost:{port}/v1", ca_file=Path("cert.pem"))
+        assert await asked(showing(config, visitor), certificate) == b"[]"
+        for refused in (config, showing(config, certificate)):
+            with pytest.raises(BotFailed):
+                await asked(refused, certificate)
+
+
+async def test_a_reload_shows_the_new_certificate_and_a_bad_one_changes_nothing(
+    certificate: Path, visitor: Path, tmp_path: Path
+) -> None:
+    made(tmp_path, "nobody")
+    async with over_tls(certificate, clients=visitor / "cert.pem") as port:
+        config = replace(CONFIG, url=f"https://localhost:{port}/v1", ca_file=certificate / "cert.pem")
+        client = Upstream(showing(config, tmp_path), tmp_path, "/x")
+        with pytest.raises(BotFailed):
+            await client.whole(b"", b"{}", "application/json")
+        for name in ("cert.pem", "key.pem"):
+            (tmp_path / name).write_bytes((visitor / name).read_bytes())
+        client.reload()
+        assert await client.whole(b"", b"{}", "application/json") == b"[]"
+        (tmp_path / "cert.pem").write_bytes((certificate / "cert.pem").read_bytes())
+        with pytest.raises(ConfigurationError):
+            client.reload()
+        await client.close()
+        assert await client.whole(b"", b"{}", "application/json") == b"[]"
+        await client.close()
+
+
+def test_a_client_certificate_that_is_none_is_refused(certificate: Path, visitor: Path, tmp_path: Path) -> None:
+    config = showing(replace(CONFIG, url="https://bot.example/v1"), visitor)
+    with pytest.raises(ConfigurationError, match="cannot be used: key values mismatch") as refused:
+        Upstream(replace(config, client_key_file=certificate / "key.pem"), tmp_path, "/x")
+    assert refused.value.setting == "client_certificate_file"
+    open_key = key_file(tmp_path / "key.pem", (visitor / "key.pem").read_bytes(), 0o640)
+    with pytest.raises(ConfigurationError, match="read by others") as refused:
+        Upstream(replace(config, client_key_file=open_key), tmp_path, "/x")
+    assert refused.value.setting == "client_key_file"
+    with pytest.raises(ConfigurationError, match="cannot read client_certificate_file"):
+        Upstream(replace(config, client_certificate_file=Path("missing.pem")), tmp_path, "/x")
+
+
+# an egress proxy
+
+
+async def test_tls_goes_through_the_proxy_to_the_bot_itself(certificate: Path, visitor: Path) -> None:
+    async with (
+        over_tls(certificate, clients=visitor / "cert.pem") as port,
+        egress.serving(hosts={"localhost": "127.0.0.1"}) as proxy,
+    ):
+        config = replace(CONFIG, url=f"https://localhost:{port}/v1", ca_file=Path("cert.pem"), egress_proxy=proxy.url)
+        assert await asked(showing(config, visitor), certificate) == b"[]"
+        assert proxy.asked == [f"CONNECT localhost:{port} HTTP/1.1"]
+        # the proxy may lead somewhere else: the certificate tells
+        with pytest.raises(BotFailed, match="unreachable"):
+            await asked(showing(replace(config, ca_file=None), visitor), certificate)
+
+
+async def test_in_the_clear_the_proxy_is_asked_in_absolute_form() -> None:
+    async with serving(whole(b"[]")) as server, egress.serving(hosts={"bot.example": "127.0.0.1"}) as proxy:
+        url = f"http://bot.example:{server.port}/v1"
+        assert await asked(replace(CONFIG, url=url, egress_proxy=proxy.url), Path()) == b"[]"
+        assert proxy.asked == [f"POST {url}/x HTTP/1.1"]
+        assert server.asked[0].headers["host"] == f"bot.example:{server.port}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", "egress proxy: 407"),
+        (b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1\r\n\r\n", "egress proxy: 302"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "egress proxy: answer"),
+        (b"HTTP/1.1 200 OK\r\n\r\nand more", "egress proxy: answer"),
+        (b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 4_000, "egress proxy: answer"),
+        (b"HTTP/1.1 200 OK\r\n", "connect timeout"),
+        (b"", "connect timeout"),
+    ],
+)
+async def test_a_proxy_that_does_not_connect_is_a_failure(certificate: Path, answer: bytes, told: str) -> None:
+    async with egress.serving(answer=answer) as proxy:
+        config = replace(CONFIG, url="https://bot.example/v1", egress_proxy=proxy.url, connect_timeout=SECOND // 4)
+        with pytest.raises(BotFailed, match=f"unreachable: {told}"):
+            await asked(config, certificate)
+
+
+async def test_a_proxy_that_is_gone_or_leads_nowhere_is_a_failure() -> None:
+    async with egress.serving() as proxy:
+        config = replace(CONFIG, url="https://127.0.0.1:1/v1", egress_proxy=proxy.url)
+        with pytest.raises(BotFailed, match="unreachable: egress proxy: closed"):
+            await asked(config, Path())
+    with pytest.raises(BotFailed, match="unreachable: ConnectionRefusedError"):
+        await asked(config, Path())

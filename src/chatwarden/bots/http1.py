@@ -3,8 +3,8 @@
 Written here because what a message costs is decided here: a client whose work is done in threads of its own makes the
 interpreter's lock change hands several times a message, and a general one does much that a bot does not need (decision
 0005 has the figures). It does one thing: POST a body, read an answer. No redirect is followed, no cookie kept, no proxy
-taken from the environment, nothing retried: a bot that was asked once may have acted (RFC 9110 section 9.2.2). Every
-wait and every size is bounded; what goes wrong is a BotFailed.
+taken from the environment (one that is configured is), nothing retried: a bot that was asked once may have acted
+(RFC 9110 section 9.2.2). Every wait and every size is bounded; what goes wrong is a BotFailed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httptools
 
 from chatwarden.bots.model import BotFailed
+from chatwarden.bots.tunnel import through
 
 HEAD_MAX = 65_536
 _HIGH_WATER = 262_144
@@ -196,14 +197,14 @@ class Connection(asyncio.Protocol):
 
 
 class Pool:
-    """The connections to one origin. Use it on one event loop."""
+    """The connections to one origin, directly or through an egress proxy. Use it on one event loop. ``context`` is
+    what the next connection is opened with.
+    """
 
-    def __init__(self, url: str, *, context: ssl.SSLContext | None, connect_seconds: float) -> None:
-        parts = urlsplit(url)
-        assert parts.hostname is not None
-        self._host = parts.hostname
-        self._port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._context = context if parts.scheme == "https" else None
+    def __init__(self, url: str, *, context: ssl.SSLContext | None, connect_seconds: float, proxy: str = "") -> None:
+        self._host, self._port = _place(url)
+        self._proxy = _place(proxy) if proxy else None
+        self.context = context
         self._connect_seconds = connect_seconds
         self._idle: deque[Connection] = deque()
         self._all: set[Connection] = set()
@@ -219,14 +220,24 @@ class Pool:
             connection.close()
         try:
             async with asyncio.timeout(self._connect_seconds):
-                _, connection = await self.loop.create_connection(
-                    lambda: Connection(self), self._host, self._port, ssl=self._context
-                )
+                connection = await self._open()
         except TimeoutError:
             raise BotFailed("unreachable", "connect timeout") from None
         except OSError as error:  # ssl.SSLError is one
             raise BotFailed("unreachable", type(error).__name__) from None
         self._all.add(connection)
+        return connection
+
+    async def _open(self) -> Connection:
+        def made() -> Connection:
+            return Connection(self)
+
+        host, port, context = self._host, self._port, self.context
+        if self._proxy is not None and context is not None:
+            return await through(self._proxy, host, port, context, made)
+        if self._proxy is not None:  # in the clear, the proxy is asked in absolute form
+            host, port = self._proxy
+        _, connection = await self.loop.create_connection(made, host, port, ssl=context)
         return connection
 
     def give_back(self, connection: Connection) -> None:
@@ -244,3 +255,9 @@ class Pool:
         """Closes every connection."""
         for connection in list(self._all):
             connection.close()
+
+
+def _place(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from chatwarden.bots.http1 import Connection, Pool
 from chatwarden.bots.model import BotFailed
 from chatwarden.clock import SECOND
+from chatwarden.config.certificates import load_pair
 from chatwarden.config.model import BotConfig
 from chatwarden.errors import ConfigurationError
 
@@ -21,9 +22,12 @@ class Upstream:
 
     def __init__(self, config: BotConfig, home: Path, path: str) -> None:
         self._config = config
-        self._context = _context(config, home) if config.url.startswith("https") else None
+        self._home = home
         parts = urlsplit(config.url)
-        self._line = f"POST {parts.path}{path} HTTP/1.1\r\nhost: {parts.netloc}\r\nuser-agent: chatwarden\r\n".encode()
+        self._context = _context(config, home) if parts.scheme == "https" else None
+        # RFC 9112 section 3.2.2: a proxy that reads the request needs the whole address.
+        target = config.url if config.egress_proxy and self._context is None else parts.path
+        self._line = f"POST {target}{path} HTTP/1.1\r\nhost: {parts.netloc}\r\nuser-agent: chatwarden\r\n".encode()
         self._first_byte = config.first_byte_timeout / SECOND
         self._total = config.total_timeout / SECOND
         self._pool: Pool | None = None
@@ -61,8 +65,9 @@ class Upstream:
     async def _asked(self, fields: bytes, body: bytes) -> tuple[Connection, float]:
         if self._pool is None:
             self._pool = Pool(
-                self._config.url, context=self._context, connect_seconds=self._config.connect_timeout / SECOND
-            )
+                self._config.url, context=self._context, connect_seconds=self._config.connect_timeout / SECOND,
+                proxy=self._config.egress_proxy,
+            )  # fmt: skip
         until = self._pool.loop.time() + self._total
         connection = await self._pool.take()
         connection.send(b"%s%scontent-length: %d\r\n\r\n%s" % (self._line, fields, len(body), body))
@@ -78,6 +83,13 @@ class Upstream:
     async def _chunk(self, connection: Connection, until: float) -> bytes | None:
         return await connection.chunk(min(self._first_byte, until - connection.loop.time()))
 
+    def reload(self) -> None:
+        """Reads authority and client certificate again, for the next connection. Raises ConfigurationError."""
+        if self._context is not None:
+            self._context = _context(self._config, self._home)
+            if self._pool is not None:
+                self._pool.context = self._context
+
     async def close(self) -> None:
         """Closes kept connections."""
         if self._pool is not None:
@@ -86,28 +98,46 @@ class Upstream:
 
 def credential(path: Path) -> str:
     """The key in *path*, which nobody else may read. Raises ConfigurationError."""
-    data = _file(path, "credential_file")
-    if path.stat().st_mode & 0o077:
-        raise ConfigurationError(f"{path} can be read by others", hint=f"chmod 600 {path}")
+    data = _private(path, "credential_file")
     text = data.decode("ascii", "replace").strip()
     if not text or not text.isprintable() or not text.isascii() or " " in text:
-        raise ConfigurationError(f"{path} does not hold one key", hint="one line of printable characters")
+        raise ConfigurationError(
+            f"{path} does not hold one key", hint="one line of printable characters", setting="credential_file"
+        )
     return text
 
 
 def _context(config: BotConfig, home: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    """Trusts the public authorities, or the configured one and no other."""
+    context = ssl.create_default_context() if config.ca_file is None else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if config.ca_file is not None:
         try:
             context.load_verify_locations(cadata=_file(home / config.ca_file, "ca_file").decode("ascii"))
-        except (ssl.SSLError, UnicodeDecodeError):
-            raise ConfigurationError(f"{home / config.ca_file} holds no certificate", hint="PEM is expected") from None
+        except (ssl.SSLError, ValueError):
+            raise ConfigurationError(
+                f"{home / config.ca_file} holds no certificate", hint="PEM is expected", setting="ca_file"
+            ) from None
+    if config.client_certificate_file is not None and config.client_key_file is not None:
+        chain, key = home / config.client_certificate_file, home / config.client_key_file
+        _file(chain, "client_certificate_file")
+        _private(key, "client_key_file")
+        load_pair(context, chain, key, setting="client_certificate_file")
     return context
+
+
+def _private(path: Path, name: str) -> bytes:
+    data = _file(path, name)
+    if path.stat().st_mode & 0o077:
+        raise ConfigurationError(f"{path} can be read by others", hint=f"chmod 600 {path}", setting=name)
+    return data
 
 
 def _file(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"cannot read {name} {path}: {error.strerror}") from error
+        raise ConfigurationError(
+            f"cannot read {name} {path}: {error.strerror}",
+            hint="relative paths start at the home; the gateway's user must be able to read it", setting=name,
+        ) from error  # fmt: skip

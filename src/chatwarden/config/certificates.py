@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from chatwarden.clock import SECOND, Instant
 from chatwarden.config.home import Home, write_private
 from chatwarden.config.model import Config
+from chatwarden.errors import ConfigurationError
 
 AUTHORITY_DAYS = 3650
 SERVER_DAYS = 90
@@ -39,7 +41,7 @@ class Pair:
 def current(home: Home, config: Config, now: Instant) -> Pair:
     """The pair to serve at *now*: the operator's own, or ours, issued anew when it is due or its names changed."""
     if config.tls.certificate_file is not None and config.tls.key_file is not None:
-        return Pair(config.tls.certificate_file, config.tls.key_file)
+        return Pair(home.path / config.tls.certificate_file, home.path / config.tls.key_file)
     names = names_of(config)
     pair = Pair(home.tls / "server.pem", home.tls / "server.key")
     authority, authority_key = _authority(home, now)
@@ -48,6 +50,47 @@ def current(home: Home, config: Config, now: Instant) -> Pair:
         write_private(pair.key, key)
         write_private(pair.chain, chain)
     return pair
+
+
+def load_pair(context: ssl.SSLContext, chain: Path, key: Path, *, setting: str = "certificate_file") -> None:
+    """Makes *context* show *chain*. Raises ConfigurationError when a file cannot be read or the two do not fit; then
+    the certificate in *context* may be either.
+    """
+    try:
+        context.load_cert_chain(chain, key, password=_refuse_passphrase)
+    except ssl.SSLError as error:
+        raise ConfigurationError(
+            f"certificate {chain} and key {key} cannot be used: {(error.reason or str(error)).lower().replace('_', ' ')}",
+            hint="both must be PEM, and the key must belong to the first certificate in the file", setting=setting,
+        ) from error  # fmt: skip
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot read certificate {chain} or key {key}: {error.strerror}",
+            hint="check the paths and that the gateway's user may read them", setting=setting,
+        ) from error  # fmt: skip
+
+
+def _refuse_passphrase() -> str:
+    raise ConfigurationError(
+        "the private key is encrypted with a passphrase",
+        hint="store it without one in a file that only the gateway's user can read",
+    )
+
+
+def check_validity(chain: Path, now: Instant, *, setting: str = "certificate_file") -> None:
+    """Raises ConfigurationError when a certificate in *chain* is not valid at *now*."""
+    for certificate in x509.load_pem_x509_certificates(chain.read_bytes()):
+        name = certificate.subject.rfc4514_string() or "a certificate"
+        if _time(now) >= certificate.not_valid_after_utc:
+            raise ConfigurationError(
+                f"{chain}: {name} ended on {certificate.not_valid_after_utc:%Y-%m-%d}",
+                hint="have it renewed; a reload (SIGHUP) takes the new one over", setting=setting,
+            )  # fmt: skip
+        if _time(now) < certificate.not_valid_before_utc:
+            raise ConfigurationError(
+                f"{chain}: {name} begins on {certificate.not_valid_before_utc:%Y-%m-%d}",
+                hint="check the clock of this machine", setting=setting,
+            )  # fmt: skip
 
 
 def names_of(config: Config) -> list[str]:

@@ -12,7 +12,7 @@ import ssl
 from pathlib import Path
 from typing import Literal
 
-from chatwarden.errors import ConfigurationError
+from chatwarden.config.certificates import load_pair
 
 _CIPHERS_1_2 = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!SHA1"
 
@@ -25,33 +25,11 @@ def server_context(cert: Path, key: Path, *, minimum: Literal["1.3", "1.2"] = "1
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
     context.set_alpn_protocols(["http/1.1"])
     context.num_tickets = 1
-    _load(context, cert, key)
+    load_pair(context, cert, key)
     return context
 
 
 def reload(context: ssl.SSLContext, cert: Path, key: Path) -> None:
     """Serves another certificate from the next handshake on. A bad pair raises and *context* stays as it was."""
-    _load(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), cert, key)
-    _load(context, cert, key)
-
-
-def _refuse_passphrase() -> str:
-    raise ConfigurationError(
-        "the private key is encrypted with a passphrase",
-        hint="store it without one in a file that only the gateway's user can read",
-    )
-
-
-def _load(context: ssl.SSLContext, cert: Path, key: Path) -> None:
-    try:
-        context.load_cert_chain(cert, key, password=_refuse_passphrase)
-    except ssl.SSLError as error:
-        raise ConfigurationError(
-            f"certificate {cert} and key {key} cannot be used: {error.reason or error}",
-            hint="both must be PEM, and the key must belong to the first certificate in the file",
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot read certificate {cert} or key {key}: {error.strerror}",
-            hint="check the paths and that the gateway's user may read them",
-        ) from error
+    load_pair(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), cert, key)
+    load_pair(context, cert, key)

@@ -72,10 +72,11 @@ class OpenAI:
         self.reload()
 
     def reload(self) -> None:
-        """Reads the credential again."""
+        """Reads the credential and certificates again."""
         fields = "content-type: application/json\r\n"
         if self._config.credential_file is not None:
             fields += f"authorization: Bearer {credential(self._home / self._config.credential_file)}\r\n"
+        self._upstream.reload()
         self._fields = fields.encode("ascii")
 
     async def ask(self, turn: Turn) -> Answer:
