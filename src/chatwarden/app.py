@@ -6,8 +6,8 @@ The only place that knows which capability is told of what another one does (hou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,12 +18,15 @@ from chatwarden.bots.service import Bots
 from chatwarden.clock import MINUTE, Instant, SystemClock
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
+from chatwarden.config.locate import locate
 from chatwarden.config.model import Config
 from chatwarden.conversations.model import Conversation, Destroyed, Message, Sealed
 from chatwarden.conversations.service import Conversations
 from chatwarden.detection.scan import Scanner
 from chatwarden.edge.gcra import MemoryThrottle
+from chatwarden.edge.tls import server_context
 from chatwarden.ephemeral.ring import Gone, KeyRing
+from chatwarden.errors import ConfigurationError
 from chatwarden.gateway import Gateway
 from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.service import Identity
@@ -207,6 +210,43 @@ def prepare_files(home: Home, config: Config) -> None:
     certificates.current(home, config, SystemClock().now())
 
 
+def check_files(home: Home, config: Config) -> None:
+    """Reads the files that *config* names as a start would: keys, certificates, knowledge. Raises ConfigurationError
+    with the line of the setting that leads to the faulty one.
+    """
+    for name, bot in config.bots.items():
+        with _lines(config, ("bots", name), otherwise="knowledge"):
+            Bots({name: bot}, home.path, on_failure=lambda _bot, _reason: None, on_answer=lambda _bot, _seconds: None)
+    if config.tls.certificate_file is not None:
+        with _lines(config, ("tls",)):
+            pair = certificates.current(home, config, 0)
+            server_context(pair.chain, pair.key, minimum=config.tls.minimum)
+
+
+def check_dates(home: Home, config: Config, now: Instant) -> None:
+    """Refuses certificates that are not valid now. A start does not: a proxy in front may not mind."""
+    if config.tls.certificate_file is not None:
+        with _lines(config, ("tls",)):
+            certificates.check_validity(home.path / config.tls.certificate_file, now)
+    for name, bot in config.bots.items():
+        if bot.client_certificate_file is not None:
+            with _lines(config, ("bots", name)):
+                chain = home.path / bot.client_certificate_file
+                certificates.check_validity(chain, now, setting="client_certificate_file")
+
+
+@contextmanager
+def _lines(config: Config, table: tuple[str, ...], otherwise: str = "") -> Iterator[None]:
+    """Gives an error about a file the line where that file is named."""
+    try:
+        yield
+    except ConfigurationError as error:
+        if config.source is not None:
+            path = (*table, error.setting or otherwise)
+            error.line = error.line or locate(config.source.read_text(encoding="utf-8"), path)
+        raise
+
+
 def first_administrator(home: Home, config: Config) -> str:
     """Adds the account ``admin`` to a new home; returns the one-time link by which its person chooses a password."""
     base = config.server.public_url or f"https://{config.server.host}:{config.server.port or 'PORT'}"
@@ -223,14 +263,14 @@ def apply_reload(services: Services, new: Config) -> list[str]:
     old = services.config
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
-        session=new.session,
+        session=new.session, tls=replace(new.tls, minimum=old.tls.minimum),
     )  # fmt: skip
     services.config = merged
     services.sessions.config = merged.session
     services.gateway.reconfigure(merged)
     fixed = {
         "server": (old.server, replace(new.server, host=old.server.host, port=old.server.port)),
-        "tls": (old.tls, new.tls),
+        "tls": (old.tls.minimum, new.tls.minimum),
         "storage": (old.storage_url, new.storage_url),
         "bots": (old.bots, new.bots),
         "metrics": (old.metrics_listen, new.metrics_listen),

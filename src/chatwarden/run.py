@@ -13,6 +13,7 @@ import signal
 import ssl
 import sys
 from collections.abc import AsyncIterator, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import uvloop
@@ -137,7 +138,7 @@ class _Running:
         """The gateway's own certificate, before it runs out."""
         while True:
             await asyncio.sleep(_RENEWAL)
-            self._load_certificate()
+            self._load_certificate(self._config)
 
     def reload_soon(self) -> None:
         """SIGHUP."""
@@ -151,7 +152,8 @@ class _Running:
         except ConfigurationError as error:
             _log.error("reload-refused", line=error.line or 0)
             return
-        self._load_certificate()
+        tls = replace(config.tls, minimum=self._config.tls.minimum)
+        self._load_certificate(replace(self._config, tls=tls))
         for name in apply_reload(self._node.services, config):
             _log.warning("reload-needs-restart", setting=name)
         for name in self._node.services.bots.reload():
@@ -159,9 +161,17 @@ class _Running:
         await self._node.record(Event.GATEWAY_RELOADED)
         _log.info("gateway-reloaded")
 
-    def _load_certificate(self) -> None:
-        certificate = certificates.current(self._home, self._config, self._node.services.clock.now())
-        reload(self._context, certificate.chain, certificate.key)
+    def _load_certificate(self, config: Config) -> None:
+        """New handshakes get the certificate that lies there now. One that cannot be used changes nothing."""
+        now = self._node.services.clock.now()
+        try:
+            pair = certificates.current(self._home, config, now)
+            certificates.check_validity(pair.chain, now)
+            reload(self._context, pair.chain, pair.key)
+        except (ConfigurationError, OSError):
+            _log.error("certificate-refused")
+        else:
+            self._config = config
 
 
 @contextlib.asynccontextmanager

@@ -1,13 +1,19 @@
 """The command line as transcripts, against homes that nobody else holds."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from tests.world.gateway import command
 
 from chatwarden import __version__
-from chatwarden.config.home import Home
+from chatwarden.clock import SECOND, SystemClock
+from chatwarden.config.home import Home, write_private
 
 
 def run(home: Path, *args: str, stdin: str = "") -> tuple[int, str, str]:
@@ -42,6 +48,72 @@ def test_a_sound_configuration_exits_0_and_touches_nothing(tmp_path: Path) -> No
     assert (code, err) == (0, "")
     assert "every setting has its default" in out
     assert not (tmp_path / "home").exists()
+
+
+def pair(folder: Path, name: str, days: int = 2) -> None:
+    """A self-signed certificate and its key; with negative days one that has ended."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    end = datetime.fromtimestamp(SystemClock().now() / SECOND, UTC) + timedelta(days=days)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(end - timedelta(days=3))
+        .not_valid_after(end)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    write_private(folder / f"{name}.pem", certificate.public_bytes(serialization.Encoding.PEM))
+    write_private(folder / f"{name}.key", key.private_bytes(serialization.Encoding.PEM, *plain))
+
+
+SHOP = '[bots.shop]\nconnector = "openai"\nmodel = "m"\nurl = "https://bot.example/v1"\n'
+SHOWING = 'client_certificate_file = "{}.pem"\nclient_key_file = "{}.key"\n'
+FILES = [
+    (SHOP + 'credential_file = "secrets/none"', 5, "cannot read credential_file", "start at the home", True),
+    (SHOP + 'credential_file = "open"', 5, "can be read by others", "chmod 600", True),
+    (SHOP + '\nca_file = "open"', 6, "holds no certificate", "PEM", True),
+    (SHOP + SHOWING.format("one", "two"), 5, "key values mismatch", "must belong", True),
+    (SHOP + SHOWING.format("one", "none"), 6, "cannot read client_key_file", "start at the home", True),
+    (SHOP + SHOWING.format("old", "old"), 5, "ended on", "renewed", False),
+    ('[bots.helpdesk]\nknowledge = "none"', 2, "none holds 0 Markdown files", "*.md", True),
+    ('[bots.desk]\nconnector = "builtin"\nknowledge = "secrets"', 3, "secrets holds 0 Markdown files", "*.md", True),
+    ('[tls]\ncertificate_file = "one.pem"\nkey_file = "two.key"', 2, "key values mismatch", "must belong", True),
+    ('[tls]\ncertificate_file = "none.pem"\nkey_file = "two.key"', 2, "cannot read certificate", "paths", True),
+    ('[tls]\ncertificate_file = "old.pem"\nkey_file = "old.key"', 2, "ended on", "renewed", False),
+    ('[tls]\ncertificate_file = "new.pem"\nkey_file = "new.key"', 2, "begins on", "clock", False),
+]
+
+
+@pytest.mark.parametrize(("toml", "line", "told", "hint", "at_start"), FILES, ids=lambda value: str(value)[:24])
+def test_a_file_that_is_not_as_it_must_be_is_named_with_its_line(
+    tmp_path: Path, toml: str, line: int, told: str, hint: str, *, at_start: bool
+) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    for name, days in {"one": 2, "two": 2, "old": -1, "new": 5}.items():
+        pair(home.path, name, days)
+    (home.path / "open").write_text("sk-abc")
+    (home.path / "open").chmod(0o644)
+    home.config.write_text(toml + "\n")
+    code, out, err = run(home.path, "config", "check")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: line {line}: ")
+    assert told in err
+    assert hint in err.partition("hint: ")[2]
+    if at_start:
+        assert run(home.path, "up", "--port", "0") == (2, "", err)
+
+
+def test_sound_files_pass(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    pair(home.path, "one")
+    write_private(home.path / "secrets" / "shop", b"sk-abc")
+    toml = SHOP + 'credential_file = "secrets/shop"\nca_file = "one.pem"\n' + SHOWING.format("one", "one")
+    home.config.write_text(toml + '[tls]\ncertificate_file = "one.pem"\nkey_file = "one.key"\n')
+    code, out, err = run(home.path, "config", "check")
+    assert (code, err) == (0, "")
+    assert "is sound: 2 bot(s)" in out
 
 
 def test_a_lab_is_refused_off_loopback_even_from_the_command_line(tmp_path: Path) -> None:

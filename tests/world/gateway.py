@@ -177,7 +177,8 @@ def start(home: Path, toml: str = "", *, lab: bool = True, env: dict[str, str] |
         process.stdout.close()
         raise NotReady(f"exit {process.returncode}: {log.read_text()[-2000:]}")
     host, _, port = line.decode().strip().removeprefix("ready https://").rpartition(":")
-    context = ssl.create_default_context(cafile=str(home / "tls" / "ca.pem"))
+    authority = home / "tls" / "ca.pem"  # not there when the configuration brings a certificate of its own
+    context = ssl.create_default_context(cafile=str(authority) if authority.exists() else None)
     return Gateway(home, config, process, host, int(port), context, log)
 
 

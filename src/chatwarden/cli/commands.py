@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from chatwarden.cli import control
-from chatwarden.clock import SECOND
+from chatwarden.clock import SECOND, SystemClock
 from chatwarden.config import values
 from chatwarden.config.home import Home
 from chatwarden.config.model import Config
@@ -81,7 +81,7 @@ def up(options: argparse.Namespace) -> int:
     """Runs the gateway."""
     from chatwarden import run  # noqa: PLC0415  the whole house
 
-    home, config = _prepared(options, host=options.host, port=options.port)
+    home, config = _prepared(options, host=options.host, port=options.port, check=True)
     try:
         return run.serve(home, config)
     finally:
@@ -96,9 +96,11 @@ def init(options: argparse.Namespace) -> int:
     return 0
 
 
-def _prepared(options: argparse.Namespace, *, host: str | None = None, port: int | None = None) -> tuple[Home, Config]:
+def _prepared(
+    options: argparse.Namespace, *, host: str | None = None, port: int | None = None, check: bool = False
+) -> tuple[Home, Config]:
     """The home, prepared and locked; a new one gets its first administrator and says how they get in."""
-    from chatwarden.app import first_administrator, prepare_files  # noqa: PLC0415  the whole house
+    from chatwarden.app import check_files, first_administrator, prepare_files  # noqa: PLC0415  the whole house
     from chatwarden.log import configure  # noqa: PLC0415  only where a gateway runs
 
     home, config = _opened(options, prepare=True)
@@ -107,6 +109,8 @@ def _prepared(options: argparse.Namespace, *, host: str | None = None, port: int
     check_lab(server)
     config = replace(config, source=options.config or home.config, server=server)
     configure(config.log_level)
+    if check:
+        check_files(home, config)
     home.lock()
     new = not home.prepared
     prepare_files(home, config)
@@ -128,11 +132,15 @@ def scan(_options: argparse.Namespace) -> int:
 
 
 def config_check(options: argparse.Namespace) -> int:
-    """Checks the configuration."""
+    """Checks the configuration and the files that it names."""
+    from chatwarden import app  # noqa: PLC0415  the whole house
+
     home, config = _opened(options)
     if options.config is None and not home.config.exists():
         _say(f"there is no {home.config}: every setting has its default")
         return 0
+    app.check_files(home, config)
+    app.check_dates(home, config, SystemClock().now())
     _say(f"{config.source} is sound: {len(config.bots)} bot(s), {config.session.profile} sessions")
     return 0
 

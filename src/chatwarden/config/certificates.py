@@ -78,17 +78,22 @@ def _refuse_passphrase() -> str:
 
 
 def check_validity(chain: Path, now: Instant, *, setting: str = "certificate_file") -> None:
-    """Raises ConfigurationError when a certificate in *chain* is not valid at *now*."""
-    for certificate in x509.load_pem_x509_certificates(chain.read_bytes()):
-        name = certificate.subject.rfc4514_string() or "a certificate"
-        if _time(now) >= certificate.not_valid_after_utc:
+    """Raises ConfigurationError when a certificate in *chain* is not valid at *now*, or none is there."""
+    try:
+        certificates = x509.load_pem_x509_certificates(chain.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"cannot read certificate {chain}: {error.strerror}", setting=setting) from error
+    except ValueError as error:
+        raise ConfigurationError(f"{chain} holds no certificate", hint="PEM is expected", setting=setting) from error
+    for one in certificates:
+        if _time(now) >= one.not_valid_after_utc:
             raise ConfigurationError(
-                f"{chain}: {name} ended on {certificate.not_valid_after_utc:%Y-%m-%d}",
+                f"the certificate in {chain} ended on {one.not_valid_after_utc:%Y-%m-%d}",
                 hint="have it renewed; a reload (SIGHUP) takes the new one over", setting=setting,
             )  # fmt: skip
-        if _time(now) < certificate.not_valid_before_utc:
+        if _time(now) < one.not_valid_before_utc:
             raise ConfigurationError(
-                f"{chain}: {name} begins on {certificate.not_valid_before_utc:%Y-%m-%d}",
+                f"the certificate in {chain} begins on {one.not_valid_before_utc:%Y-%m-%d}",
                 hint="check the clock of this machine", setting=setting,
             )  # fmt: skip
 

@@ -18,7 +18,8 @@ a sound one. `chatwarden config check` names the faulty line. This page is made 
 `python -m chatwarden.config.reference`.
 
 Durations are written `"90s"`, `"15m"`, `"24h"`, `"30d"`; class lifetimes also `"never"` (such text is not written at
-all). Rates are written `"1/s burst 8"` or `"off"`. Relative paths start at the home. Secrets never stand in this file.
+all). Rates are written `"1/s burst 8"`. Everything under `[limits]` may be `"off"`. Relative paths start at the home.
+Secrets never stand in this file.
 
 A reload (SIGHUP) is enough where the table says so. A floor is the lowest value accepted; `server.lab = true`, which is
 possible on loopback only, permits values below it, for tests.
