@@ -7,7 +7,7 @@ import http.client
 import socket
 import ssl
 import subprocess
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from tests.edge.test_protocol import CLOSE, GET, trusting, until
 
 from chatwarden.clock import SECOND, ManualClock
 from chatwarden.config.model import LimitsConfig, ServerConfig
+from chatwarden.config.parse import parse
 from chatwarden.edge import server
 from chatwarden.edge.gate import ConnectionGate
 from chatwarden.edge.server import Front
@@ -276,5 +277,21 @@ def test_a_tls_context_is_what_makes_the_scheme(run: Run, pair: tuple[Path, Path
             writer.close()
             await front.close()
         assert schemes == ["http", "https"]
+
+    run(scene())
+
+
+def test_a_house_without_any_limit_serves(run: Run) -> None:
+    async def scene() -> None:
+        names = "".join(f"{one.name} = 'off'\n" for one in fields(LimitsConfig))
+        limits = parse("[limits]\n" + names).limits
+        async with serving(limits, proxies=("127.0.0.1",)) as house:
+            body = b"x" * 2_000_000
+            head = b"POST / HTTP/1.1\r\nHost: a\r\nX: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+            answer = await talk(house, head % (b"y" * 100_000, len(body)), body)
+            assert status(answer) == 200
+            assert answer.endswith(body)
+            assert status(await talk(house, b"GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")) == 200
+            assert house.refused == []
 
     run(scene())

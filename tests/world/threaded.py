@@ -5,22 +5,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import TypeVar
 
 from tests.world.upstream import Behaviour, Upstream, serving
+
+_Server = TypeVar("_Server")
 
 
 @contextlib.contextmanager
 def bot_server(behaviour: Behaviour) -> Iterator[Upstream]:
     """Serves *behaviour* until the block is left."""
+    with in_thread(lambda: serving(behaviour)) as upstream:
+        yield upstream
+
+
+@contextlib.contextmanager
+def in_thread(make: Callable[[], AbstractAsyncContextManager[_Server]]) -> Iterator[_Server]:
+    """Any server of this world, until the block is left."""
     ready = threading.Event()
-    made: list[Upstream] = []
+    made: list[_Server] = []
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
 
     async def run() -> None:
-        async with serving(behaviour) as upstream:
-            made.append(upstream)
+        async with make() as server:
+            made.append(server)
             ready.set()
             await stop.wait()
 
