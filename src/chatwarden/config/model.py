@@ -120,7 +120,7 @@ class LimitsConfig:
     login_failures: Rate | None = Rate(3 * MINUTE, 5)
     visitors: Rate | None = Rate(2 * SECOND, 20)
     new_connections_per_peer: Rate | None = Rate(SECOND // 50, 500)
-    new_connections: Rate | None = Rate(SECOND // 500, 2_000)
+    new_connections: Rate | None = Rate(SECOND // 200, 2_000)
     connections_per_peer: int = 64
     connections: int = 10_000
     header_bytes: int = 16_384
