@@ -51,6 +51,8 @@ listen = "off"
 [limits]
 messages = "10000/s burst 10000"
 visitors = "off"
+new_connections = "off"
+new_connections_per_peer = "off"
 {extra}
 """
 BOT = """[bots.{name}]
