@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from chatwarden.storage.migrations import load
+from chatwarden.storage.model import Database
 from tests.world.gateway import Gateway, running
+from tests.world.postgres import Cluster, Engine, PostgresEngine, Record, SqliteEngine, cluster
 
 # A slow machine is no fault of the code: no wall-clock time is asserted.
 settings.register_profile("house", deadline=None)
@@ -30,3 +34,33 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     home: Path = tmp_path_factory.mktemp("shared") / "home"
     with running(home, UNLIMITED) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """One PostgreSQL cluster, started when the first test asks for it; each test takes a database of its own."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder, cluster(Path(folder) / "cluster") as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    """Each engine in turn, empty."""
+    if request.param == "sqlite":
+        return SqliteEngine(tmp_path / "record.db")
+    started: Cluster = request.getfixturevalue("postgres")
+    return PostgresEngine(started, started.empty())
+
+
+@pytest.fixture
+def record(engine: Engine, tmp_path: Path) -> Record:
+    """Where a gateway keeps its record, each engine in turn."""
+    return Record(engine, tmp_path)
+
+
+@pytest.fixture
+async def database(engine: Engine) -> AsyncIterator[Database]:
+    """An open database of each engine with the newest schema."""
+    opened = await engine.open(load(engine.name))
+    yield opened
+    await opened.close()

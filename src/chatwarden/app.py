@@ -6,6 +6,7 @@ The only place that knows which capability is told of what another one does (hou
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -26,7 +27,7 @@ from chatwarden.detection.scan import Scanner
 from chatwarden.edge.gcra import MemoryThrottle
 from chatwarden.edge.tls import server_context
 from chatwarden.ephemeral.ring import Gone, KeyRing
-from chatwarden.errors import ConfigurationError
+from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError
 from chatwarden.gateway import Gateway
 from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.service import Identity
@@ -34,9 +35,8 @@ from chatwarden.metrics import Metrics
 from chatwarden.screening import Screening
 from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
-from chatwarden.storage.migrations import MIGRATIONS
+from chatwarden.storage.engine import open_database
 from chatwarden.storage.model import Database, StorageFailed, Transaction
-from chatwarden.storage.sqlite import SqliteDatabase
 from chatwarden.web import operations
 from chatwarden.web.api.events import destroyed_data, prompt_data
 from chatwarden.web.context import Services
@@ -44,15 +44,21 @@ from chatwarden.web.streams import Hub
 from chatwarden.web.views import message_view
 
 _FORGET_EVERY = 5 * MINUTE
+_SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 class RingSealer:
     """The key ring in the shape that the record asks for."""
 
-    def __init__(self, ring: KeyRing) -> None:
+    def __init__(self, ring: KeyRing, database: Database) -> None:
         self.ready = ring.ready
-        self.prepare = ring.prepare
         self._ring = ring
+        self._database = database
+
+    async def prepare(self, bucket: Instant) -> None:
+        """Room for the rows of this bucket first, then its key: a bucket that is ready has both."""
+        await self._database.prepare(bucket)
+        await self._ring.prepare(bucket)
 
     def seal(self, bucket: Instant, aad: bytes, plaintext: bytes) -> Sealed:
         """Seals under a prepared bucket."""
@@ -69,14 +75,19 @@ class RingSealer:
 @asynccontextmanager
 async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[Node]:
     """The services over a locked *home*, swept before anybody may use them, and closed in order."""
-    database = await SqliteDatabase.open(home.database, migrations=MIGRATIONS, on_group=metrics.group)
+    database = await open_database(config.storage, home.path, home.database, metrics.group)
+    try:
+        await _belongs(database, home)
+    except ChatwardenError:
+        await database.close()
+        raise
     audit = AuditLog(database)
     clock = SystemClock(floor=await audit.last_instant())
     ring = await KeyRing.open(home.ring)
     passwords = Passwords(config.limits.argon2)
     hub = Hub()
     sessions = Sessions(database, audit, config.session)
-    conversations = Conversations(database, audit, RingSealer(ring), key=home.key("record", 32))
+    conversations = Conversations(database, audit, RingSealer(ring, database), key=home.key("record", 32))
     bots = Bots(config.bots, home.path, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
     throttle = MemoryThrottle()
 
@@ -122,6 +133,20 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
         await database.close()
 
 
+async def _belongs(database: Database, home: Home) -> None:
+    """A record opens with the keys of its own home only. Raises CannotRun for another's."""
+    mark = hashlib.sha256(b"chatwarden home" + home.key("record", 32)).hexdigest()
+    known = await database.fetch("SELECT value FROM meta WHERE name = 'home'")
+    if not known:
+        tx = Transaction()
+        tx.add(_SET_META, ("home", mark))
+        await database.commit(tx)
+    elif known[0][0] != mark:
+        raise CannotRun(
+            "the database holds the record of another home", hint="name that home with --home, or an empty database"
+        )
+
+
 class Node:
     """The services of one home, with what must happen as time passes."""
 
@@ -153,13 +178,14 @@ class Node:
         if now - self._forgotten_at >= _FORGET_EVERY:
             self._forgotten_at = now
             await services.conversations.forget(now, now - services.config.retention.tombstones)
+            await self.database.scrub(now)  # an hour that ended since its last message was destroyed
 
     async def _destroy_keys(self, now: Instant) -> None:
         await self.ring.destroy_due(now)
 
     async def _destroy_rows(self, now: Instant) -> None:
         if await self.services.conversations.destroy_due(now):
-            await self.database.scrub()
+            await self.database.scrub(now)
 
     async def record(self, event: Event) -> None:
         """Notes an act of the gateway itself."""
@@ -173,7 +199,7 @@ class Node:
         if self.draining:
             return "the gateway is stopping"
         tx = Transaction()
-        tx.add("INSERT OR REPLACE INTO meta (name, value) VALUES ('ready-probe', ?)", (str(self.services.clock.now()),))
+        tx.add(_SET_META, ("ready-probe", str(self.services.clock.now())))
         try:
             await self.database.commit(tx)
         except StorageFailed:
@@ -271,7 +297,7 @@ def apply_reload(services: Services, new: Config) -> list[str]:
     fixed = {
         "server": (old.server, replace(new.server, host=old.server.host, port=old.server.port)),
         "tls": (old.tls.minimum, new.tls.minimum),
-        "storage": (old.storage_url, new.storage_url),
+        "storage": (old.storage, new.storage),
         "bots": (old.bots, new.bots),
         "metrics": (old.metrics_listen, new.metrics_listen),
         "ephemeral": (old.retention.bucket, new.retention.bucket),

@@ -5,7 +5,7 @@ import pytest
 
 from chatwarden.classes import DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND
-from chatwarden.config.model import OFF, LimitsConfig, Rate, ServerConfig
+from chatwarden.config.model import OFF, DatabaseServer, LimitsConfig, Rate, ServerConfig, StorageConfig
 from chatwarden.config.parse import check_lab, parse, read
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import STAFF, Role
@@ -100,7 +100,11 @@ def test_the_help_desk_is_gone_only_when_it_is_switched_off() -> None:
         ("[server]\ntrusted_proxies = ['::/0']\n", 2, "::/0 is everybody", ""),
         ("[server]\nproxy_protocol = true\n", 2, "needs server.trusted_proxies", "name the proxies"),
         ("[tls]\ncertificate_file = 'a.pem'\n", 1, "both certificate_file and key_file", ""),
-        ("[storage]\nurl = 'postgresql://x'\n", 2, "one of sqlite", ""),
+        ("[storage]\nurl = 'postgresql://x'\n", 2, 'written like "postgresql://', ""),
+        ("[storage]\nurl = 'postgresql://a:secret@x/d'\n", 2, "a password never stands in this file", ""),
+        ("[storage]\nurl = 'postgresql://a@x/d?sslmode=disable'\n", 2, 'written like "postgresql://', ""),
+        ("[storage]\nurl = 'postgresql://a@x:port/d'\n", 2, "Port", ""),
+        ("[storage]\npassword_file = 'secrets/db'\n", 2, "storage.password_file is for PostgreSQL", "storage.url"),
         ("[session]\nidle = '30s'\n", 2, "below its floor of 60s", "server.lab"),
         ("[session]\nanswer_within = '19s'\n", 2, "below its floor of 20s", "server.lab"),
         ("[session]\nidle = '60s'\n", 1, "answer_within must be shorter", ""),
@@ -227,3 +231,18 @@ def test_proxies_are_addresses_and_networks() -> None:
     server = parse("[server]\ntrusted_proxies = ['10.0.0.5', '2001:db8::/64']\nproxy_protocol = true\n").server
     assert [str(network) for network in server.trusted_proxies] == ["10.0.0.5/32", "2001:db8::/64"]
     assert server.proxy_protocol
+
+
+@pytest.mark.parametrize(
+    ("url", "server", "local"),
+    [
+        ("postgresql://a@db.example.org/record", DatabaseServer("db.example.org", 5432, "a", "record"), False),
+        ("postgresql://a%40b@127.0.0.1:6000/r", DatabaseServer("127.0.0.1", 6000, "a@b", "r"), True),
+        ("postgresql://a@/r?host=/run/postgresql", DatabaseServer("/run/postgresql", 5432, "a", "r"), True),
+        ("postgresql://a@[::1]/r", DatabaseServer("::1", 5432, "a", "r"), True),
+    ],
+)
+def test_a_database_server_is_written_as_a_url(url: str, server: DatabaseServer, local: bool) -> None:
+    config = parse(f"[storage]\nurl = '{url}'\npassword_file = 'secrets/db'\n")
+    assert config.storage == StorageConfig(server, Path("secrets/db"))
+    assert server.local is local

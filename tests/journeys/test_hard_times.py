@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import shutil
 import signal
 import socket
 import sqlite3
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.world.gateway import Gateway, NotReady, command, running, start
+from tests.world.postgres import Record
 
 UNLIMITED = '[limits]\nmessages = "off"\nvisitors = "off"\nnew_connections_per_peer = "off"\n'
 
@@ -32,10 +34,10 @@ def _listed(gateway: Gateway, token: str, conversation: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("after", [0.2, 0.5, 0.9])
-def test_after_kill_9_under_load_everything_acknowledged_is_there(tmp_path: Path, after: float) -> None:
+def test_after_kill_9_under_load_everything_acknowledged_is_there(record: Record, tmp_path: Path, after: float) -> None:
     home = tmp_path / "home"
     acknowledged: dict[str, list[str]] = {}
-    with running(home, UNLIMITED) as gateway:
+    with running(home, UNLIMITED + record.toml) as gateway:
         people = []
         for _ in range(8):
             token = gateway.visitor()
@@ -68,9 +70,9 @@ def test_after_kill_9_under_load_everything_acknowledged_is_there(tmp_path: Path
             assert gateway.say(token, conversation, "and on").status == 201
 
 
-def test_what_expired_while_it_was_down_is_not_there(tmp_path: Path) -> None:
+def test_what_expired_while_it_was_down_is_not_there(record: Record, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    toml = '[retention]\ndefault = "2s"\n[ephemeral]\nbucket = "1s"\n' + UNLIMITED
+    toml = '[retention]\ndefault = "2s"\n[ephemeral]\nbucket = "1s"\n' + UNLIMITED + record.toml
     with running(home, toml) as gateway:
         token = gateway.visitor()
         conversation = gateway.conversation(token)
@@ -78,20 +80,18 @@ def test_what_expired_while_it_was_down_is_not_there(tmp_path: Path) -> None:
         gateway.kill()
     time.sleep(2.2)
     with running(home) as gateway:
-        with sqlite3.connect(f"file:{home}/data/chatwarden.db?mode=ro", uri=True) as db:
-            assert db.execute("SELECT count(*) FROM messages").fetchone()[0] == 0
+        assert record.rows("SELECT count(*) FROM messages") == [(0,)]
         assert set(_listed(gateway, token, conversation).values()) == {"destroyed"}
 
 
-def test_a_retry_after_a_crash_gets_the_answer_that_was_missing(tmp_path: Path) -> None:
+def test_a_retry_after_a_crash_gets_the_answer_that_was_missing(record: Record, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    with running(home, UNLIMITED) as gateway:
+    with running(home, UNLIMITED + record.toml) as gateway:
         token = gateway.visitor()
         conversation = gateway.conversation(token)
         first = gateway.say(token, conversation, "What are your opening hours?", client_id="one").json
         gateway.kill()
-    with sqlite3.connect(home / "data" / "chatwarden.db") as db:  # as if it had died between the two halves
-        db.execute("DELETE FROM messages WHERE source = 'bot'")
+    record.rows("DELETE FROM messages WHERE source = 'bot'")  # as if it had died between the two halves
     with running(home) as gateway:
         again = gateway.say(token, conversation, "What are your opening hours?", client_id="one").json
         assert again["message"]["id"] == first["message"]["id"]
@@ -147,6 +147,20 @@ def test_a_full_disk_acknowledges_nothing_and_recovers(tmp_path: Path) -> None:
         assert len(there) == 4
 
 
+def test_a_record_opens_with_its_own_home_only(record: Record, tmp_path: Path) -> None:
+    with running(tmp_path / "home", UNLIMITED + record.toml) as gateway:
+        token = gateway.visitor()
+        assert gateway.say(token, gateway.conversation(token), "hello").status == 201
+    other = tmp_path / "other"
+    command("init", "--home", str(other))
+    if not record.toml:
+        for name in ("chatwarden.db", "chatwarden.db-wal", "chatwarden.db-shm"):
+            (other / "data" / name).unlink(missing_ok=True)
+        shutil.copy(tmp_path / "home" / "data" / "chatwarden.db", other / "data" / "chatwarden.db")
+    with pytest.raises(NotReady, match="the database holds the record of another home"):
+        start(other, UNLIMITED + record.toml)
+
+
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with running(home, UNLIMITED):
@@ -177,8 +191,8 @@ def test_sigterm_lets_a_running_answer_finish(tmp_path: Path) -> None:
     assert answers.count(201) >= 1
 
 
-def test_sighup_takes_over_limits_and_keeps_sessions(tmp_path: Path) -> None:
-    with running(tmp_path / "home", UNLIMITED) as gateway:
+def test_sighup_takes_over_limits_and_keeps_sessions(record: Record, tmp_path: Path) -> None:
+    with running(tmp_path / "home", UNLIMITED + record.toml) as gateway:
         token = gateway.visitor()
         conversation = gateway.conversation(token)
         text = gateway.config.read_text().replace('messages = "off"', 'messages = "1/h burst 1"')
@@ -198,8 +212,8 @@ def test_modes_are_private(tmp_path: Path) -> None:
             assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_what_is_held_waits_for_the_person(tmp_path: Path) -> None:
-    with running(tmp_path / "home", UNLIMITED + '[policy.class]\nemail = "hold"\n') as gateway:
+def test_what_is_held_waits_for_the_person(record: Record, tmp_path: Path) -> None:
+    with running(tmp_path / "home", UNLIMITED + record.toml + '[policy.class]\nemail = "hold"\n') as gateway:
         token = gateway.visitor()
         conversation = gateway.conversation(token)
         held = gateway.say(token, conversation, "write to anna@example.com please")

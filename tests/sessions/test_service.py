@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -15,18 +13,10 @@ from chatwarden.errors import ConfirmationRequired, InvalidToken, NotFound, Sess
 from chatwarden.principal import Kind, Principal, Role
 from chatwarden.sessions.model import Challenge, EndReason, Session
 from chatwarden.sessions.service import Sessions
-from chatwarden.storage.migrations import MIGRATIONS
-from chatwarden.storage.sqlite import SqliteDatabase
+from chatwarden.storage.model import Database
 
 ANNA = Principal("usr_" + "a" * 32, Kind.PERSON, "anna", (Role.CUSTOMER,))
 CONFIG = SessionConfig(roles=dict.fromkeys(Role, SessionPolicy(confirmation="password", attempts=3)))
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    opened = await SqliteDatabase.open(tmp_path / "test.db", migrations=MIGRATIONS)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture
@@ -35,7 +25,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def sessions(database: SqliteDatabase) -> Sessions:
+def sessions(database: Database) -> Sessions:
     return Sessions(database, AuditLog(database), CONFIG)
 
 
@@ -128,7 +118,7 @@ async def test_parallel_guesses_cannot_share_an_attempt(sessions: Sessions, cloc
 
 
 async def test_what_ended_stays_ended_for_another_process(
-    sessions: Sessions, database: SqliteDatabase, clock: ManualClock
+    sessions: Sessions, database: Database, clock: ManualClock
 ) -> None:
     ended, token = await sessions.visitor(clock.now())
     _, idle = await sessions.visitor(clock.now())
@@ -143,7 +133,7 @@ async def test_what_ended_stays_ended_for_another_process(
 
 
 async def test_the_stored_deadline_lags_and_never_leads(
-    sessions: Sessions, database: SqliteDatabase, clock: ManualClock
+    sessions: Sessions, database: Database, clock: ManualClock
 ) -> None:
     session, _ = await sessions.visitor(clock.now())
 

@@ -65,7 +65,7 @@ def test_a_migration_that_fails_leaves_nothing_of_itself(connection: sqlite3.Con
 
 
 def test_migrations_are_read_in_the_order_of_their_numbers() -> None:
-    assert load() == MIGRATIONS
+    assert load("sqlite") == MIGRATIONS
     assert "CREATE TABLE messages" in MIGRATIONS[0]
 
 

@@ -116,6 +116,7 @@ def _prepared(
     prepare_files(home, config)
     if new:
         link = first_administrator(home, config)
+        home.note_prepared()
         sys.stderr.write(
             f"prepared {home.path}\n"
             f"  trust this certificate authority:  {home.tls / 'ca.pem'}\n"

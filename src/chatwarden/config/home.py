@@ -62,7 +62,16 @@ class Home:
     @property
     def prepared(self) -> bool:
         """Whether a gateway has lived here."""
-        return self.database.exists()
+        return self._marker.exists() or self.database.exists()
+
+    @property
+    def _marker(self) -> Path:
+        return self.path / "data" / "prepared"
+
+    def note_prepared(self) -> None:
+        """From now on it counts as prepared: its record, wherever that is kept, has its first administrator."""
+        if not self._marker.exists():
+            write_private(self._marker, b"")
 
     def prepare(self) -> None:
         """Makes what is missing, with private modes. Raises CannotRun where that is not possible."""

@@ -4,6 +4,7 @@ not optional to the operator. ``settings.py`` holds the table of names, defaults
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -17,6 +18,16 @@ Network = IPv4Network | IPv6Network
 
 # A limit that is off, as a number: more than anything here is ever counted to, in bytes as in microseconds.
 OFF = 2**62
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address never leaves this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,30 @@ class ServerConfig:
     proxy_protocol: bool = False
     lab: bool = False
     drain: Duration = 10 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseServer:
+    """A PostgreSQL database: ``host`` is a name, an address or the folder of a socket."""
+
+    host: str
+    port: int
+    user: str
+    database: str
+
+    @property
+    def local(self) -> bool:
+        """Whether what is said to it stays on this machine."""
+        return self.host.startswith("/") or is_loopback(self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class StorageConfig:
+    """``[storage]``: no server means SQLite in the home."""
+
+    server: DatabaseServer | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +180,7 @@ class Config:
 
     server: ServerConfig = ServerConfig()
     tls: TlsConfig = TlsConfig()
-    storage_url: str = "sqlite"
+    storage: StorageConfig = field(default_factory=StorageConfig)
     session: SessionConfig = field(default_factory=SessionConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)
     policy: dict[DataClass, Treatment] = field(default_factory=lambda: dict(DEFAULT_TREATMENT))

@@ -7,7 +7,6 @@ is bounded whatever was written.
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import re
 import tomllib
 from collections.abc import Iterator
@@ -26,7 +25,9 @@ from chatwarden.config.model import (
     ServerConfig,
     SessionConfig,
     SessionPolicy,
+    StorageConfig,
     TlsConfig,
+    is_loopback,
 )
 from chatwarden.config.settings import EXACT, WILDCARDS, Setting
 from chatwarden.errors import ConfigurationError
@@ -103,7 +104,7 @@ class _Assembler:
         return Config(
             server=server,
             tls=tls,
-            storage_url=self._values.get(("storage", "url"), "sqlite"),
+            storage=self._storage(),
             session=self._session(),
             retention=self._retention(),
             policy=self._policy(),
@@ -169,6 +170,14 @@ class _Assembler:
         }
 
     # -- what depends on each other
+
+    def _storage(self) -> StorageConfig:
+        table = self._table("storage")
+        found = StorageConfig(table.pop("url", None), **table)
+        for name in table:
+            if found.server is None:
+                raise self._error(("storage", name), f"storage.{name} is for PostgreSQL", "set storage.url")
+        return found
 
     def _session(self) -> SessionConfig:
         profile = self._values.get(("session", "profile"), "general")
@@ -253,7 +262,7 @@ class _Assembler:
                     or bot.url.partition("://")[2].partition("/")[0]
                 )
                 # Behind an egress proxy even loopback is another machine's.
-                near = _is_loopback(host.strip("[]")) and not bot.egress_proxy
+                near = is_loopback(host.strip("[]")) and not bot.egress_proxy
                 if bot.url.startswith("http://") and not near and not bot.plaintext:
                     raise self._error(
                         ("bots", name, "url"), f"bots.{name}.url is plain http to another machine",
@@ -282,7 +291,7 @@ class _Assembler:
 
 def check_lab(server: ServerConfig) -> None:
     """Refuses the lab switch for an address that others reach: floors are for them."""
-    if server.lab and not _is_loopback(server.host):
+    if server.lab and not is_loopback(server.host):
         raise ConfigurationError("server.lab is for loopback only", hint="set server.host to 127.0.0.1")
 
 
@@ -298,12 +307,3 @@ def _leaves(table: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[tup
 def _nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
     close = difflib.get_close_matches(word, known, 1)
     return f"did you mean {close[0]}?" if close else "docs/settings.md lists every setting"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

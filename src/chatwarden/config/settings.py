@@ -114,7 +114,20 @@ SETTINGS: tuple[Setting, ...] = (
     _s("tls.certificate_file", v.path, None, "the operator's own certificate chain (PEM); with key_file", reload=True),
     _s("tls.key_file", v.path, None, "the private key of that certificate (PEM, no passphrase)", reload=True),
     _s("tls.minimum", v.one_of("1.3", "1.2"), _TLS.minimum, "oldest TLS version spoken"),
-    _s("storage.url", v.one_of("sqlite"), "sqlite", "where the record is kept"),
+    _s(
+        "storage.url",
+        v.database,
+        "sqlite",
+        'where the record is kept: "sqlite" in the home, or "postgresql://USER@HOST[:PORT]/DATABASE" '
+        "(a socket is written ?host=/run/postgresql)",
+    ),
+    _s("storage.password_file", v.path, None, "file with the password for PostgreSQL; else PGPASSWORD or ~/.pgpass"),
+    _s(
+        "storage.ca_file",
+        v.path,
+        None,
+        "certificate authority of the PostgreSQL server (PEM); another machine is always asked for verified TLS",
+    ),
     _s(
         "session.profile",
         v.one_of("general", "bank"),

@@ -6,10 +6,10 @@ import ipaddress
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
-from chatwarden.config.model import OFF, Network, Rate
+from chatwarden.config.model import OFF, DatabaseServer, Network, Rate
 from chatwarden.principal import Role
 
 NEVER: Duration = 0
@@ -154,6 +154,23 @@ def proxy_url(value: object) -> str:
     if parts is None or not sound or parts.username is not None or parts.path not in {"", "/"} or parts.query:
         raise ValueError('this is written like "http://proxy.example.org:3128", without a user')
     return f"http://{parts.netloc}"
+
+
+def database(value: object) -> DatabaseServer | None:
+    """``"sqlite"`` (None), or ``postgresql://USER@HOST[:PORT]/DATABASE``; ``?host=/run/postgresql`` names a socket."""
+    if value == "sqlite":
+        return None
+    wrong = ValueError('this is "sqlite", or written like "postgresql://chatwarden@db.example.org/chatwarden"')
+    if not isinstance(value, str) or len(value) > 1_024:
+        raise wrong
+    parts = urlsplit(value)
+    if parts.password is not None:
+        raise ValueError("a password never stands in this file: write it to storage.password_file")
+    query, name = parse_qs(parts.query), unquote(parts.path.removeprefix("/"))
+    host = query.get("host", [parts.hostname or ""])[0]
+    if parts.scheme != "postgresql" or not parts.username or not name or not host or set(query) - {"host"}:
+        raise wrong
+    return DatabaseServer(host, parts.port or 5432, unquote(parts.username), name)
 
 
 def listen(value: object) -> str:

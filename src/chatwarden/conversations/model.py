@@ -45,7 +45,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as recorded. A destroyed one has neither text nor items."""
+    """A message as recorded. A destroyed one has neither text nor items. ``bucket``: when its key dies."""
 
     id: str
     seq: int
@@ -58,6 +58,7 @@ class Message:
     client_id: str = ""
     reply_to: int | None = None
     commitment: str = ""
+    bucket: Instant = 0
 
 
 class Line(NamedTuple):

@@ -178,7 +178,7 @@ class Conversations:
         sealed = self._sealer.seal(destroy_at, aad, payload.encode(text, items, client_id))
         message = Message(
             self._ids.encode(conversation.no, seq), seq, source, at, destroy_at, state, text, items, client_id,
-            reply_to, hashlib.sha256(sealed.blob).hexdigest(),
+            reply_to, hashlib.sha256(sealed.blob).hexdigest(), sealed.bucket,
         )  # fmt: skip
         key = payload.client_key(self._key, conversation.no, client_id) if client_id else None
         store.insert_message(tx, conversation.no, message, sealed, key)
@@ -247,16 +247,15 @@ class Conversations:
         """The message that was sent under this client id, and the answers to it."""
         key = payload.client_key(self._key, conversation.no, client_id)
         assert key is not None
-        seq = await store.by_client_key(self._database, conversation.no, key)
-        row = None if seq is None else await store.message(self._database, conversation.no, seq)
-        if seq is None or row is None:
+        row = await store.by_client_key(self._database, conversation.no, key)
+        if row is None:
             return None
-        answers = await store.replies(self._database, conversation.no, seq)
+        answers = await store.replies(self._database, conversation.no, cast("int", row[0]))
         return self._message(conversation, row, now), [self._message(conversation, r, now) for r in answers]
 
     async def move_on(self, tx: Transaction, conversation: Conversation, message: Message, new: MessageState) -> None:
         """Moves a held message on, within *tx*."""
-        store.set_message_state(tx, conversation.no, message.seq, message.state, new)
+        store.set_message_state(tx, conversation.no, message, new)
 
     def place(self, conversation: Conversation, message_id: str) -> int:
         """The sequence number of a message id of this conversation. Raises NotFound for any other."""
@@ -267,21 +266,19 @@ class Conversations:
 
     def _message(self, conversation: Conversation, row: Row, now: Instant) -> Message:
         seq, bucket, page, index, source, at, destroy_at, state, reply_to, blob = row
-        seq, at, destroy_at = cast("int", seq), cast("int", at), cast("int", destroy_at)
+        seq, bucket, at, destroy_at = cast("tuple[int, int, int, int]", (seq, bucket, at, destroy_at))
         source = Source(cast("str", source))
         message_id = self._ids.encode(conversation.no, seq)
         plain = None
         if destroy_at > now:
             aad = payload.associated_data(conversation.no, seq, source, at, destroy_at)
-            plain = self._sealer.unseal(
-                cast("int", bucket), cast("int", page), cast("int", index), cast("bytes", blob), aad
-            )
+            plain = self._sealer.unseal(bucket, cast("int", page), cast("int", index), cast("bytes", blob), aad)
         if plain is None:
             return Message(message_id, seq, source, at, destroy_at, MessageState.DESTROYED)
         text, items, client_id = payload.decode(plain)
         return Message(
             message_id, seq, source, at, destroy_at, MessageState(cast("str", state)), text, items, client_id,
-            cast("int | None", reply_to),
+            cast("int | None", reply_to), bucket=bucket,
         )  # fmt: skip
 
     def _tombstone(self, conversation: Conversation, row: Row) -> Message:
@@ -298,9 +295,12 @@ class Conversations:
         self, conversation: Conversation, message_id: str, now: Instant, *, reason: str, actor: str, lane: Lane
     ) -> Receipt:
         """Destroys one message now: row out, tombstone in, entry in the log. Raises NotFound when it is not there."""
-        seq = self.place(conversation, message_id)
+        row = await store.message(self._database, conversation.no, self.place(conversation, message_id))
+        if row is None:
+            raise NotFound
+        seq, bucket = cast("tuple[int, int]", row[:2])
         tx = Transaction()
-        store.destroy(tx, conversation.no, seq, now, reason)
+        store.destroy(tx, conversation.no, seq, bucket, now, reason)
         entry = self._audit.append(
             tx, Event.MESSAGE_DESTROYED, lane=lane, actor=actor, at=now, object=message_id, reason=reason
         )
@@ -354,9 +354,9 @@ class Conversations:
             tx = Transaction()
             told = []
             for row in rows:
-                no, seq, at = cast("int", row[0]), cast("int", row[1]), cast("int", row[2])
+                no, seq, bucket, at = cast("tuple[int, int, int, int]", row)
                 message_id = self._ids.encode(no, seq)
-                store.destroy(tx, no, seq, at, "expired", expect=None)
+                store.destroy(tx, no, seq, bucket, at, "expired", expect=None)
                 self._audit.append(
                     tx, Event.MESSAGE_DESTROYED, lane=Lane.SYSTEM, actor="system", at=now, object=message_id,
                     reason="expired",

@@ -1,4 +1,8 @@
-"""The SQL of conversations and messages."""
+"""The SQL of conversations and messages.
+
+An engine may keep messages apart by the time of their destruction; ``message_ranges`` says where those of a conversation
+may lie, and every look at them names such a range.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,13 @@ from chatwarden.storage.model import Database, Row, Transaction
 
 _CONVERSATION = "no, id, bot, owner, subject, state, created_at"
 MESSAGE = "seq, bucket, page, idx, source, at, destroy_at, state, reply_to, payload"
+_MOVE_ON = "UPDATE messages SET state = ? WHERE conversation = ? AND seq = ? AND bucket = ? AND state = ?"
+_BURY = (
+    "INSERT INTO tombstones (conversation, seq, source, at, destroyed_at, reason) "
+    "SELECT conversation, seq, source, at, ?, ? FROM messages WHERE conversation = ? AND seq = ? AND bucket = ?"
+)
+_DELETE = "DELETE FROM messages WHERE conversation = ? AND seq = ? AND bucket = ?"
+_IN_RANGE = "conversation = ? AND bucket >= ? AND bucket < ?"
 _INSERT_MESSAGE = (
     "INSERT INTO messages (conversation, seq, bucket, page, idx, source, at, destroy_at, state, reply_to, client_key, "
     "payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -35,11 +46,9 @@ def insert_message(tx: Transaction, no: int, m: Message, sealed: Sealed, client_
     )  # fmt: skip
 
 
-def set_message_state(tx: Transaction, no: int, seq: int, old: str, new: str) -> None:
-    """Moves a message on; Stale when it is not in *old*."""
-    tx.add(
-        "UPDATE messages SET state = ? WHERE conversation = ? AND seq = ? AND state = ?", (new, no, seq, old), expect=1
-    )
+def set_message_state(tx: Transaction, no: int, m: Message, new: str) -> None:
+    """Moves a message on; Stale when it is no longer in the state it had."""
+    tx.add(_MOVE_ON, (new, no, m.seq, m.bucket, m.state), expect=1)
 
 
 def set_conversation_state(tx: Transaction, no: int, old: str, new: str) -> None:
@@ -52,15 +61,12 @@ def move(tx: Transaction, old: str, new: str) -> None:
     tx.add("UPDATE conversations SET owner = ?, subject = ? WHERE owner = ?", (new, new, old))
 
 
-def destroy(tx: Transaction, no: int, seq: int, at: Instant, reason: str, *, expect: int | None = 1) -> None:
+def destroy(
+    tx: Transaction, no: int, seq: int, bucket: Instant, at: Instant, reason: str, *, expect: int | None = 1
+) -> None:
     """Row out, tombstone in. Stale when it was not there."""
-    tx.add(
-        "INSERT INTO tombstones (conversation, seq, source, at, destroyed_at, reason) "
-        "SELECT conversation, seq, source, at, ?, ? FROM messages WHERE conversation = ? AND seq = ?",
-        (at, reason, no, seq),
-        expect=expect,
-    )
-    tx.add("DELETE FROM messages WHERE conversation = ? AND seq = ?", (no, seq), expect=expect)
+    tx.add(_BURY, (at, reason, no, seq, bucket), expect=expect)
+    tx.add(_DELETE, (no, seq, bucket), expect=expect)
 
 
 def forget_tombstones(tx: Transaction, before: Instant) -> None:
@@ -79,12 +85,11 @@ async def by_id(database: Database, conversation_id: str) -> Conversation | None
     if not rows:
         return None
     conversation = _conversation(rows[0])
-    last = await database.fetch(
-        "SELECT max(coalesce((SELECT max(seq) FROM messages WHERE conversation = ?), 0), "
-        "coalesce((SELECT max(seq) FROM tombstones WHERE conversation = ?), 0))",
-        (conversation.no, conversation.no),
+    newest_one = await newest(database, conversation.no, 1)
+    gone = await database.fetch(
+        "SELECT coalesce(max(seq), 0) FROM tombstones WHERE conversation = ?", (conversation.no,)
     )
-    conversation.next_seq = cast("int", last[0][0]) + 1
+    conversation.next_seq = max(cast("int", gone[0][0]), *(cast("int", row[0]) for row in newest_one), 0) + 1
     return conversation
 
 
@@ -109,41 +114,54 @@ async def numbered(database: Database, no: int) -> Conversation | None:
     return _conversation(rows[0]) if rows else None
 
 
+async def _ranges(database: Database, no: int) -> list[tuple[Instant, Instant]]:
+    """Where messages of a conversation may lie, neighbours joined."""
+    rows = await database.fetch("SELECT begins, ends FROM message_ranges WHERE conversation = ? ORDER BY begins", (no,))
+    found: list[tuple[Instant, Instant]] = []
+    for begins, ends in cast("list[tuple[int, int]]", rows):
+        if found and found[-1][1] == begins:
+            found[-1] = (found[-1][0], ends)
+        else:
+            found.append((begins, ends))
+    return found
+
+
+async def _messages(database: Database, no: int, rest: str, *params: int | bytes) -> list[Row]:
+    """Rows of messages of a conversation for which *rest* holds, range by range."""
+    found: list[Row] = []
+    for begins, ends in await _ranges(database, no):
+        found += await database.fetch(
+            f"SELECT {MESSAGE} FROM messages WHERE {_IN_RANGE} {rest}",  # noqa: S608  our own constants
+            (no, begins, ends, *params),
+        )
+    return sorted(found, key=lambda row: cast("int", row[0]))
+
+
 async def messages(database: Database, no: int, after: int, limit: int) -> list[Row]:
     """Rows of messages after a sequence number, oldest first."""
-    return await database.fetch(
-        f"SELECT {MESSAGE} FROM messages WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?",  # noqa: S608
-        (no, after, limit),
-    )
+    return (await _messages(database, no, "AND seq > ? ORDER BY seq LIMIT ?", after, limit))[:limit]
 
 
 async def newest(database: Database, no: int, limit: int) -> list[Row]:
     """Rows of the newest messages, oldest first."""
-    rows = await database.fetch(
-        f"SELECT {MESSAGE} FROM messages WHERE conversation = ? ORDER BY seq DESC LIMIT ?",  # noqa: S608
-        (no, limit),
-    )
-    return rows[::-1]
+    return (await _messages(database, no, "ORDER BY seq DESC LIMIT ?", limit))[-limit:]
 
 
 async def message(database: Database, no: int, seq: int) -> Row | None:
     """The row of one message."""
-    rows = await database.fetch(f"SELECT {MESSAGE} FROM messages WHERE conversation = ? AND seq = ?", (no, seq))  # noqa: S608
+    rows = await _messages(database, no, "AND seq = ?", seq)
     return rows[0] if rows else None
 
 
-async def by_client_key(database: Database, no: int, key: bytes) -> int | None:
-    """The sequence number of the message that a client sent under this key."""
-    rows = await database.fetch("SELECT seq FROM messages WHERE conversation = ? AND client_key = ?", (no, key))
-    return cast("int", rows[0][0]) if rows else None
+async def by_client_key(database: Database, no: int, key: bytes) -> Row | None:
+    """The row of the message that a client sent under this key."""
+    rows = await _messages(database, no, "AND client_key = ?", key)
+    return rows[0] if rows else None
 
 
 async def replies(database: Database, no: int, seq: int) -> list[Row]:
     """Rows of the answers to a message."""
-    return await database.fetch(
-        f"SELECT {MESSAGE} FROM messages WHERE conversation = ? AND seq > ? AND reply_to = ? ORDER BY seq",  # noqa: S608
-        (no, seq, seq),
-    )
+    return await _messages(database, no, "AND seq > ? AND reply_to = ?", seq, seq)
 
 
 async def tombstones(database: Database, no: int, after: int, limit: int) -> list[Row]:
@@ -165,9 +183,10 @@ async def tombstones_since(database: Database, no: int, after: int) -> list[Row]
 
 
 async def due(database: Database, now: Instant, limit: int) -> list[Row]:
-    """``(conversation, seq, destroy_at)`` of messages whose time has come."""
+    """``(conversation, seq, bucket, destroy_at)`` of messages whose time has come."""
     return await database.fetch(
-        "SELECT conversation, seq, destroy_at FROM messages WHERE bucket <= ? ORDER BY bucket LIMIT ?", (now, limit)
+        "SELECT conversation, seq, bucket, destroy_at FROM messages WHERE bucket <= ? ORDER BY bucket LIMIT ?",
+        (now, limit),
     )
 
 

@@ -2,12 +2,12 @@
 
 A `Transaction` collects statements; nothing runs until ``Database.commit``. Then either all of it is durable (fsynced)
 or none of it is. Decisions are made before, on what was read; what must still hold at commit is said by ``expect``.
-SQL is written once for every engine, with ``?`` for parameters.
+SQL is written once for every engine, with ``?`` for parameters and no other question mark.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -15,10 +15,16 @@ from chatwarden.errors import ChatwardenError
 
 Value = int | str | bytes | float | None
 Row = tuple[Value, ...]
+OnGroup = Callable[[int, float], None]
+"""Told after a commit: how many units shared it, and its seconds."""
 
 
 class StorageFailed(ChatwardenError):
     """The unit could not be made durable; nothing of it happened (disk full, read-only, engine gone)."""
+
+
+class InDoubt(StorageFailed):
+    """The engine was lost while it committed and could not be asked since: the unit happened wholly or not at all."""
 
 
 class Stale(ChatwardenError):
@@ -55,8 +61,14 @@ class Database(Protocol):
         """Reads committed rows."""
         ...
 
-    async def scrub(self) -> None:
-        """Removes the residue of deleted rows as far as the engine can (SQLite: truncates the WAL)."""
+    async def prepare(self, bucket: int) -> None:
+        """Makes room for rows that are destroyed at the instant *bucket* (PostgreSQL: the partition of its hour)."""
+        ...
+
+    async def scrub(self, now: int) -> None:
+        """Removes the residue of deleted rows as far as the engine can (SQLite: truncates the WAL; PostgreSQL: drops the
+        partitions of hours that are over).
+        """
         ...
 
     async def close(self) -> None:

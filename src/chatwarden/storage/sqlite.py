@@ -3,8 +3,8 @@
 Units that wait are run together as one transaction on the event loop, where a statement costs microseconds, and its COMMIT
 with the fsync runs in a thread; meanwhile the next group gathers. So the thread takes the interpreter's lock once a group
 and not once a row, which is what statements in the thread would cost (decision 0004). If any unit of a group fails, the
-group is rolled back and its units are run again one by one, so that only the guilty one fails; units are data, which
-makes that safe. ``commit`` returns after the fsync.
+group is rolled back and its halves are run again, and so on, so that only the guilty one fails at the price of a few more
+commits; units are data, which makes that safe. ``commit`` returns after the fsync.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from chatwarden.storage.batches import batches
 from chatwarden.storage.migrations import migrate
-from chatwarden.storage.model import Row, Stale, Statement, StorageFailed, Transaction, Value
+from chatwarden.storage.model import OnGroup, Row, Stale, Statement, StorageFailed, Transaction, Value
 
 _READERS = 2
 _GROUP_MAX = 512
@@ -32,7 +33,6 @@ _STATEMENTS_CACHED = 256
 # What the driver raises of its own for a value that SQLite cannot hold: a large integer, half a surrogate pair.
 _UNFIT = (OverflowError, UnicodeError)
 
-OnGroup = Callable[[int, float], None]
 _Unit = tuple[list[Statement], "asyncio.Future[None]"]
 _SCRUB: list[Statement] = []  # stands in the queue for a scrub, known by identity
 _Job = tuple[str, Callable[[Exception | None], None]]
@@ -47,7 +47,7 @@ class SqliteDatabase:
         self._on_group = on_group
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Unit] = deque()
-        self._alone: deque[_Unit] = deque()
+        self._again: deque[list[_Unit]] = deque()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._busy = False
         self._idle = asyncio.Event()
@@ -87,7 +87,10 @@ class SqliteDatabase:
         except (sqlite3.Error, *_UNFIT) as error:
             raise StorageFailed(str(error)) from error
 
-    async def scrub(self) -> None:
+    async def prepare(self, bucket: int) -> None:
+        """Nothing to do: rows of all hours lie together."""
+
+    async def scrub(self, now: int) -> None:  # noqa: ARG002  the port's
         """Truncates the WAL, so that what was deleted is not found there. A reader in the way postpones it."""
         done: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append((_SCRUB, done))  # in its turn: a writer that is never idle would put it off for ever
@@ -99,7 +102,7 @@ class SqliteDatabase:
         if self._closed:
             return
         self._closed = True
-        while self._busy or self._waiting or self._alone:
+        while self._busy or self._waiting or self._again:
             await self._idle.wait()
             await asyncio.sleep(0)
         self._jobs.put(None)
@@ -134,8 +137,8 @@ class SqliteDatabase:
         """Runs the statements of the next group and hands its COMMIT over."""
         begun = time.perf_counter()
         group: list[_Unit] = []
-        if self._alone:
-            group.append(self._alone.popleft())
+        if self._again:
+            group = self._again.popleft()
         else:
             while self._waiting and len(group) < _GROUP_MAX and self._waiting[0][0] is not _SCRUB:
                 group.append(self._waiting.popleft())
@@ -167,7 +170,8 @@ class SqliteDatabase:
 
     def _failed(self, group: list[_Unit], error: Exception) -> None:
         if len(group) > 1:
-            self._alone.extend(group)
+            half = len(group) // 2
+            self._again.extendleft((group[half:], group[:half]))
         elif not group[0][1].done():
             group[0][1].set_exception(error)
         self._end_group()
@@ -178,7 +182,7 @@ class SqliteDatabase:
         self._end_group()
 
     def _end_group(self) -> None:
-        if self._waiting or self._alone:
+        if self._waiting or self._again:
             self._loop.call_soon(self._begin_group)
         else:
             self._busy = False
@@ -189,7 +193,7 @@ class SqliteDatabase:
         execute = self._writer.execute
         try:
             execute("BEGIN IMMEDIATE")
-            for sql, rows, expect in _batches(units):
+            for sql, rows, expect in batches(units):
                 if expect is None:
                     self._writer.executemany(sql, rows)
                 elif execute(sql, rows[0]).rowcount != expect:
@@ -219,28 +223,6 @@ class SqliteDatabase:
             except sqlite3.Error as failed:
                 error = StorageFailed(str(failed))
             self._loop.call_soon_threadsafe(finished, error)
-
-
-def _batches(units: list[list[Statement]]) -> list[tuple[str, list[Sequence[Value]], int | None]]:
-    """The same work in fewer calls: plain inserts that follow each other are run together by SQL. Anything else keeps
-    its place, and no insert moves across it.
-    """
-    batches: list[tuple[str, list[Sequence[Value]], int | None]] = []
-    inserts: dict[str, list[Sequence[Value]]] = {}
-    for unit in units:
-        for statement in unit:
-            sql = statement.sql
-            rows = inserts.get(sql)
-            if rows is not None and statement.expect is None:
-                rows.append(statement.params)
-                continue
-            rows = [statement.params]
-            batches.append((sql, rows, statement.expect))
-            if statement.expect is None and sql.startswith("INSERT INTO") and "SELECT" not in sql:
-                inserts[sql] = rows
-            else:
-                inserts.clear()
-    return batches
 
 
 def _connect(path: Path) -> sqlite3.Connection:
