@@ -15,12 +15,13 @@ from typing import Any
 from chatwarden import __version__
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
+from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.clock import MINUTE, Instant, SystemClock
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
 from chatwarden.config.locate import locate
-from chatwarden.config.model import Config
+from chatwarden.config.model import BotConfig, Config
 from chatwarden.conversations.model import Conversation, Destroyed, Message, Sealed
 from chatwarden.conversations.service import Conversations
 from chatwarden.detection.scan import Scanner
@@ -89,6 +90,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     sessions = Sessions(database, audit, config.session)
     conversations = Conversations(database, audit, RingSealer(ring, database), key=home.key("record", 32))
     bots = Bots(config.bots, home.path, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
+    pauses = Pauses(database, audit)
     throttle = MemoryThrottle()
 
     def publish(conversation: Conversation, message: Message) -> None:
@@ -108,6 +110,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
         Screening(Scanner(), config),
         conversations,
         bots,
+        pauses,
         throttle,
         metrics,
         publish,
@@ -123,6 +126,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     conversations.on_destroyed.append(node.message_destroyed)
     try:
         await conversations.load()
+        await pauses.load()
         await node.sweep()
         yield node
     finally:
@@ -171,6 +175,8 @@ class Node:
                 await step(now)
             except StorageFailed as failed:
                 failures.append(failed)
+        for bot in services.bots.all():
+            services.metrics.paused(bot.config.name, on=services.gateway.pauses.holds(bot.config.name))
         services.metrics.sessions.set(services.sessions.count)
         services.metrics.streams.set(services.hub.count)
         if failures:
@@ -283,23 +289,33 @@ def first_administrator(home: Home, config: Config) -> str:
 
 
 def apply_reload(services: Services, new: Config) -> list[str]:
-    """Takes over what a reload may change (limits, lifetimes, policy, session rules for new sessions); returns the names
-    of sections that changed and need a restart.
+    """Takes over what a reload may change (limits, lifetimes, policy, rules of bots, session rules for new sessions);
+    returns the names of sections that changed and need a restart.
     """
     old = services.config
+    bots = {name: _ruled(bot, new.bots.get(name, bot)) for name, bot in old.bots.items()}
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
-        session=new.session, tls=replace(new.tls, minimum=old.tls.minimum),
+        session=new.session, tls=replace(new.tls, minimum=old.tls.minimum), bots=bots,
     )  # fmt: skip
     services.config = merged
     services.sessions.config = merged.session
     services.gateway.reconfigure(merged)
+    services.bots.reconfigure(bots)
     fixed = {
         "server": (old.server, replace(new.server, host=old.server.host, port=old.server.port)),
         "tls": (old.tls.minimum, new.tls.minimum),
         "storage": (old.storage, new.storage),
-        "bots": (old.bots, new.bots),
+        "bots": (bots, new.bots),
         "metrics": (old.metrics_listen, new.metrics_listen),
         "ephemeral": (old.retention.bucket, new.retention.bucket),
     }
     return [name for name, (before, after) in fixed.items() if before != after]
+
+
+def _ruled(old: BotConfig, new: BotConfig) -> BotConfig:
+    """A bot as it runs, under the rules that were written for it since."""
+    return replace(
+        old, who=new.who, mode=new.mode, allow=new.allow, keep=new.keep, machine_line=new.machine_line,
+        privacy_notice=new.privacy_notice,
+    )  # fmt: skip

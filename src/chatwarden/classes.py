@@ -113,3 +113,5 @@ DEFAULT_TREATMENT: dict[DataClass, Treatment] = {
 
 # Classes that contract section 5 calls "never": no setting may store them.
 NEVER: frozenset[DataClass] = frozenset(c for c, life in DEFAULT_LIFETIME.items() if life == 0)
+# Of these the record holds the mask only: no allow-list, no observing and no retention changes that.
+SECRETS: frozenset[DataClass] = NEVER | {DataClass.CREDENTIAL}

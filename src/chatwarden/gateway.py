@@ -16,19 +16,19 @@ from dataclasses import dataclass
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn, Utterance
+from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bot, Bots
-from chatwarden.clock import SECOND, Clock, Instant
+from chatwarden.clock import SECOND, Clock, Instant, rfc3339
 from chatwarden.config.model import Config
 from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.views import bot_view
-from chatwarden.detection.stream import StreamGuard
 from chatwarden.edge.gcra import Throttle
-from chatwarden.errors import InvalidRequest, NotFound, SessionEnded, TooManyRequests
+from chatwarden.errors import Forbidden, InvalidRequest, NotFound, SessionEnded, TooManyRequests
 from chatwarden.metrics import Metrics
 from chatwarden.routing import rules as routing
 from chatwarden.routing.rules import Handoff
-from chatwarden.screening import Screening, answer_items
+from chatwarden.screening import Guard, Screening
 from chatwarden.sessions import rules as life
 from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
@@ -77,6 +77,7 @@ class Gateway:
     screening: Screening
     conversations: Conversations
     bots: Bots
+    pauses: Pauses
     throttle: Throttle
     metrics: Metrics
     publish: Publish
@@ -113,7 +114,8 @@ class Gateway:
         )  # fmt: skip
         entry = self.audit.append(
             tx, Event.MESSAGE_HELD if screened.hold else Event.MESSAGE_RECEIVED, lane=lane, actor=session.principal.id,
-            at=now, object=message.id, reason=_classes(screened.items), commitment=message.commitment,
+            at=now, object=message.id, decision=self._decision(bot.config.name), reason=_classes(screened.items),
+            commitment=message.commitment,
         )  # fmt: skip
         await self.database.commit(tx)
 
@@ -186,11 +188,13 @@ class Gateway:
 
     async def answer(self, received: Received, turn: Turn | None = None) -> Answered:
         """Asks the bot and brings its whole answer to the record."""
+        if self.pauses.holds(received.bot.config.name):
+            return await self._calm(received)
         try:
             said = await received.bot.ask(turn or self._turn(received), self.clock.now())
         except BotFailed as failure:
             return await self._calm(received, failure)
-        guard = self.screening.guard()
+        guard = self.screening.guard(received.bot.config.name)
         return await self._recorded(received, guard, guard.whole(said.text), said)
 
     async def stream(self, received: Received, turn: Turn | None = None) -> AsyncGenerator[str | Answered]:
@@ -200,7 +204,10 @@ class Gateway:
         When the session ends in the middle, nothing more is yielded and SessionEnded is raised. What was yielded is
         what is recorded, also when the bot fails in mid-answer or the person goes away.
         """
-        guard = self.screening.guard()
+        if self.pauses.holds(received.bot.config.name):
+            yield await self._calm(received)
+            return
+        guard = self.screening.guard(received.bot.config.name)
         said: list[str] = []
         end = StreamEnd()
         finished = False
@@ -235,38 +242,40 @@ class Gateway:
         self._reveal(received.session)
         yield answered
 
-    async def _recorded(self, received: Received, guard: StreamGuard, text: str, end: Answer | StreamEnd) -> Answered:
-        items = answer_items(guard, text)
+    async def _recorded(self, received: Received, guard: Guard, text: str, end: Answer | StreamEnd) -> Answered:
         now = self.clock.now()
+        bot = received.bot.config.name
+        text, items, dies_at = self.screening.answer(bot, guard, text, now)
         conversation = received.conversation
         tx = Transaction()
         reply = await self.conversations.write(
             tx, conversation, source=Source.BOT, text=text, items=items, at=now,
-            destroy_at=self.screening.destroy_at(now, guard.lifetime), reply_to=received.message.seq,
+            destroy_at=dies_at, reply_to=received.message.seq,
         )  # fmt: skip
         self.audit.append(
-            tx, Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor=received.bot.config.name, at=now, cause=received.entry,
-            object=reply.id, reason=_classes(items), commitment=reply.commitment,
+            tx, Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor=bot, at=now, cause=received.entry, object=reply.id,
+            decision=self._decision(bot), reason=_classes(items), commitment=reply.commitment,
         )  # fmt: skip
         offered = self._offer(tx, received, now) if end.handoff else None
         await self.database.commit(tx)
         self._told(conversation, received, reply, offered)
-        self.metrics.message(received.bot.config.name, "answered")
+        self.metrics.message(bot, "answered")
         return Answered(reply, end.handoff, end.finish, end.usage)
 
-    async def _calm(self, received: Received, failure: BotFailed) -> Answered:
-        """The bot failed: a calm line from the gateway, on record, and an offered person. Never silence."""
+    async def _calm(self, received: Received, failure: BotFailed | None = None) -> Answered:
+        """The bot failed or is paused: a calm line from the gateway, on record, and an offered person. Never silence."""
         now = self.clock.now()
         tx = Transaction()
         reply = await self.conversations.write(
             tx, received.conversation, source=Source.SYSTEM, text=received.bot.calm_line, items=(), at=now,
-            destroy_at=self.screening.destroy_at(now, self.config.retention.default), reply_to=received.message.seq,
+            destroy_at=self.screening.calm_until(received.bot.config.name, now), reply_to=received.message.seq,
         )  # fmt: skip
-        self._failure(tx, received, failure, now)
+        if failure is not None:
+            self._failure(tx, received, failure, now)
         offered = self._offer(tx, received, now)
         await self.database.commit(tx)
         self._told(received.conversation, received, reply, offered)
-        self.metrics.message(received.bot.config.name, "failed")
+        self.metrics.message(received.bot.config.name, "failed" if failure else "paused")
         return Answered(reply, handoff=True)
 
     async def _note_failure(self, received: Received, failure: BotFailed) -> None:
@@ -309,6 +318,16 @@ class Gateway:
 
     # -- rules applied
 
+    def _decision(self, bot: str) -> str:
+        return "observe" if self.screening.observes(bot) else "allow"
+
+    async def require_erasable(self, conversation: Conversation, message_id: str, now: Instant) -> None:
+        """Raises Forbidden while the law wants this message kept, and NotFound when it is not there."""
+        message = await self.conversations.message(conversation, message_id, now)
+        until = self.screening.kept_until(conversation.bot, message)
+        if until > now:
+            raise Forbidden("the law wants this message kept", kept_until=rfc3339(until))
+
     def limit(self, session: Session, now: Instant) -> None:
         """One act of a person, counted. Raises TooManyRequests."""
         rate = self.config.limits.messages
@@ -324,4 +343,9 @@ class Gateway:
 
 
 def _classes(items: tuple[Item, ...]) -> str:
-    return " ".join(sorted({item.data_class.value for item in items})) if items else ""
+    """The classes found, for the log; with what would have been done, where a bot is observed."""
+    return (
+        " ".join(sorted({f"{i.data_class}:{i.would}" if i.would else i.data_class.value for i in items}))
+        if items
+        else ""
+    )

@@ -51,6 +51,9 @@ class Metrics:
         )
         self._units = Counter("chatwarden_commit_units", "Units of work made durable", registry=self.registry)
         self._groups = Histogram("chatwarden_commit_seconds", "Time of one group commit", registry=self.registry)
+        self._paused = Gauge(
+            "chatwarden_bot_paused", "Whether a bot is paused (1) or asked (0)", ["bot"], registry=self.registry
+        )
         self.sessions = Gauge("chatwarden_sessions", "Living sessions in memory", registry=self.registry)
         self.streams = Gauge("chatwarden_event_streams", "Open event streams", registry=self.registry)
 
@@ -86,6 +89,10 @@ class Metrics:
     def bot_seconds(self, bot: str, seconds: float) -> None:
         """A bot answered."""
         self._bot_seconds.labels(bot).observe(seconds)
+
+    def paused(self, bot: str, *, on: bool) -> None:
+        """Whether a bot is paused."""
+        self._paused.labels(bot).set(on)
 
     def group(self, units: int, seconds: float) -> None:
         """The storage committed a group."""

@@ -1,4 +1,4 @@
-"""What a text becomes on its way: detection and policy applied to one message or one answer.
+"""What a text becomes on its way: detection, policy and the rules of its bot applied to one message or one answer.
 
 Nothing here is stored or sent; the gateway does that with what it is given. The same configuration decides both ways,
 but towards the person what only the bot must not see is shown.
@@ -6,16 +6,18 @@ but towards the person what only the bot must not see is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from chatwarden.classes import Action, DataClass, Treatment
+from chatwarden.classes import SECRETS, Action, DataClass, Treatment
 from chatwarden.clock import Duration, Instant
-from chatwarden.config.model import Config
-from chatwarden.conversations.model import Conversation, Item
+from chatwarden.config.model import BotConfig, Config
+from chatwarden.conversations.model import Conversation, Item, Message
 from chatwarden.conversations.views import bot_view, record
+from chatwarden.detection.allow import AllowingScanner, AllowList, Scans
 from chatwarden.detection.mask import mask
-from chatwarden.detection.policy import Decision, decide
+from chatwarden.detection.policy import Decision, Treated, decide
 from chatwarden.detection.scan import Scanner, Verdict
 from chatwarden.detection.stream import StreamGuard
 from chatwarden.ephemeral.rules import destroy_at
@@ -35,6 +37,51 @@ class Screened:
     hold: bool
 
 
+class Guard(Protocol):
+    """What checks one answer: a `StreamGuard`, or an `Onlooker` where a bot is only observed."""
+
+    def feed(self, piece: str) -> str:
+        """Takes a piece; returns what may be shown now."""
+        ...
+
+    def finish(self) -> str:
+        """The rest, when the answer has ended."""
+        ...
+
+    def whole(self, text: str) -> str:
+        """A whole answer at once."""
+        ...
+
+
+class Onlooker:
+    """Stands where a guard stands and holds nothing back."""
+
+    def feed(self, piece: str) -> str:
+        """The piece."""
+        return piece
+
+    def finish(self) -> str:
+        """Nothing was held back."""
+        return ""
+
+    def whole(self, text: str) -> str:
+        """The text."""
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for one bot."""
+
+    scanner: Scans
+    observe: bool
+    keep: Mapping[DataClass | None, Duration]
+
+    def lifetime(self, least: Duration, classes: Iterable[DataClass]) -> Duration:
+        """*least*, or longer where the law wants a message with these classes kept."""
+        return max(least, *(self.keep.get(one, 0) for one in (None, *classes))) if self.keep else least
+
+
 @dataclass(slots=True)
 class Screening:
     """Scanner and policy. ``reconfigure`` takes over a configuration that was read again."""
@@ -42,6 +89,8 @@ class Screening:
     scanner: Scanner
     config: Config
     _answers: dict[DataClass, Treatment] = field(init=False)
+    _rules: dict[str, Rules] = field(init=False)
+    _strict: Rules = field(init=False)
 
     def __post_init__(self) -> None:
         self.reconfigure(self.config)
@@ -50,14 +99,25 @@ class Screening:
         """Takes over a configuration that was read again."""
         self.config = config
         self._answers = towards_person(config.policy)
+        self._rules = {name: self._resolved(bot) for name, bot in config.bots.items()}
+        self._strict = Rules(self.scanner, observe=False, keep={})
+
+    def _resolved(self, bot: BotConfig) -> Rules:
+        allowed = AllowList(entry.value for entry in bot.allow)
+        scanner = AllowingScanner(self.scanner, allowed) if allowed else self.scanner
+        return Rules(scanner, bot.mode == "observe", bot.keep)
 
     def message(self, conversation: Conversation, text: str, seq: int, now: Instant) -> Screened:
         """A person's message at place *seq*. A text that could not be checked is kept for its author as short as the
         strictest class, and the bot does not see it.
         """
-        verdict = self.scanner.scan(text)
+        rules = self._rules.get(conversation.bot, self._strict)
+        verdict = rules.scanner.scan(text)
         decision = self._decide(verdict, self.config.policy)
-        dies_at = destroy_at(now, decision.lifetime, self.config.retention.bucket)
+        dies_at = self.destroy_at(now, _kept(rules, decision))
+        if rules.observe:
+            kept, items = _observed(text, decision)
+            return Screened(kept, items, text, dies_at, hold=False)
         kept, items = _record(text, decision)
         items = _name(conversation, kept, items, seq, dies_at, now)
         shown = UNREADABLE if verdict.unknown else bot_view(kept, items)
@@ -67,13 +127,46 @@ class Screening:
         """A line of history that a client sends, as the bot may see it: same token space, never stored."""
         return self.message(conversation, text, conversation.next_seq, now).bot_text
 
-    def guard(self) -> StreamGuard:
-        """What checks one answer, piece by piece or whole."""
-        return StreamGuard(self.scanner, lambda verdict: self._decide(verdict, self._answers))
+    def observes(self, bot: str) -> bool:
+        """Whether this bot is only observed."""
+        return self._rules.get(bot, self._strict).observe
+
+    def guard(self, bot: str) -> Guard:
+        """What checks one answer of *bot*, piece by piece or whole."""
+        rules = self._rules.get(bot, self._strict)
+        if rules.observe:
+            return Onlooker()
+        return StreamGuard(rules.scanner, lambda verdict: self._decide(verdict, self._answers))
+
+    def answer(self, bot: str, guard: Guard, text: str, now: Instant) -> tuple[str, tuple[Item, ...], Instant]:
+        """What may be recorded of an answer that *guard* released, what was found in it, and when it is destroyed."""
+        rules = self._rules.get(bot, self._strict)
+        if isinstance(guard, StreamGuard):
+            # Its masks are in the text already.
+            items = tuple(
+                Item(f.data_class, f.start, f.end, action, mask=text[f.start : f.end]) for f, action in guard.treated
+            )
+            least = guard.lifetime
+        else:
+            decision = self._decide(rules.scanner.scan(text), self._answers)
+            text, items = _observed(text, decision)
+            least = decision.lifetime
+        return text, items, self.destroy_at(now, rules.lifetime(least, (item.data_class for item in items)))
+
+    def kept_until(self, bot: str, message: Message) -> Instant:
+        """Until when the law wants a message kept; 0 where it does not."""
+        rules = self._rules.get(bot, self._strict)
+        life = rules.lifetime(0, (item.data_class for item in message.items))
+        return message.at + life if life else 0
 
     def destroy_at(self, now: Instant, lifetime: Duration) -> Instant:
         """When something that may live for *lifetime* is destroyed."""
         return destroy_at(now, lifetime, self.config.retention.bucket)
+
+    def calm_until(self, bot: str, now: Instant) -> Instant:
+        """When a line of the gateway's own is destroyed."""
+        rules = self._rules.get(bot, self._strict)
+        return self.destroy_at(now, rules.lifetime(self.config.retention.default, ()))
 
     def _decide(self, verdict: Verdict, treatments: Mapping[DataClass, Treatment]) -> Decision:
         retention = self.config.retention
@@ -82,9 +175,8 @@ class Screening:
         )  # fmt: skip
 
 
-def answer_items(guard: StreamGuard, text: str) -> tuple[Item, ...]:
-    """What was found in an answer; its masks are in the text already."""
-    return tuple(Item(f.data_class, f.start, f.end, action, mask=text[f.start : f.end]) for f, action in guard.treated)
+def _kept(rules: Rules, decision: Decision) -> Duration:
+    return rules.lifetime(decision.lifetime, (item.finding.data_class for item in decision.items))
 
 
 def towards_person(policy: Mapping[DataClass, Treatment]) -> dict[DataClass, Treatment]:
@@ -105,6 +197,16 @@ def _record(text: str, decision: Decision) -> tuple[str, tuple[Item, ...]]:
             for t in decision.items
         ],
     )
+
+
+def _observed(text: str, decision: Decision) -> tuple[str, tuple[Item, ...]]:
+    """Nothing changes but what the record may never hold; each item says what would have been done."""
+    acted = [
+        Treated(t.finding, Action.REMOVED if t.finding.data_class in SECRETS else Action.ALLOWED)
+        for t in decision.items
+    ]
+    kept, items = _record(text, Decision(tuple(acted), decision.lifetime, hold=False))
+    return kept, tuple(replace(item, would=t.action) for item, t in zip(items, decision.items, strict=True))
 
 
 def _name(

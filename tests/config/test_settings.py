@@ -14,7 +14,7 @@ def test_every_field_of_the_configuration_has_its_setting_and_no_name_stands_twi
         ("server", ServerConfig), ("tls", TlsConfig), ("session", SessionPolicy), ("session.*", SessionPolicy),
         ("bots.*", BotConfig), ("limits", LimitsConfig),
     ):  # fmt: skip
-        assert {f"{prefix}.{one.name}" for one in fields(kind)} - {"bots.*.name"} <= set(names)
+        assert {f"{prefix}.{one.name}" for one in fields(kind)} - {"bots.*.name", "bots.*.keep"} <= set(names)
 
 
 def test_every_default_is_accepted_where_it_is_written_and_changes_nothing() -> None:

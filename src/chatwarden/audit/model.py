@@ -49,6 +49,8 @@ class Event(StrEnum):
     MESSAGE_ANSWERED = "message:answered"
     MESSAGE_DESTROYED = "message:destroyed"
     BOT_FAILED = "bot:failed"
+    BOT_PAUSED = "bot:paused"
+    BOT_RESUMED = "bot:resumed"
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -97,6 +97,11 @@ class Bots:
         """Every bot."""
         return list(self._bots.values())
 
+    def reconfigure(self, configs: dict[str, BotConfig]) -> None:
+        """Takes over rules that were read again; how a bot is reached needs a restart."""
+        for name, bot in self._bots.items():
+            bot.config = configs.get(name, bot.config)
+
     def reload(self) -> list[str]:
         """Reads knowledge and credentials again. Returns the bots whose files are not as they must be: those go on
         with what they had.

@@ -232,7 +232,9 @@ def session_issue(options: argparse.Namespace) -> int:
 
 def bot_list(options: argparse.Namespace) -> int:
     """Lists bots."""
-    columns = {"name": "NAME", "connector": "CONNECTOR", "who": "WHO", "url": "URL"}
+    columns = {
+        "name": "NAME", "connector": "CONNECTOR", "mode": "MODE", "paused": "PAUSED", "who": "WHO", "url": "URL"
+    }  # fmt: skip
     return _show(options, _run(options, "bot.list"), lambda shown: _table(shown["bots"], columns))
 
 
@@ -251,11 +253,49 @@ def bot_test(options: argparse.Namespace) -> int:
     return 0 if all(check["ok"] for check in result["checks"]) else 1
 
 
+def pausing(operation: str) -> Command:
+    """A command about one bot or all."""
+
+    def command(options: argparse.Namespace) -> int:
+        result = _run(options, operation, name=options.bot, all=options.all)
+
+        def human(shown: Any) -> None:
+            for key, value in shown.items():
+                _say(f"{key} {value}")
+
+        return _show(options, result, human)
+
+    return command
+
+
+def bot_report(options: argparse.Namespace) -> int:
+    """Tells what the rules did with a bot's messages."""
+    try:
+        span = values.duration(options.span)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    result = _run(options, "bot.report", name=options.name, seconds=span // SECOND)
+
+    def human(shown: Any) -> None:
+        _say(f"{shown['bot']} since {shown['since']}: {shown['messages']} message(s), {shown['answers']} answer(s)")
+        rows = [{**one, "would": one["would"] or "(done)"} for one in shown["findings"]]
+        _table(rows, {"from": "FROM", "class": "CLASS", "would": "WOULD HAVE BEEN", "messages": "MESSAGES"})
+
+    return _show(options, result, human)
+
+
 def erase(options: argparse.Namespace) -> int:
     """Destroys messages."""
     result = _run(options, "erase", message=options.message, conversation=options.conversation, user=options.user)
     columns = {"id": "MESSAGE", "destroyed_at": "DESTROYED", "receipt": "RECEIPT"}
-    return _show(options, result, lambda shown: _table(shown["receipts"], columns))
+
+    def human(shown: Any) -> None:
+        _table(shown["receipts"], columns)
+        for one in shown["kept"]:
+            _say(f"kept {one['id']}: the law wants it until {one['kept_until']}")
+
+    _show(options, result, human)
+    return 1 if result["kept"] else 0
 
 
 def audit_export(options: argparse.Namespace) -> int:

@@ -82,6 +82,20 @@ def parser() -> argparse.ArgumentParser:
     leaf(bot, "list", "list bots", commands.bot_list)
     leaf(bot, "test", "say what works with a bot and what does not", commands.bot_test).add_argument("name")
 
+    report = leaf(
+        bot, "report", "say what the rules did, or would have done, with a bot's messages", commands.bot_report
+    )
+    report.add_argument("name")
+    report.add_argument("--for", dest="span", default="7d", help="how far back to look (default 7d)")
+
+    for name, text in (
+        ("pause", "stop asking a bot; people get a calm line and are offered a person"),
+        ("resume", "ask a paused bot again"),
+    ):
+        which = leaf(groups, name, text, commands.pausing(f"bot.{name}")).add_mutually_exclusive_group(required=True)
+        which.add_argument("--bot", metavar="NAME", help="one bot")
+        which.add_argument("--all", action="store_true", help="every bot")
+
     erase = leaf(groups, "erase", "destroy messages now and print receipts", commands.erase)
     what = erase.add_mutually_exclusive_group(required=True)
     what.add_argument("--message", metavar="ID", help="one message")

@@ -117,8 +117,16 @@ class RetentionConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """A value of the company's own that is never treated as personal data, and why."""
+
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class BotConfig:
-    """``[bots.NAME]``"""
+    """``[bots.NAME]``. ``keep``: how long the law wants messages kept at least, by class; under None, every message."""
 
     name: str
     connector: str
@@ -141,7 +149,11 @@ class BotConfig:
     first_byte_timeout: Duration = 20 * SECOND
     total_timeout: Duration = 120 * SECOND
     calm_line: str = ""
-    mode: str = "protect"
+    mode: Literal["protect", "observe"] = "protect"
+    allow: tuple[Allowed, ...] = ()
+    keep: dict[DataClass | None, Duration] = field(default_factory=dict)
+    machine_line: str = "You are talking to a machine."
+    privacy_notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, DataClass, Treatment
-from chatwarden.clock import HOUR, MINUTE, SECOND
+from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, SECRETS, DataClass, Treatment
+from chatwarden.clock import HOUR, MINUTE, SECOND, Duration
 from chatwarden.config.locate import locate, syntax_line
 from chatwarden.config.model import (
     BotConfig,
@@ -42,6 +42,7 @@ _PROFILES = {"general": SessionPolicy(), "bank": _BANK}
 # PCI DSS 8.2.8: staff are asked again after at most 15 minutes; who administers, after 10.
 _STAFF_IDLE = {Role.AGENT: 15 * MINUTE, Role.TRAINER: 15 * MINUTE, Role.ADMIN: 10 * MINUTE, Role.AUDITOR: 10 * MINUTE}
 _STAFF_ABSOLUTE = 12 * HOUR
+_PLACES = ((0,), (1,), (2,), (3,), (1, 3))  # where a name that the operator chooses may stand in a setting
 Values = dict[tuple[str, ...], Any]
 
 
@@ -121,17 +122,17 @@ class _Assembler:
         dotted = ".".join(path)
         if dotted in EXACT and "*" not in dotted:
             return EXACT[dotted]
-        for at in range(len(path)):
-            pattern = ".".join((*path[:at], "*", *path[at + 1 :]))
-            if pattern in EXACT:
-                allowed = WILDCARDS.get(".".join((*path[:at], "*")))
-                if allowed is not None and path[at] not in allowed:
-                    raise self._error(
-                        path, f"there is no {path[at]} in {'.'.join(path[:at])}", _nearest(path[at], allowed)
-                    )
-                if path[0] == "bots" and not _BOT_NAME.fullmatch(path[1]):
-                    raise self._error(path, "a bot's name has 1 to 32 small letters, digits or dashes")
-                return EXACT[pattern]
+        for places in _PLACES:
+            parts = ["*" if at in places else name for at, name in enumerate(path)]
+            if ".".join(parts) not in EXACT or places[-1] >= len(path):
+                continue
+            at = places[-1]
+            allowed = WILDCARDS.get(".".join(parts[: at + 1]))
+            if allowed is not None and path[at] not in allowed:
+                raise self._error(path, f"there is no {path[at]} in {'.'.join(path[:at])}", _nearest(path[at], allowed))
+            if path[0] == "bots" and not _BOT_NAME.fullmatch(path[1]):
+                raise self._error(path, "a bot's name has 1 to 32 small letters, digits or dashes")
+            return EXACT[".".join(parts)]
         if path[0] in _LATER:
             raise self._error(path, f"[{path[0]}] is not in this version", "take it out of the file")
         if path[-1] in _SECRETS:
@@ -252,7 +253,7 @@ class _Assembler:
                 table.setdefault("connector", "builtin")
             if "connector" not in table:
                 raise self._error(("bots", name), f"bots.{name} needs a connector", 'for example connector = "openai"')
-            bot = BotConfig(name, **table)
+            bot = BotConfig(name, keep=self._keep(name), **table)
             if bot.connector == "openai":
                 for field in ("url", "model"):
                     if not getattr(bot, field):
@@ -284,6 +285,19 @@ class _Assembler:
                 ("bots", bot.name, "client_certificate_file"), f"bots.{bot.name}: a client certificate needs https",
                 "write the url with https",
             )  # fmt: skip
+
+    def _keep(self, name: str) -> dict[DataClass | None, Duration]:
+        """How long the law wants messages of a bot kept. What is never written cannot be kept either."""
+        found: dict[DataClass | None, Duration] = {}
+        for word, life in self._table("bots", name, "keep").items():
+            data_class = None if word == "default" else DataClass(word)
+            if data_class in SECRETS or self._values.get(("retention", "class", word)) == 0:
+                raise self._error(
+                    ("bots", name, "keep", word), f"{word} is never written, so it cannot be kept",
+                    f"a message with a {word} is kept by bots.{name}.keep.default, without the {word}",
+                )  # fmt: skip
+            found[data_class] = life
+        return found
 
     def _error(self, path: tuple[str, ...], message: str, hint: str = "") -> ConfigurationError:
         return ConfigurationError(message, line=locate(self._toml, path), hint=hint)

@@ -171,7 +171,7 @@ SETTINGS: tuple[Setting, ...] = (
     _s("bots.*.connector", v.one_of(*CONNECTORS), None, "how the bot is reached: builtin or openai"),
     _s("bots.*.enabled", v.boolean, _BOT.enabled, "whether the bot exists"),
     _s("bots.*.title", v.text, _BOT.title, "how pages name the bot"),
-    _s("bots.*.who", v.roles, tuple(r.value for r in _BOT.who), "roles that may talk to it"),
+    _s("bots.*.who", v.roles, tuple(r.value for r in _BOT.who), "roles that may talk to it", reload=True),
     _s("bots.*.knowledge", v.path, None, "folder of Markdown files for a builtin bot; sample knowledge if not set"),
     _s("bots.*.url", v.upstream_url, _BOT.url, "base address of an OpenAI-compatible bot, up to and with /v1"),
     _s("bots.*.model", v.text, _BOT.model, "model name that is sent to it"),
@@ -184,7 +184,35 @@ SETTINGS: tuple[Setting, ...] = (
     _s("bots.*.system", v.text, _BOT.system, "system prompt that the gateway puts first"),
     _s("bots.*.client_system", v.boolean, _BOT.client_system, "whether clients may send system messages"),
     _s("bots.*.history", v.count(0, 64), _BOT.history, "earlier lines that the bot is given"),
-    _s("bots.*.mode", v.one_of("protect"), _BOT.mode, "what is done with findings: protect acts on them"),
+    _s(
+        "bots.*.mode",
+        v.one_of("protect", "observe"),
+        _BOT.mode,
+        "protect acts on findings; observe changes nothing and records what protect would have done",
+        reload=True,
+    ),
+    _s(
+        "bots.*.allow",
+        v.allowed,
+        _BOT.allow,
+        "the company's own values, never masked: { value, reason } each",
+        reload=True,
+    ),
+    _s(
+        "bots.*.keep.*",
+        v.duration,
+        None,
+        "how long the law wants messages kept at least: of a class, or all (default)",
+        reload=True,
+    ),
+    _s("bots.*.machine_line", v.text, _BOT.machine_line, "what tells people that they talk to a machine", reload=True),
+    _s(
+        "bots.*.privacy_notice",
+        v.text,
+        _BOT.privacy_notice,
+        "what people are told about their data; made from the lifetimes if empty",
+        reload=True,
+    ),
     _s("bots.*.connect_timeout", v.duration, _BOT.connect_timeout, "longest wait for a connection"),
     _s(
         "bots.*.first_byte_timeout", v.duration, _BOT.first_byte_timeout, "longest wait for the first byte of an answer"
@@ -254,5 +282,6 @@ WILDCARDS: dict[str, tuple[str, ...]] = {
     "session.*": tuple(role.value for role in Role if role is not Role.BOT),
     "retention.class.*": tuple(c.value for c in DataClass),
     "policy.class.*": tuple(c.value for c in DataClass),
+    "bots.*.keep.*": ("default", *(c.value for c in DataClass)),
 }
 EXACT: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
-from chatwarden.config.model import OFF, DatabaseServer, Network, Rate
+from chatwarden.config.model import OFF, Allowed, DatabaseServer, Network, Rate
 from chatwarden.principal import Role
 
 NEVER: Duration = 0
@@ -121,6 +121,22 @@ def networks(value: object) -> tuple[Network, ...]:
         if network.prefixlen == 0:
             raise ValueError(f"{one} is everybody")
         found.append(network)
+    return tuple(found)
+
+
+def allowed(value: object) -> tuple[Allowed, ...]:
+    """``[{ value = "+49 30 901820", reason = "our hotline" }]``: every entry has a reason."""
+    wrong = ValueError('this is a list of { value = "…", reason = "…" }')
+    if not isinstance(value, list) or len(value) > 1_000:
+        raise wrong
+    found = []
+    for one in value:
+        if not isinstance(one, dict) or set(one) != {"value", "reason"}:
+            raise wrong
+        entry = Allowed(text(one["value"]).strip(), text(one["reason"]).strip())
+        if len(entry.value) < 5 or not entry.reason:
+            raise ValueError("an allowed value has at least five characters and a reason")
+        found.append(entry)
     return tuple(found)
 
 

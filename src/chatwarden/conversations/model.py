@@ -32,7 +32,8 @@ class MessageState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Item:
     """A finding as it is kept with its message: a span of the recorded text, what was done, the placeholder that the
-    bot sees in its place and the mask that screens see (each empty where the text itself is seen).
+    bot sees in its place and the mask that screens see (each empty where the text itself is seen). ``would``: what
+    would have been done, had the bot not only been observed.
     """
 
     data_class: DataClass
@@ -41,6 +42,7 @@ class Item:
     action: Action
     placeholder: str = ""
     mask: str = ""
+    would: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What is sealed: the text of a message with what was found in it, and the associated data that names the message.
 
-Stored format, version 1: a msgpack array ``[version, text, [[class, start, end, action, placeholder, mask], …], client_id]``.
+Stored format: a msgpack array ``[version, text, [[class, start, end, action, placeholder, mask], …], client_id]``. In
+version 2, which is written only where it is needed, each finding ends with what would have been done with it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from chatwarden.classes import Action, DataClass
 from chatwarden.clock import Instant
 from chatwarden.conversations.model import Item, Source
 
-VERSION = 1
+VERSION, OBSERVED = 1, 2
 _SOURCES = {source: number for number, source in enumerate(Source)}
 _AAD = struct.Struct(">BQQBqq")
 
@@ -26,24 +27,43 @@ class _Payload(msgspec.Struct, array_like=True, frozen=True):
     client_id: str
 
 
+class _Observed(msgspec.Struct, array_like=True, frozen=True):
+    version: int
+    text: str
+    items: list[tuple[str, int, int, str, str, str, str]]
+    client_id: str
+
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Payload)
+_OBSERVED_DECODER = msgspec.msgpack.Decoder(_Observed)
 
 
 def encode(text: str, items: tuple[Item, ...], client_id: str) -> bytes:
     """The plaintext to seal."""
-    rows = [(i.data_class.value, i.start, i.end, i.action.value, i.placeholder, i.mask) for i in items] if items else []
-    return _ENCODER.encode(_Payload(VERSION, text, rows, client_id))
+    if not items:
+        return _ENCODER.encode(_Payload(VERSION, text, [], client_id))
+    rows = [(i.data_class.value, i.start, i.end, i.action.value, i.placeholder, i.mask) for i in items]
+    if all(i.would is None for i in items):
+        return _ENCODER.encode(_Payload(VERSION, text, rows, client_id))
+    observed = [(*row, i.would.value if i.would else "") for row, i in zip(rows, items, strict=True)]
+    return _ENCODER.encode(_Observed(OBSERVED, text, observed, client_id))
 
 
 def decode(data: bytes) -> tuple[str, tuple[Item, ...], str]:
     """Text, items and client id. Raises msgspec.ValidationError."""
+    if data[1:2] == bytes([OBSERVED]):  # behind the head of an array of four
+        seen = _OBSERVED_DECODER.decode(data)
+        items = tuple(_item(*row[:6], Action(row[6]) if row[6] else None) for row in seen.items)
+        return seen.text, items, seen.client_id
     payload = _DECODER.decode(data)
-    items = tuple(
-        Item(DataClass(name), start, end, Action(action), placeholder, mask)
-        for name, start, end, action, placeholder, mask in payload.items
-    )
-    return payload.text, items, payload.client_id
+    return payload.text, tuple(_item(*row) for row in payload.items), payload.client_id
+
+
+def _item(
+    name: str, start: int, end: int, action: str, placeholder: str, mask: str, would: Action | None = None
+) -> Item:
+    return Item(DataClass(name), start, end, Action(action), placeholder, mask, would)
 
 
 def associated_data(conversation: int, seq: int, source: Source, at: Instant, destroy_at: Instant) -> bytes:

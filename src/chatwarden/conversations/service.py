@@ -312,20 +312,19 @@ class Conversations:
         self._tell(Destroyed(conversation.id, message_id, now, reason))
         return Receipt(message_id, now, reason, entry)
 
-    async def destroy_all(
-        self, conversation: Conversation, now: Instant, *, reason: str, actor: str, lane: Lane
-    ) -> list[Receipt]:
-        """Destroys every message of a conversation now."""
-        receipts = []
-        for row in await store.messages(self._database, conversation.no, 0, 1 << 31):
-            message_id = self._ids.encode(conversation.no, cast("int", row[0]))
-            try:
-                receipts.append(
-                    await self.destroy(conversation, message_id, now, reason=reason, actor=actor, lane=lane)
-                )
-            except NotFound:
-                continue  # somebody else destroyed it meanwhile
-        return receipts
+    async def message_ids(self, conversation: Conversation) -> list[str]:
+        """The id of every message of a conversation that has a row."""
+        rows = await store.messages(self._database, conversation.no, 0, 1 << 31)
+        return [self._ids.encode(conversation.no, cast("int", row[0])) for row in rows]
+
+    def number(self, message_id: str) -> int | None:
+        """The number of the conversation that a message id belongs to."""
+        place = self._ids.decode(message_id)
+        return None if place is None else place[0]
+
+    async def numbers_of(self, bot: str) -> set[int]:
+        """The number of every conversation with a bot."""
+        return await store.numbers_of(self._database, bot)
 
     async def find_message(self, message_id: str) -> Conversation:
         """The conversation of a message, for staff who erase. Raises NotFound."""

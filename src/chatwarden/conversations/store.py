@@ -108,6 +108,12 @@ async def about(database: Database, subject: str) -> list[Conversation]:
     return [_conversation(row) for row in rows]
 
 
+async def numbers_of(database: Database, bot: str) -> set[int]:
+    """The number of every conversation with a bot."""
+    rows = await database.fetch("SELECT no FROM conversations WHERE bot = ?", (bot,))
+    return {cast("int", row[0]) for row in rows}
+
+
 async def numbered(database: Database, no: int) -> Conversation | None:
     """The conversation with this number."""
     rows = await database.fetch(f"SELECT {_CONVERSATION} FROM conversations WHERE no = ?", (no,))  # noqa: S608

@@ -15,9 +15,10 @@ from collections.abc import Callable
 
 from chatwarden.classes import Action, DataClass, Finding
 from chatwarden.clock import Duration
+from chatwarden.detection.allow import Scans
 from chatwarden.detection.mask import mask
 from chatwarden.detection.policy import Decision
-from chatwarden.detection.scan import Scanner, Verdict
+from chatwarden.detection.scan import Verdict
 
 HOLD_MAX = 512
 _CONTEXT = 160
@@ -40,7 +41,7 @@ Decide = Callable[[Verdict], Decision]
 class StreamGuard:
     """Feed it pieces, release what it returns, finish it. ``treated`` says what was found in what was released."""
 
-    def __init__(self, scanner: Scanner, decide: Decide) -> None:
+    def __init__(self, scanner: Scans, decide: Decide) -> None:
         self._scanner = scanner
         self._decide = decide
         self._pending = ""

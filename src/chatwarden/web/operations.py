@@ -4,21 +4,25 @@ home itself. Each takes the services and plain arguments and returns plain data.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
-from chatwarden.audit.model import Lane
+from chatwarden.audit.model import Event, Lane
+from chatwarden.bots.pause import ALL
 from chatwarden.clock import SECOND, rfc3339
 from chatwarden.conversations.model import Conversation
-from chatwarden.errors import InvalidRequest, NotFound
+from chatwarden.errors import Forbidden, InvalidRequest, NotFound
 from chatwarden.principal import PERSON_ROLES, Role
 from chatwarden.sessions.model import EndReason
 from chatwarden.web.context import Services
 from chatwarden.web.views import receipt_view, session_view
 
 ADMINISTRATOR = "control"  # the actor: whoever may open the control socket (same user or root)
+
+_SIDES = {Event.MESSAGE_RECEIVED: "person", Event.MESSAGE_HELD: "person", Event.MESSAGE_ANSWERED: "bot"}
 
 Operation = Callable[[Services, dict[str, Any]], Awaitable[object]]
 
@@ -108,6 +112,8 @@ async def bot_list(services: Services, _args: dict[str, Any]) -> object:
                 "connector": bot.config.connector,
                 "url": bot.config.url,
                 "who": [role.value for role in bot.config.who],
+                "mode": bot.config.mode,
+                "paused": services.gateway.pauses.holds(bot.config.name),
             }
             for bot in services.bots.all()
         ]
@@ -122,8 +128,63 @@ async def bot_test(services: Services, args: dict[str, Any]) -> object:
     return await services.bots.test(name)
 
 
+async def bot_pause(services: Services, args: dict[str, Any]) -> object:
+    """Stops asking a bot, or every bot."""
+    name = _bot_or_all(services, args)
+    await services.gateway.pauses.pause(name, services.clock.now(), actor=ADMINISTRATOR)
+    return {"paused": "every bot" if name == ALL else name}
+
+
+async def bot_resume(services: Services, args: dict[str, Any]) -> object:
+    """Asks a bot, or every bot, again."""
+    name = _bot_or_all(services, args)
+    await services.gateway.pauses.resume(name, services.clock.now(), actor=ADMINISTRATOR)
+    return {"resumed": "every bot" if name == ALL else name}
+
+
+def _bot_or_all(services: Services, args: dict[str, Any]) -> str:
+    if args.get("all") is True:
+        return ALL
+    name = _text(args, "name")
+    if services.bots.get(name) is None:
+        raise NotFound(f"there is no bot named {name}")
+    return name
+
+
+async def bot_report(services: Services, args: dict[str, Any]) -> object:
+    """What the rules did, or would have done, with the messages of one bot: from the log, so it outlives restarts."""
+    name = _text(args, "name")
+    if services.bots.get(name) is None:
+        raise NotFound(f"there is no bot named {name}")
+    seconds = args.get("seconds")
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 1 <= seconds <= 400 * 86_400:
+        raise InvalidRequest("seconds is a whole number from 1 to 34560000")
+    since = services.clock.now() - seconds * SECOND
+    numbers = await services.conversations.numbers_of(name)
+    counts = Counter[str]()
+    found = Counter[tuple[str, str, str]]()
+    async for _, entry in services.audit.read():
+        side = _SIDES.get(entry.event)
+        if side is None or entry.at < since or services.conversations.number(entry.object) not in numbers:
+            continue
+        counts[side] += 1
+        for word in entry.reason.split():
+            data_class, _, would = word.partition(":")
+            found[side, data_class, would] += 1
+    return {
+        "bot": name,
+        "since": rfc3339(since),
+        "messages": counts["person"],
+        "answers": counts["bot"],
+        "findings": [
+            {"from": side, "class": data_class, "would": would, "messages": count}
+            for (side, data_class, would), count in sorted(found.items())
+        ],
+    }
+
+
 async def erase(services: Services, args: dict[str, Any]) -> object:
-    """Destroys a message, a conversation or all of a person's now; returns receipts."""
+    """Destroys a message, a conversation or all of a person's now; returns receipts, and what the law wants kept."""
     now = services.clock.now()
     conversations = services.conversations
     wanted = [name for name in ("message", "conversation", "user") if args.get(name)]
@@ -131,21 +192,28 @@ async def erase(services: Services, args: dict[str, Any]) -> object:
         raise InvalidRequest("give one of message, conversation or user")
     what = _text(args, wanted[0])
     reason, actor = "erasure", ADMINISTRATOR
+    targets: list[Conversation]
     if wanted[0] == "message":
-        found = await conversations.find_message(what)
-        receipts = [await conversations.destroy(found, what, now, reason=reason, actor=actor, lane=Lane.STAFF)]
+        targets = [await conversations.find_message(what)]
+    elif wanted[0] == "conversation":
+        targets = [await conversations.find(what)]
     else:
-        targets: list[Conversation]
-        if wanted[0] == "conversation":
-            targets = [await conversations.find(what)]
-        else:
-            targets = await conversations.about((await services.identity.find(what)).id)
-        receipts = [
-            receipt
-            for target in targets
-            for receipt in await conversations.destroy_all(target, now, reason=reason, actor=actor, lane=Lane.STAFF)
-        ]
-    return {"receipts": [receipt_view(receipt) for receipt in receipts]}
+        targets = await conversations.about((await services.identity.find(what)).id)
+    receipts, kept = [], []
+    for target in targets:
+        ids = [what] if wanted[0] == "message" else await conversations.message_ids(target)
+        for message_id in ids:
+            try:
+                await services.gateway.require_erasable(target, message_id, now)
+                receipts.append(
+                    await conversations.destroy(target, message_id, now, reason=reason, actor=actor, lane=Lane.STAFF)
+                )
+            except Forbidden as refused:
+                kept.append({"id": message_id, "kept_until": refused.extra["kept_until"]})
+            except NotFound:
+                if wanted[0] == "message":
+                    raise
+    return {"receipts": [receipt_view(receipt) for receipt in receipts], "kept": kept}
 
 
 async def audit_export(services: Services, args: dict[str, Any]) -> object:
@@ -168,6 +236,9 @@ OPERATIONS: dict[str, Operation] = {
     "session.issue": session_issue,
     "bot.list": bot_list,
     "bot.test": bot_test,
+    "bot.pause": bot_pause,
+    "bot.resume": bot_resume,
+    "bot.report": bot_report,
     "erase": erase,
     "audit.export": audit_export,
 }

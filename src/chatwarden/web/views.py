@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from chatwarden.classes import Action
+from chatwarden.bots.notice import Notice
 from chatwarden.clock import Instant, rfc3339
 from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt
 from chatwarden.conversations.views import screen_view
@@ -69,13 +69,22 @@ class SessionList(msgspec.Struct):
     sessions: list[SessionView]
 
 
-class ConversationView(msgspec.Struct):
+class NoticeView(msgspec.Struct):
+    """What the person is told before they write. ``protects``: whether findings are hidden, or only observed."""
+
+    machine: str
+    privacy: str
+    protects: bool
+
+
+class ConversationView(msgspec.Struct, omit_defaults=True):
     """A conversation."""
 
     id: str
     bot: str
     owner: str
     state: str
+    notice: NoticeView | None = None
 
 
 class ConversationList(msgspec.Struct):
@@ -84,14 +93,17 @@ class ConversationList(msgspec.Struct):
     conversations: list[ConversationView]
 
 
-class FindingView(msgspec.Struct):
-    """Personal data in a message; offsets are code points of the text returned."""
+class FindingView(msgspec.Struct, omit_defaults=True):
+    """Personal data in a message; offsets are code points of the text returned. ``would``: what would have been done, had
+    the bot not only been observed.
+    """
 
     # "class" is the field's name outside.
     data_class: str = msgspec.field(name="class")
-    start: int = 0
-    end: int = 0
-    action: str = ""
+    start: int
+    end: int
+    action: str
+    would: str | None = None
 
 
 class MessageView(msgspec.Struct, omit_defaults=True):
@@ -178,9 +190,10 @@ def session_view(sessions: Sessions, session: Session, now: Instant) -> SessionV
     )
 
 
-def conversation_view(c: Conversation) -> ConversationView:
-    """A conversation, outside."""
-    return ConversationView(c.id, c.bot, c.owner, c.state)
+def conversation_view(c: Conversation, notice: Notice | None = None) -> ConversationView:
+    """A conversation, outside, with what its bot's people are told."""
+    told = None if notice is None else NoticeView(notice.machine, notice.privacy, notice.protects)
+    return ConversationView(c.id, c.bot, c.owner, c.state, told)
 
 
 def message_view(message: Message, reply_to: str | None = None) -> MessageView:
@@ -198,7 +211,8 @@ def message_view(message: Message, reply_to: str | None = None) -> MessageView:
         text, spans = screen_view(message)
         view.text = text
         view.findings = [
-            FindingView(item.data_class.value, start, end, _action(item.action)) for item, start, end in spans
+            FindingView(item.data_class.value, start, end, item.action.value, item.would.value if item.would else None)
+            for item, start, end in spans
         ]
     return view
 
@@ -206,10 +220,6 @@ def message_view(message: Message, reply_to: str | None = None) -> MessageView:
 def receipt_view(receipt: Receipt) -> ReceiptView:
     """A receipt, outside."""
     return ReceiptView(receipt.message, rfc3339(receipt.destroyed_at), receipt.reason, receipt.entry)
-
-
-def _action(action: Action) -> str:
-    return action.value
 
 
 def extension(value: Any) -> Any:

@@ -8,9 +8,10 @@ from typing import Annotated
 import msgspec
 
 from chatwarden.audit.model import Lane
+from chatwarden.bots.notice import notice
 from chatwarden.clock import Instant
 from chatwarden.conversations.model import Conversation, Message, MessageState
-from chatwarden.errors import AttachmentRefused, InvalidRequest, NotFound, TooManyRequests, Unavailable
+from chatwarden.errors import AttachmentRefused, Forbidden, InvalidRequest, NotFound, TooManyRequests, Unavailable
 from chatwarden.gateway import Answered, Received
 from chatwarden.principal import STAFF
 from chatwarden.routing import rules as routing
@@ -73,13 +74,18 @@ async def create(services: Services, request: Request, session: Session) -> Repl
     services.gateway.limit(session, now)
     services.sessions.touch(session, now)
     conversation = await services.conversations.open(session.principal, bot.config.name, now, lane=lane_of(session))
-    return json_reply(conversation_view(conversation), 201)
+    return json_reply(_view(services, conversation), 201)
 
 
 async def listing(services: Services, _request: Request, session: Session) -> Reply:
     """One's own conversations, newest first."""
     own = await services.conversations.owned(session.principal, _LISTED)
-    return json_reply(ConversationList([conversation_view(one) for one in own]))
+    return json_reply(ConversationList([_view(services, one) for one in own]))
+
+
+def _view(services: Services, conversation: Conversation) -> ConversationView:
+    bot = services.bots.get(conversation.bot)
+    return conversation_view(conversation, notice(bot.config, services.config.retention) if bot else None)
 
 
 async def send(services: Services, request: Request, session: Session) -> Reply:
@@ -176,9 +182,10 @@ async def events(services: Services, request: Request, session: Session) -> Stre
 async def destroy(services: Services, request: Request, session: Session) -> Reply:
     """Destroys one's own message now; also while the session waits for an answer."""
     conversation = await _own(services, request, session)
+    now = services.clock.now()
+    await services.gateway.require_erasable(conversation, request.path["mid"], now)
     receipt = await services.conversations.destroy(
-        conversation, request.path["mid"], services.clock.now(), reason="person", actor=session.principal.id,
-        lane=lane_of(session),
+        conversation, request.path["mid"], now, reason="person", actor=session.principal.id, lane=lane_of(session),
     )  # fmt: skip
     return json_reply(receipt_view(receipt))
 
@@ -241,7 +248,7 @@ ROUTES = [
     ),
     Route(
         "DELETE", _ONE + "/messages/{mid}", "Destroy a message now", Access.SESSION, destroy, None,
-        ((200, ReceiptView),), (NotFound,),
+        ((200, ReceiptView),), (Forbidden, NotFound),
     ),
     Route(
         "POST", _ONE + "/messages/{mid}/release", "Let a held message go on", Access.ACTIVE, release, None,

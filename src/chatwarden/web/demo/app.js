@@ -131,6 +131,7 @@ function ended(reason) {
 async function enter() {
   if (page.conversation && recall("bot") !== bot) page.conversation = "";
   if (!page.conversation) await create();
+  else await recognise();
   transcript.clear();
   follow();
 }
@@ -140,6 +141,20 @@ async function create() {
   page.conversation = body.id;
   keep("conversation", body.id);
   keep("bot", bot);
+  tell(body.notice);
+}
+
+/** What this bot's people are told, for a conversation that goes on. */
+async function recognise() {
+  const { body } = await persist(() => ask("GET", "/conversations"));
+  tell(body.conversations.find((one) => one.id === page.conversation)?.notice);
+}
+
+function tell(notice) {
+  if (!notice) return;
+  by("machine-line").replaceChildren(`${notice.machine} ${notice.privacy}`.trim());
+  by("rule-machine").hidden = !notice.machine;
+  by("rule-hidden").hidden = !notice.protects;
 }
 
 function follow() {
