@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """One PostgreSQL cluster, started when the first test asks for it; each test takes a database of its own."""
-    with tempfile.TemporaryDirectory(prefix="pg-") as folder, cluster(Path(folder) / "cluster") as started:
+    with cluster() as started:
         yield started
 
 

@@ -40,7 +40,7 @@ def home(tmp_path: Path) -> Path:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, Path]]:
     """A cluster that speaks TLS and nothing else, and its authority."""
     folder = tmp_path_factory.mktemp("guarded")
-    with cluster(folder / "cluster") as started:
+    with cluster() as started:
         chain, key = certificate(folder, "server")
         data = started.folder / "data"
         for source, name in ((chain, "server.crt"), (key, "server.key")):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -36,9 +35,9 @@ async def database(engine: PostgresEngine) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def own() -> Iterator[Cluster]:
     """A cluster that a test may stop."""
-    with cluster(tmp_path_factory.mktemp("own") / "cluster") as started:
+    with cluster() as started:
         yield started
 
 
@@ -220,8 +219,3 @@ async def test_an_error_never_quotes_a_value(database: Database) -> None:
     with pytest.raises(Exception, match="UniqueViolation") as refused:
         await database.commit(unit("INSERT INTO meta (name, value) VALUES (?, ?)", "4111 1111 1111 1111", "x"))
     assert "4111" not in str(refused.value)
-
-
-def test_the_programs_are_there(tmp_path: Path) -> None:
-    with cluster(tmp_path / "cluster") as started:
-        assert started.run("SELECT 1") == [(1,)]

@@ -12,6 +12,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,18 +81,18 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
-    """A cluster of its own in *folder*. As root it runs as the user nobody: PostgreSQL refuses root."""
-    folder.mkdir(parents=True)
+def cluster() -> Iterator[Cluster]:
+    """A cluster in a folder of its own. As root it runs as the user nobody: PostgreSQL refuses root."""
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        yield from _cluster(Path(folder))
+
+
+def _cluster(folder: Path) -> Iterator[Cluster]:
     password = secrets.token_hex(16)
-    secret = folder / "password"
+    secret, data = folder / "password", folder / "data"
     secret.write_text(password)
-    data = folder / "data"
     data.mkdir()
     if os.getuid() == 0:
-        for parent in folder.parents:
-            if parent.stat().st_uid == 0 and parent.stat().st_mode & 0o077 == 0:
-                parent.chmod(parent.stat().st_mode | 0o011)  # way through for the other user
         for path in (folder, data, secret):
             shutil.chown(path, "nobody")
     subprocess.run(
