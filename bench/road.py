@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sqlite3
 import statistics
 import sys
@@ -17,22 +18,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.world.postgres import installed
+
 from bench.load import first_token, open_streams, wrk
 from bench.page import PAGE, page
-from bench.world import BENCH_PYTHON, GAP_MS, TOKENS, Contender, World, cpu, pss, settle, world
+from bench.world import BENCH_PYTHON, GAP_MS, OURS_POSTGRESQL, TOKENS, Contender, World, cpu, pss, settle, world
 
 FEWEST = 10  # answers a connection that a latency needs
 THROUGHPUT = ("plain", "streamed")
 Row = tuple[float, ...]
 
 
-def kept(home: Path) -> tuple[int, int]:
+_COUNT = "SELECT source, count(*) FROM messages GROUP BY source"
+Rows = list[tuple[object, ...]]
+
+
+def in_file(home: Path) -> Rows:
+    """Stored messages by source, past the gateway."""
+    with contextlib.closing(sqlite3.connect(f"file:{home}/data/chatwarden.db?mode=ro", uri=True)) as base:
+        return base.execute(_COUNT).fetchall()
+
+
+def kept(rows: Rows) -> tuple[int, int]:
     """Stored messages: from clients, from bots."""
-    base = sqlite3.connect(f"file:{home}/data/chatwarden.db?mode=ro", uri=True)
-    try:
-        found = dict(base.execute("select source, count(*) from messages group by source").fetchall())
-    finally:
-        base.close()
+    found = {str(source): int(str(count)) for source, count in rows}
     return found.get("client", 0), found.get("bot", 0)
 
 
@@ -40,14 +49,14 @@ def kept(home: Path) -> tuple[int, int]:
 class Ledger:
     """What one gateway acknowledged, beside what its home holds. ``cut``: at most so many were under way at a stop."""
 
-    home: Path
+    look: Callable[[], Rows]
     acknowledged: int = 0
     cut: int = 0
     before: tuple[int, int] = (0, 0)
 
     def open(self) -> None:
         """From here on it counts."""
-        self.before = kept(self.home)
+        self.before = kept(self.look())
 
     def add(self, acknowledged: int, cut: int) -> None:
         """One load."""
@@ -56,7 +65,7 @@ class Ledger:
 
     def judge(self, say: Callable[[str], None]) -> bool:
         """Whether stored = acknowledged."""
-        clients, bots = (now - then for now, then in zip(kept(self.home), self.before, strict=True))
+        clients, bots = (now - then for now, then in zip(kept(self.look()), self.before, strict=True))
         sound = all(self.acknowledged <= n <= self.acknowledged + self.cut for n in (clients, bots))
         say(
             f"Stored: {clients} messages of clients and {bots} of the bot for {self.acknowledged} acknowledged answers; "
@@ -201,14 +210,20 @@ def options() -> argparse.Namespace:
 
 def drive(a: argparse.Namespace, place: World) -> int:
     """One run."""
-    wanted = a.only.split(",") if a.only else ["direct", "nginx", "chatwarden", "litellm"]
+    wanted = a.only.split(",") if a.only else ["direct", "nginx", "chatwarden", "chatwarden-postgresql", "litellm"]
     contenders = [place.upstream(), place.nginx()]
-    ours = place.chatwarden(users=a.users, extra="connections_per_peer = 10000", profile=a.profile)
+    ours = place.chatwarden(users=a.users, profile=a.profile)
     contenders.append(ours)
+    looks: dict[str, Callable[[], Rows]] = {"chatwarden": lambda: in_file(place.home("chatwarden"))}
+    if "chatwarden-postgresql" in wanted and installed():
+        server = place.postgres()
+        toml = place.storage(server)
+        contenders.append(place.chatwarden("chatwarden-postgresql", OURS_POSTGRESQL, a.users, toml))
+        looks["chatwarden-postgresql"] = lambda: server.run(_COUNT)
     if BENCH_PYTHON.exists() and "litellm" in wanted:
         contenders.append(place.litellm())
     run = Run(a, place, [c for c in contenders if c.name in wanted])
-    run.ledgers = {c.name: Ledger(place.home(c.name)) for c in run.contenders if c.name.startswith("chatwarden")}
+    run.ledgers = {c.name: Ledger(looks[c.name]) for c in run.contenders if c.name in looks}
     kinds = [kind for kind in a.kinds.split(",") if kind]
     for who in run.contenders:
         for kind in kinds:

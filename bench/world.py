@@ -18,13 +18,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.world.postgres import USER, Cluster, cluster
 
 ROOT = Path(__file__).parent.parent
 BENCH_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 UPSTREAM, UPSTREAM_TLS, PACED, PACED_TLS, PROXY, OURS, LITELLM = 19080, 19081, 19082, 19083, 19443, 19444, 19445
+OURS_POSTGRESQL = 19446
 WORDS = ["Your ", "order ", "has ", "left ", "our ", "house. "]
 KINDS = {"plain": "", "streamed": "/s", "paced": "/p"}  # what a bot is called, and its path at the upstream
 TOKENS, GAP_MS = 24, 5
@@ -53,6 +56,7 @@ messages = "10000/s burst 10000"
 visitors = "off"
 new_connections = "off"
 new_connections_per_peer = "off"
+connections_per_peer = 10000
 {extra}
 """
 BOT = """[bots.{name}]
@@ -141,6 +145,7 @@ class World:
 
     folder: Path
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    beside: ExitStack = field(default_factory=ExitStack)
 
     def start(self, core: int, *command: str, **environment: str) -> int:
         """A process on one processor."""
@@ -220,6 +225,19 @@ class World:
         got.tokens += [session(port) for _ in range(users - 1)]
         return got
 
+    def postgres(self) -> Cluster:
+        """A PostgreSQL server on processor 1, beside the upstream; what it spends is not in our figures."""
+        server = self.beside.enter_context(cluster())
+        subprocess.run(["taskset", "-a", "-p", "-c", "1", str(server.process.pid)], check=True, capture_output=True)
+        return server
+
+    def storage(self, server: Cluster) -> str:
+        """The table ``[storage]`` for that server."""
+        secret = self.folder / "database-password"
+        secret.write_text(server.password)
+        url = f"postgresql://{USER}@127.0.0.1:{server.port}/postgres"
+        return f'[storage]\nurl = "{url}"\npassword_file = "{secret}"'
+
     def home(self, name: str) -> Path:
         """The home of a gateway of ours."""
         return self.folder / f"home-{name}"
@@ -286,4 +304,5 @@ def world(prefix: str) -> Iterator[World]:
                 process.wait(8)
             except subprocess.TimeoutExpired:
                 process.kill()
+        made.beside.close()
         shutil.rmtree(made.folder, ignore_errors=True)

@@ -28,6 +28,14 @@ from chatwarden.storage.sqlite import SqliteDatabase
 USER = "chatwarden"
 
 
+def installed() -> bool:
+    """Whether there is a PostgreSQL server on this machine."""
+    try:
+        return bool(programs())
+    except RuntimeError:
+        return False
+
+
 def programs() -> Path:
     """The folder with initdb and postgres. Debian keeps them off the path."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
