@@ -1,0 +1,108 @@
+"""Accounts on each engine: one answer for all that is wrong, one use for a link, one name once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from chatwarden.audit.model import Entry
+from chatwarden.audit.service import AuditLog
+from chatwarden.clock import DAY, ManualClock
+from chatwarden.errors import Conflict, InvalidCredentials, InvalidRequest, NotFound
+from chatwarden.identity.passwords import Passwords
+from chatwarden.identity.service import Identity
+from chatwarden.principal import Role
+from chatwarden.storage.model import Database
+
+RIGHT = "a long and quiet afternoon"
+OTHER = "another long evening here"
+NOW = ManualClock().now()
+
+
+@pytest.fixture
+def identity(database: Database) -> Iterator[Identity]:
+    passwords = Passwords(2)
+    yield Identity(database, AuditLog(database), passwords)
+    passwords.close()
+
+
+async def log(database: Database) -> list[Entry]:
+    return [entry async for _, entry in AuditLog(database).read()]
+
+
+async def test_who_knows_the_password_is_that_person(identity: Identity) -> None:
+    anna = await identity.add("anna", Role.CUSTOMER, NOW, actor="control", password=RIGHT)
+    assert await identity.login("anna", RIGHT, NOW) == anna
+    assert await identity.check_password(anna.principal, RIGHT)
+    assert not await identity.check_password(anna.principal, OTHER)
+
+
+async def test_unknown_wrong_disabled_and_not_enrolled_are_one_answer_and_four_entries(
+    database: Database, identity: Identity
+) -> None:
+    anna = await identity.add("anna", Role.CUSTOMER, NOW, actor="control", password=RIGHT)
+    carl = await identity.add("carl", Role.CUSTOMER, NOW, actor="control", password=RIGHT)
+    await identity.set_enabled("carl", NOW, enabled=False, actor="control")
+    dora = await identity.add("dora", Role.CUSTOMER, NOW, actor="control")
+    said = set()
+    for name, password in (("bert", RIGHT), ("anna", OTHER), ("carl", RIGHT), ("dora", RIGHT)):
+        with pytest.raises(InvalidCredentials) as refused:
+            await identity.login(name, password, NOW)
+        said.add((str(refused.value), refused.value.status))
+    assert len(said) == 1
+    told = [(e.actor, e.reason, e.decision) for e in await log(database) if e.event == "login:refused"]
+    assert told == [
+        ("unknown", "unknown", "deny"),
+        (anna.id, "wrong-password", "deny"),
+        (carl.id, "disabled", "deny"),
+        (dora.id, "wrong-password", "deny"),
+    ]
+    assert not await identity.check_password(carl.principal, RIGHT)
+    await identity.set_enabled("carl", NOW, enabled=True, actor="control")
+    assert (await identity.login("carl", RIGHT, NOW)).id == carl.id
+
+
+async def test_a_link_sets_the_password_once_within_a_day(identity: Identity) -> None:
+    await identity.add("anna", Role.CUSTOMER, NOW, actor="control")
+    lost = await identity.enrolment("anna", NOW, actor="control")
+    token = await identity.enrolment("anna", NOW, actor="control")
+    for wrong in (lost, "0" * 64, "", "\ud800"):
+        with pytest.raises(NotFound):
+            await identity.enrol(wrong, RIGHT, NOW)
+    with pytest.raises(InvalidRequest):
+        await identity.enrol(token, "short", NOW)
+    with pytest.raises(NotFound):
+        await identity.enrol(token, RIGHT, NOW + DAY)
+    both = await asyncio.gather(
+        identity.enrol(token, RIGHT, NOW + 1), identity.enrol(token, RIGHT, NOW + 1), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in both) == ["NotFound", "User"]
+    assert (await identity.login("anna", RIGHT, NOW)).name == "anna"
+    with pytest.raises(NotFound):
+        await identity.enrol(token, OTHER, NOW + 2)
+
+
+async def test_a_name_is_taken_once_and_has_a_shape(identity: Identity) -> None:
+    await identity.add("anna", Role.CUSTOMER, NOW, actor="control")
+    with pytest.raises(Conflict):
+        await identity.add("anna", Role.ADMIN, NOW, actor="control")
+    for wrong in ("", ".anna", "a" * 65, "an na", "anna\n", "änna"):
+        with pytest.raises(InvalidRequest):
+            await identity.add(wrong, Role.CUSTOMER, NOW, actor="control")
+    with pytest.raises(InvalidRequest):
+        await identity.add("bert", Role.CUSTOMER, NOW, actor="control", password="short")
+    assert [user.name for user in await identity.all()] == ["anna"]
+    with pytest.raises(NotFound):
+        await identity.find("bert")
+
+
+async def test_no_password_and_no_token_is_in_the_log(database: Database, identity: Identity) -> None:
+    await identity.add("anna", Role.CUSTOMER, NOW, actor="control")
+    token = await identity.enrolment("anna", NOW, actor="control")
+    await identity.enrol(token, RIGHT, NOW)
+    with pytest.raises(InvalidCredentials):
+        await identity.login("anna", OTHER, NOW)
+    text = repr(await log(database))
+    assert not [secret for secret in (token, RIGHT, OTHER, "anna") if secret in text]
