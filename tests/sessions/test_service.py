@@ -13,7 +13,7 @@ from chatwarden.errors import ConfirmationRequired, InvalidToken, NotFound, Sess
 from chatwarden.principal import Kind, Principal, Role
 from chatwarden.sessions.model import Challenge, EndReason, Session
 from chatwarden.sessions.service import Sessions
-from chatwarden.storage.model import Database
+from chatwarden.storage.model import Database, StorageFailed, Transaction
 
 ANNA = Principal("usr_" + "a" * 32, Kind.PERSON, "anna", (Role.CUSTOMER,))
 CONFIG = SessionConfig(roles=dict.fromkeys(Role, SessionPolicy(confirmation="password", attempts=3)))
@@ -149,3 +149,40 @@ async def test_the_stored_deadline_lags_and_never_leads(
     sessions.touch(session, clock.now())
     await sessions.sweep(clock.now())
     assert await stored() == session.idle_deadline
+
+
+class Moody:
+    """A database that can be full."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.fetch = database.fetch
+        self.full = False
+
+    async def commit(self, tx: Transaction) -> None:
+        if self.full:
+            raise StorageFailed("full")
+        await self.database.commit(tx)
+
+
+@pytest.mark.parametrize("how", ["sweep", "orderly stop"])
+async def test_an_end_that_cannot_be_recorded_holds_at_once_and_is_recorded_late(
+    database: Database, clock: ManualClock, how: str
+) -> None:
+    moody = Moody(database)
+    sessions = Sessions(moody, AuditLog(database), CONFIG)  # type: ignore[arg-type]
+    session, token = await sessions.visitor(clock.now())
+    moody.full = True
+    ended_at = clock.now()
+    await sessions.end(session, EndReason.REVOKED, ended_at, actor="control")
+    with pytest.raises(SessionEnded):
+        await sessions.authenticate(token, clock.now())
+    await sessions.sweep(clock.now())  # still full
+    moody.full = False
+    clock.advance(MINUTE)
+    await (sessions.sweep(clock.now()) if how == "sweep" else sessions.flush())
+    entries = [e async for _, e in AuditLog(database).read() if e.event == "session:ended"]
+    assert [(e.object, e.reason, e.at, e.late) for e in entries] == [(session.id, "revoked", ended_at, True)]
+    again = Sessions(database, AuditLog(database), CONFIG)  # as after a restart
+    with pytest.raises(SessionEnded):
+        await again.authenticate(token, clock.now())

@@ -310,21 +310,29 @@ class Sessions:
         if now - self._forgotten_at >= _FORGET_EVERY:
             self._forgotten_at = now
             store.forget(tx, now - _TELL_REASON_FOR)
-        waiting, self._unrecorded = self._unrecorded, []
         try:
             if tx.statements:
                 await self._database.commit(tx)
             for session in moved:
                 session.stored_deadline = session.idle_deadline
+            await self._record_late()
+        except StorageFailed:
+            return  # the next sweep tries again
+
+    async def _record_late(self) -> None:
+        """Records the ends that could not be recorded when they happened."""
+        waiting, self._unrecorded = self._unrecorded, []
+        try:
             while waiting:
                 session, actor = waiting[0]
                 await self._database.commit(self._ending(session, actor, late=True))
                 waiting.pop(0)
-        except StorageFailed:
+        finally:
             self._unrecorded = waiting + self._unrecorded
 
     async def flush(self) -> None:
-        """Writes every moved idle deadline: at an orderly stop nothing is lost."""
+        """Writes every moved idle deadline and every end: at an orderly stop nothing is lost."""
+        await self._record_late()
         tx = Transaction()
         for session in self._by_id.values():
             if session.ended_at is None and session.idle_deadline != session.stored_deadline:
