@@ -2,11 +2,13 @@
 
 import pytest
 
-from chatwarden.bots.breaker import FAILURES, REST, Breaker, Circuit
+from chatwarden.bots.breaker import FAILURES, REST, WINDOW, Breaker, Circuit
 
 T = 1_000_000
-# Each step: what happens, when, and where the circuit stands after. "?" asks: + permitted, - not permitted.
-FAIL = [("fail", T, Circuit.CLOSED)] * (FAILURES - 1) + [("fail", T, Circuit.OPEN)]
+# Each step: what happens, when, and where the circuit stands after. "?" asks: + permitted, - not permitted. What happens
+# belongs to the request that was permitted last; "first" before it, to the one that was permitted first.
+FIRST = ("?+", T, Circuit.CLOSED)
+FAIL = [FIRST, *[("fail", T, Circuit.CLOSED)] * (FAILURES - 1), ("fail", T, Circuit.OPEN)]
 TABLE: dict[str, list[tuple[str, int, Circuit]]] = {
     "closed lets all through": [("?+", T, Circuit.CLOSED)] * 9,
     "failures in a row open it": FAIL,
@@ -50,19 +52,49 @@ TABLE: dict[str, list[tuple[str, int, Circuit]]] = {
         ("?+", T + REST, Circuit.HALF_OPEN),
         ("?-", T + REST, Circuit.HALF_OPEN),
     ],
+    "a late success says nothing about the bot since": [
+        *FAIL,
+        ("first ok", T + 1, Circuit.OPEN),
+        ("?-", T + 1, Circuit.OPEN),
+        ("?+", T + REST, Circuit.HALF_OPEN),
+        ("first ok", T + REST, Circuit.HALF_OPEN),
+        ("?-", T + REST, Circuit.HALF_OPEN),
+    ],
+    "neither does a late failure, nor a late goodbye": [
+        *FAIL,
+        ("?+", T + REST, Circuit.HALF_OPEN),
+        ("first fail", T + REST, Circuit.HALF_OPEN),
+        ("first gone", T + REST, Circuit.HALF_OPEN),
+        ("?-", T + REST, Circuit.HALF_OPEN),
+        ("ok", T + REST, Circuit.CLOSED),
+        *[("first fail", T + REST, Circuit.CLOSED)] * FAILURES,
+    ],
+    "failures far apart are none in a row": [
+        *FAIL[:-1],
+        ("fail", T + WINDOW + 1, Circuit.CLOSED),
+        *[("fail", T + WINDOW + 1, Circuit.CLOSED)] * (FAILURES - 2),
+        ("fail", T + WINDOW + 1, Circuit.OPEN),
+    ],
+    "failures at both ends of the window are": [*FAIL[:-1], ("fail", T + WINDOW, Circuit.OPEN)],
 }
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_each_step_of_the_table_holds(name: str) -> None:
     breaker = Breaker()
-    for number, (event, now, state) in enumerate(TABLE[name]):
+    marks: list[int] = []
+    for number, (happens, now, state) in enumerate(TABLE[name]):
+        event = happens.removeprefix("first ")
         if event.startswith("?"):
-            assert breaker.permits(now) is (event == "?+"), number
-        elif event == "ok":
-            breaker.succeeded()
-        elif event == "fail":
-            breaker.failed(now)
+            mark = breaker.permits(now)
+            assert bool(mark) is (event == "?+"), number
+            marks += [mark] if mark else []
         else:
-            breaker.abandoned()
+            mark = marks[0] if happens.startswith("first ") else marks[-1]
+            if event == "ok":
+                breaker.succeeded(mark)
+            elif event == "fail":
+                breaker.failed(mark, now)
+            else:
+                breaker.abandoned(mark)
         assert breaker.state is state, number

@@ -33,49 +33,51 @@ class Bot:
 
     async def ask(self, turn: Turn, now: Instant) -> Answer:
         """The whole answer. Raises BotFailed."""
-        self._permit(now)
+        mark = self._permit(now)
         begun = time.perf_counter()
         try:
             answer = await self.connector.ask(turn)
         except BotFailed as failure:
-            self._failed(failure, now, begun)
+            self._failed(mark, failure, now, begun)
             raise
         except BaseException:  # cancelled: the person went away
-            self.breaker.abandoned()
+            self.breaker.abandoned(mark)
             raise
-        self.breaker.succeeded()
+        self.breaker.succeeded(mark)
         self._on_answer(self.config.name, time.perf_counter() - begun)
         return answer
 
     async def stream(self, turn: Turn, now: Instant) -> AsyncGenerator[str | StreamEnd]:
         """The answer in pieces, then a StreamEnd. Raises BotFailed."""
-        self._permit(now)
+        mark = self._permit(now)
         begun = time.perf_counter()
         pieces = self.connector.stream(turn)
         settled = False
         try:
             async for piece in pieces:
                 yield piece
-            self.breaker.succeeded()
+            self.breaker.succeeded(mark)
             settled = True
         except BotFailed as failure:
-            self._failed(failure, now, begun)
+            self._failed(mark, failure, now, begun)
             settled = True
             raise
         finally:
             if not settled:
-                self.breaker.abandoned()
+                self.breaker.abandoned(mark)
             await pieces.aclose()
         self._on_answer(self.config.name, time.perf_counter() - begun)
 
-    def _permit(self, now: Instant) -> None:
-        if not self.breaker.permits(now):
+    def _permit(self, now: Instant) -> int:
+        mark = self.breaker.permits(now)
+        if not mark:
             self._on_failure(self.config.name, "circuit-open")
             raise BotFailed("circuit-open")
+        return mark
 
-    def _failed(self, failure: BotFailed, now: Instant, begun: float) -> None:
+    def _failed(self, mark: int, failure: BotFailed, now: Instant, begun: float) -> None:
         # The rest begins when the failure is there: a bot that times out after longer than the rest must get one too.
-        self.breaker.failed(now + round((time.perf_counter() - begun) * SECOND))
+        self.breaker.failed(mark, now + round((time.perf_counter() - begun) * SECOND))
         self._on_failure(self.config.name, failure.reason)
 
 
