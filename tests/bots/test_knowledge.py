@@ -1,5 +1,7 @@
 """A folder of Markdown that can be asked."""
 
+import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -103,6 +105,18 @@ def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path, data: bytes | N
         put(tmp_path, "a.md", data)
     with pytest.raises(ConfigurationError, match=complaint):
         load(tmp_path)
+
+
+def test_a_file_that_is_too_large_is_not_read_into_memory(tmp_path: Path) -> None:
+    put(tmp_path, "a.md", b"")
+    os.truncate(tmp_path / "a.md", 1 << 30)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ConfigurationError, match="too large"):
+            load(tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 24
+    finally:
+        tracemalloc.stop()
 
 
 def test_too_many_files_are_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import ssl
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +86,74 @@ async def test_connections_are_kept_and_many_may_be_open_at_once() -> None:
         assert server.connections == 1
         await asyncio.gather(*(client.whole(b"", b"{}", "application/json") for _ in range(20)))
         assert 2 <= server.connections <= 20
+        await client.close()
+
+
+DONE = b"data: [DONE]\n\n"
+
+
+@dataclass
+class Ends:
+    """Says [DONE], and what else it has to say only when it is told to."""
+
+    rest: bytes
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, upstream: world.Upstream, asked: world.Asked, writer: world.Writer) -> None:
+        writer.write(world.head("text/event-stream", None) + world.chunk(DONE))
+        await writer.drain()
+        await self.go.wait()
+        with contextlib.suppress(OSError):
+            writer.write(self.rest)
+            await writer.drain()
+            await upstream.hung_up.wait()
+
+
+async def left(client: Upstream) -> None:
+    async with asyncio.timeout(PATIENCE):
+        assert [data async for data in client.events(b"", b"{}", b"[DONE]")] == [b"[DONE]"]
+
+
+async def kept(client: Upstream) -> None:
+    """Waits until a connection is there for the next request."""
+    assert client._pool is not None
+    async with asyncio.timeout(PATIENCE):
+        while not client._pool._idle:  # noqa: ASYNC110  a pool tells nobody
+            await asyncio.sleep(0)
+
+
+async def test_a_stream_whose_last_chunk_comes_late_leaves_its_connection_for_the_next() -> None:
+    behaviour = Ends(world.chunk(b": bye\n\n") + b"0\r\n\r\n")
+    async with serving(behaviour) as server:
+        client = Upstream(replace(CONFIG, url=server.url), Path(), "/x")
+        await left(client)  # before the end was sent
+        behaviour.go.set()
+        await kept(client)
+        await client.close()
+        assert server.connections == 1
+
+
+async def test_connections_of_streams_are_used_again() -> None:
+    async with serving(world.events(DONE)) as server:
+        client = Upstream(replace(CONFIG, url=server.url), Path(), "/x")
+        for _ in range(3):
+            await left(client)
+            await kept(client)
+        assert (server.connections, len(server.asked)) == (1, 3)
+        await client.close()
+
+
+@pytest.mark.parametrize("rest", [b"", world.chunk(b"x" * 1_000_000), b"nonsense\r\n"])
+async def test_a_stream_that_does_not_end_after_its_end_is_closed(rest: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatwarden.bots.http1._REST", 0.2)
+    behaviour = Ends(rest)
+    async with serving(behaviour) as server:
+        client = Upstream(replace(CONFIG, url=server.url), Path(), "/x")
+        await left(client)
+        behaviour.go.set()
+        await asyncio.wait_for(server.hung_up.wait(), PATIENCE)
+        assert client._pool is not None
+        assert not client._pool._idle
         await client.close()
 
 
@@ -282,19 +350,19 @@ async def test_in_the_clear_the_proxy_is_asked_in_absolute_form() -> None:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", "egress proxy: 407"),
-        (b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1\r\n\r\n", "egress proxy: 302"),
-        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "egress proxy: answer"),
-        (b"HTTP/1.1 200 OK\r\n\r\nand more", "egress proxy: answer"),
-        (b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 4_000, "egress proxy: answer"),
-        (b"HTTP/1.1 200 OK\r\n", "connect timeout"),
-        (b"", "connect timeout"),
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", "unreachable: egress proxy: 407"),
+        (b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1\r\n\r\n", "unreachable: egress proxy: 302"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "unreachable: egress proxy: answer"),
+        (b"HTTP/1.1 200 OK\r\n\r\nand more", "unreachable: egress proxy: answer"),
+        (b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 4_000, "unreachable: egress proxy: answer"),
+        (b"HTTP/1.1 200 OK\r\n", "timeout: connect"),
+        (b"", "timeout: connect"),
     ],
 )
 async def test_a_proxy_that_does_not_connect_is_a_failure(certificate: Path, answer: bytes, told: str) -> None:
     async with egress.serving(answer=answer) as proxy:
         config = replace(CONFIG, url="https://bot.example/v1", egress_proxy=proxy.url, connect_timeout=SECOND // 4)
-        with pytest.raises(BotFailed, match=f"unreachable: {told}"):
+        with pytest.raises(BotFailed, match=told):
             await asked(config, certificate)
 
 

@@ -24,6 +24,8 @@ HEAD_MAX = 65_536
 _HIGH_WATER = 262_144
 # Servers close idle connections after five seconds and more; a request must not meet such a close.
 _IDLE = 4.0
+# How long the end of an answer may come after all that was wanted of it.
+_REST = 1.0
 
 
 class Connection(asyncio.Protocol):
@@ -43,6 +45,7 @@ class Connection(asyncio.Protocol):
         self._head = 0
         self._bounded = self._reusable = False
         self._headed = self._complete = self._paused = False
+        self._leaving: asyncio.TimerHandle | None = None
         self._error: BotFailed | None = None
         self.status = 0
         self.content_type = ""
@@ -78,14 +81,23 @@ class Connection(asyncio.Protocol):
         return data
 
     def finish(self) -> None:
-        """Gives the connection back if its answer was read to the end, else closes it."""
+        """Gives the connection back if its answer was read to the end, else closes it. One that was left stays open
+        until its answer ends, if that is soon.
+        """
         transport = self._transport
-        if transport is None:
+        if transport is None or self._leaving is not None:
             return
         if self._complete and self._reusable and self._error is None and not transport.is_closing():
             self._pool.give_back(self)
         else:
             transport.abort()
+
+    def leave(self) -> None:
+        """Says that nobody wants the rest of this answer, before ``finish``: if it is short and comes soon, the
+        connection is used again. Waits for nothing.
+        """
+        if not self._complete and self._error is None and not self._paused:
+            self._leaving = self.loop.call_later(_REST, self.close)
 
     def close(self) -> None:
         """Closes it."""
@@ -144,10 +156,20 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._fail(BotFailed("malformed", "http"))
             return
+        if self._leaving is not None:
+            self._left()
+            return
         if self._held > _HIGH_WATER and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
         self._wake()
+
+    def _left(self) -> None:
+        self._chunks.clear()
+        if self._leaving is not None and (self._complete or self._held > _HIGH_WATER):
+            self._leaving.cancel()
+            self._leaving = None
+            self.finish()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
         """Gone: the end of an answer without a length, or a cut."""
@@ -211,7 +233,7 @@ class Pool:
         self.loop = asyncio.get_running_loop()
 
     async def take(self) -> Connection:
-        """An open connection. Raises BotFailed(unreachable)."""
+        """An open connection. Raises BotFailed(unreachable or timeout)."""
         now = self.loop.time()
         while self._idle:
             connection = self._idle.pop()
@@ -222,7 +244,7 @@ class Pool:
             async with asyncio.timeout(self._connect_seconds):
                 connection = await self._open()
         except TimeoutError:
-            raise BotFailed("unreachable", "connect timeout") from None
+            raise BotFailed("timeout", "connect") from None
         except OSError as error:  # ssl.SSLError is one
             raise BotFailed("unreachable", type(error).__name__) from None
         self._all.add(connection)

@@ -156,12 +156,13 @@ def load(folder: Path) -> Knowledge:
     sections: list[tuple[Section, str]] = []
     for path in files:
         try:
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                data = file.read(_FILE_MAX + 1)
+            if len(data) > _FILE_MAX:
+                raise ConfigurationError(f"{path} is too large", hint="split it into several files")
             text = data.decode()
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"cannot read {path} as UTF-8 text") from error
-        if len(data) > _FILE_MAX:
-            raise ConfigurationError(f"{path} is too large", hint="split it into several files")
         sections += split(text, path.name)
     return Knowledge(sections)
 

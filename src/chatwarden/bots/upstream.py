@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from chatwarden.bots.http1 import Connection, Pool
 from chatwarden.bots.model import BotFailed
+from chatwarden.bots.sse import EventReader
 from chatwarden.clock import SECOND
 from chatwarden.config.certificates import load_pair
 from chatwarden.config.model import BotConfig
@@ -48,17 +49,22 @@ class Upstream:
         finally:
             connection.finish()
 
-    async def pieces(self, fields: bytes, body: bytes, content_type: str) -> AsyncGenerator[bytes]:
-        """The same as it comes."""
+    async def events(self, fields: bytes, body: bytes, last: bytes) -> AsyncGenerator[bytes]:
+        """The data of a stream of server-sent events, as it comes, up to and with *last*."""
         connection, until = await self._asked(fields, body)
+        reader = EventReader()
         size = 0
         try:
-            await self._accepted(connection, until, content_type)
+            await self._accepted(connection, until, "text/event-stream")
             while (piece := await self._chunk(connection, until)) is not None:
                 size += len(piece)
                 if size > BODY_MAX:
                     raise BotFailed("oversized")
-                yield piece
+                for data in reader.feed(piece):
+                    yield data
+                    if data == last:
+                        connection.leave()
+                        return
         finally:
             connection.finish()
 

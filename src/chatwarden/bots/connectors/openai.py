@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn
-from chatwarden.bots.sse import EventReader
 from chatwarden.bots.upstream import Upstream, credential
 from chatwarden.config.model import BotConfig
 
+_DONE = b"[DONE]"
 _FINISHES = {"stop", "length", "content_filter"}
 
 
@@ -96,34 +96,30 @@ class OpenAI:
 
     async def stream(self, turn: Turn) -> AsyncGenerator[str | StreamEnd]:
         """The answer in pieces, then a StreamEnd."""
-        reader = EventReader()
         end = StreamEnd()
         finished = spoken = False
-        pieces = self._upstream.pieces(self._headed(turn), self._body(turn, stream=True), "text/event-stream")
+        events = self._upstream.events(self._headed(turn), self._body(turn, stream=True), _DONE)
         try:
-            async for piece in pieces:
-                for data in reader.feed(piece):
-                    if data == b"[DONE]":
+            async for data in events:
+                if data == _DONE:
+                    finished = True
+                    continue
+                try:
+                    chunk = _chunk(data)
+                except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                    raise BotFailed("malformed") from None
+                if chunk.usage is not None:
+                    end.usage = _usage(chunk.usage)
+                for choice in chunk.choices[:1]:
+                    text = choice.delta.content or choice.delta.refusal
+                    if text:
+                        spoken = True
+                        yield text
+                    if choice.finish_reason is not None:
+                        end.finish = _finish(choice.finish_reason)
                         finished = True
-                        break
-                    try:
-                        chunk = _chunk(data)
-                    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                        raise BotFailed("malformed") from None
-                    if chunk.usage is not None:
-                        end.usage = _usage(chunk.usage)
-                    for choice in chunk.choices[:1]:
-                        text = choice.delta.content or choice.delta.refusal
-                        if text:
-                            spoken = True
-                            yield text
-                        if choice.finish_reason is not None:
-                            end.finish = _finish(choice.finish_reason)
-                            finished = True
-                if finished and data == b"[DONE]":
-                    break
         finally:
-            await pieces.aclose()
+            await events.aclose()
         if not finished:
             raise BotFailed("truncated")
         if not spoken:
