@@ -17,6 +17,7 @@ from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
+from chatwarden.bots.turns import TurnTokens
 from chatwarden.clock import MINUTE, Instant, SystemClock
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
@@ -91,6 +92,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     conversations = Conversations(database, audit, RingSealer(ring, database), key=home.key("record", 32))
     bots = Bots(config.bots, home.path, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
     pauses = Pauses(database, audit)
+    turns = TurnTokens()
     throttle = MemoryThrottle()
 
     def publish(conversation: Conversation, message: Message) -> None:
@@ -111,6 +113,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
         conversations,
         bots,
         pauses,
+        turns,
         throttle,
         metrics,
         publish,
@@ -122,6 +125,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     )  # fmt: skip
     node = Node(services, database, ring)
     sessions.on_ended.append(node.session_ended)
+    sessions.on_ended.append(lambda session: turns.revoke(session.id))
     sessions.on_prompted.append(node.session_prompted)
     conversations.on_destroyed.append(node.message_destroyed)
     try:

@@ -11,13 +11,14 @@ offered hand-off. The session is asked again before anything is revealed.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn, Utterance
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bot, Bots
+from chatwarden.bots.turns import TurnTokens
 from chatwarden.clock import SECOND, Clock, Instant, rfc3339
 from chatwarden.config.model import Config
 from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
@@ -78,6 +79,7 @@ class Gateway:
     conversations: Conversations
     bots: Bots
     pauses: Pauses
+    turns: TurnTokens
     throttle: Throttle
     metrics: Metrics
     publish: Publish
@@ -191,7 +193,7 @@ class Gateway:
         if self.pauses.holds(received.bot.config.name):
             return await self._calm(received)
         try:
-            said = await received.bot.ask(turn or self._turn(received), self.clock.now())
+            said = await received.bot.ask(self._turn(received, turn), self.clock.now())
         except BotFailed as failure:
             return await self._calm(received, failure)
         guard = self.screening.guard(received.bot.config.name)
@@ -212,7 +214,7 @@ class Gateway:
         end = StreamEnd()
         finished = False
         try:
-            async for piece in received.bot.stream(turn or self._turn(received), self.clock.now()):
+            async for piece in received.bot.stream(self._turn(received, turn), self.clock.now()):
                 if isinstance(piece, StreamEnd):
                     end = piece
                     continue
@@ -309,12 +311,21 @@ class Gateway:
             self.offer(conversation)
         self._reveal(received.session)
 
-    def _turn(self, received: Received) -> Turn:
-        """The turns so far, as the bot may see them, from the lines whose messages still live."""
+    def _turn(self, received: Received, given: Turn | None) -> Turn:
+        """What the bot is asked, with a token for what it may do on behalf of this person: the turn that a client gave,
+        or the lines so far, as the bot may see them, whose messages still live.
+        """
         now = self.clock.now()
-        lines = [line for line in received.conversation.lines if line.destroy_at > now]
-        earlier = [Utterance(line.role, line.text) for line in lines[-received.bot.config.history :]]
-        return Turn(received.conversation.id, (*earlier, Utterance("user", received.bot_text)))
+        session, conversation = received.session, received.conversation
+        live = self.sessions.is_live(session, now)
+        token = self.turns.issue(session.principal, conversation.id, session.id, now) if live else ""
+        if given is not None:
+            return replace(given, turn_token=token)
+        lines = [line for line in conversation.lines if line.destroy_at > now]
+        earlier = [
+            Utterance(line.role, line.text) for line in lines[max(0, len(lines) - received.bot.config.history) :]
+        ]
+        return Turn(conversation.id, (*earlier, Utterance("user", received.bot_text)), turn_token=token)
 
     # -- rules applied
 
