@@ -90,7 +90,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     hub = Hub()
     sessions = Sessions(database, audit, config.session)
     conversations = Conversations(database, audit, RingSealer(ring, database), key=home.key("record", 32))
-    bots = Bots(config.bots, home.path, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
+    bots = Bots(config.bots, home.path, clock, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
     pauses = Pauses(database, audit)
     turns = TurnTokens()
     throttle = MemoryThrottle()
@@ -250,9 +250,16 @@ def check_files(home: Home, config: Config) -> None:
     """Reads the files that *config* names as a start would: keys, certificates, knowledge. Raises ConfigurationError
     with the line of the setting that leads to the faulty one.
     """
+    clock = SystemClock()
     for name, bot in config.bots.items():
         with _lines(config, ("bots", name), otherwise="knowledge"):
-            Bots({name: bot}, home.path, on_failure=lambda _bot, _reason: None, on_answer=lambda _bot, _seconds: None)
+            Bots(
+                {name: bot},
+                home.path,
+                clock,
+                on_failure=lambda _bot, _reason: None,
+                on_answer=lambda _bot, _seconds: None,
+            )
     if config.tls.certificate_file is not None:
         with _lines(config, ("tls",)):
             pair = certificates.current(home, config, 0)

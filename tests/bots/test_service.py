@@ -11,7 +11,7 @@ from tests.world.upstream import TEXT, WORDS, Upstream, serving
 from chatwarden.bots.breaker import FAILURES, REST, Circuit
 from chatwarden.bots.model import BotFailed, StreamEnd, Turn, Utterance
 from chatwarden.bots.service import CALM_LINE, Bot, Bots
-from chatwarden.clock import SECOND
+from chatwarden.clock import SECOND, SystemClock
 from chatwarden.config.model import BotConfig
 from chatwarden.errors import ConfigurationError
 
@@ -65,6 +65,7 @@ async def setting() -> AsyncIterator[Setting]:
                 "local": BotConfig("local", "builtin", calm_line="Please wait."),
             },
             Path(),
+            SystemClock(),
             on_failure=lambda name, reason: failures.append((name, reason)),
             on_answer=lambda name, _: answers.append(name),
         )  # fmt: skip
@@ -161,7 +162,7 @@ async def test_a_test_says_what_works(setting: Setting) -> None:
 async def test_a_bot_that_cannot_be_set_up_stops_the_start(tmp_path: Path) -> None:
     config = BotConfig("remote", "openai", url="https://bot.example/v1", credential_file=Path("missing"))
     with pytest.raises(ConfigurationError, match="credential_file"):
-        Bots({"remote": config}, tmp_path, on_failure=lambda *_: None, on_answer=lambda *_: None)
+        Bots({"remote": config}, tmp_path, SystemClock(), on_failure=lambda *_: None, on_answer=lambda *_: None)
 
 
 async def test_a_reload_reaches_every_bot(tmp_path: Path) -> None:
@@ -170,7 +171,7 @@ async def test_a_reload_reaches_every_bot(tmp_path: Path) -> None:
     page = folder / "a.md"
     page.write_text("## Zebras\nStripes.\n")
     config = BotConfig("local", "builtin", knowledge=Path("facts"))
-    bots = Bots({"local": config}, tmp_path, on_failure=lambda *_: None, on_answer=lambda *_: None)
+    bots = Bots({"local": config}, tmp_path, SystemClock(), on_failure=lambda *_: None, on_answer=lambda *_: None)
     page.write_text("## Zebras\nGone.\n")
     bots.reload()
     bot = bots.get("local")
@@ -200,7 +201,9 @@ async def test_a_reload_that_one_bot_refuses_reaches_the_others(tmp_path: Path) 
         folder.mkdir()
         (folder / "a.md").write_text("## Hours\nAt nine.\n")
     configs = {name: BotConfig(name, "builtin", knowledge=Path(name)) for name in ("bad", "good")}
-    bots = Bots(configs, tmp_path, on_failure=lambda _name, _reason: None, on_answer=lambda _name, _seconds: None)
+    bots = Bots(
+        configs, tmp_path, SystemClock(), on_failure=lambda _name, _reason: None, on_answer=lambda _name, _seconds: None
+    )
     (bad / "a.md").unlink()
     (good / "a.md").write_text("## Hours\nAt ten.\n")
     assert bots.reload() == ["bad"]

@@ -55,10 +55,31 @@ def test_a_public_address_is_https_and_has_no_path(wrong: object) -> None:
         v.public_url(wrong)
 
 
-@pytest.mark.parametrize("wrong", ["x", "http://u:p@h/v1", "http://h/v1?k=1", "file:///etc", None])
+@pytest.mark.parametrize(
+    "wrong",
+    ["x", "http://u:p@h/v1", "http://h/v1?k=1", "file:///etc", "http://h:x/", "http://h:99999/", "http://h/#a", None],
+)
 def test_an_upstream_address_holds_no_user_and_no_query(wrong: object) -> None:
     with pytest.raises(ValueError, match="is written like"):
         v.upstream_url(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["http://h/a b", "http://h/a\r\nx: y", "http://h/caf\u00e9", "http://h/\x7f"])
+def test_an_upstream_address_smuggles_nothing_into_a_request(wrong: str) -> None:
+    with pytest.raises(ValueError, match="has no spaces"):
+        v.upstream_url(wrong)
+
+
+def test_an_upstream_address_is_kept_as_it_is_written() -> None:
+    assert [v.upstream_url(one) for one in ("http://[::1]:9/", "https://bot.example/hook/")] == [
+        "http://[::1]:9/", "https://bot.example/hook/",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", ["secrets/a", [], ["a"] * 5, [""], [1], None])
+def test_a_list_of_files_is_short_and_has_only_files(wrong: object) -> None:
+    with pytest.raises(ValueError, match="path"):
+        v.paths(wrong)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ class Connection(asyncio.Protocol):
         self._error: BotFailed | None = None
         self.status = 0
         self.content_type = ""
+        self.fields: dict[bytes, bytes] = {}
         self.idle_since = 0.0
 
     # -- what the pool and the caller do
@@ -108,6 +109,12 @@ class Connection(asyncio.Protocol):
     def usable(self) -> bool:
         """Whether it is still open."""
         return self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def link(self) -> tuple[str, str] | None:
+        """The version of TLS and the end of the other side's certificate, or None in the clear."""
+        tls = None if self._transport is None else self._transport.get_extra_info("ssl_object")
+        return None if tls is None else (tls.version(), str(tls.getpeercert().get("notAfter", "")))
 
     async def _wait(self, seconds: float) -> None:
         if self._error is not None:
@@ -197,6 +204,8 @@ class Connection(asyncio.Protocol):
             self.content_type = value.partition(b";")[0].strip().lower().decode("latin-1")
         elif lower in {b"content-length", b"transfer-encoding"}:
             self._bounded = True
+        elif lower in self._pool.kept:  # what stands there twice is not known
+            self.fields[lower] = b"" if lower in self.fields else value.strip()
 
     def on_headers_complete(self) -> None:
         """Status and headers are there; an interim answer (1xx) is passed over."""
@@ -220,10 +229,19 @@ class Connection(asyncio.Protocol):
 
 class Pool:
     """The connections to one origin, directly or through an egress proxy. Use it on one event loop. ``context`` is
-    what the next connection is opened with.
+    what the next connection is opened with; ``kept`` names the fields of an answer that are kept.
     """
 
-    def __init__(self, url: str, *, context: ssl.SSLContext | None, connect_seconds: float, proxy: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        context: ssl.SSLContext | None,
+        connect_seconds: float,
+        proxy: str = "",
+        kept: frozenset[bytes] = frozenset(),
+    ) -> None:
+        self.kept = kept
         self._host, self._port = _place(url)
         self._proxy = _place(proxy) if proxy else None
         self.context = context

@@ -7,10 +7,13 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 from chatwarden.bots.breaker import Breaker
+from chatwarden.bots.connectors.botframework import BotFramework
 from chatwarden.bots.connectors.builtin import Builtin
 from chatwarden.bots.connectors.openai import OpenAI
+from chatwarden.bots.connectors.rasa import Rasa
+from chatwarden.bots.connectors.webhook import Webhook
 from chatwarden.bots.model import Answer, BotFailed, Connector, StreamEnd, Turn, Utterance
-from chatwarden.clock import SECOND, Instant
+from chatwarden.clock import SECOND, Clock, Instant
 from chatwarden.config.model import BotConfig
 from chatwarden.errors import ConfigurationError
 
@@ -85,10 +88,11 @@ class Bots:
     """Every enabled bot by name."""
 
     def __init__(
-        self, configs: dict[str, BotConfig], home: Path, *, on_failure: OnFailure, on_answer: OnAnswer
+        self, configs: dict[str, BotConfig], home: Path, clock: Clock, *, on_failure: OnFailure, on_answer: OnAnswer
     ) -> None:
         self._bots = {
-            name: Bot(config, _connector(config, home), on_failure, on_answer) for name, config in configs.items()
+            name: Bot(config, _connector(config, home, clock), on_failure, on_answer)
+            for name, config in configs.items()
         }
 
     def get(self, name: str) -> Bot | None:
@@ -141,7 +145,16 @@ class Bots:
             await bot.connector.close()
 
 
-def _connector(config: BotConfig, home: Path) -> Connector:
-    if config.connector == "builtin":
-        return Builtin(config, home)
-    return OpenAI(config, home)
+def _connector(config: BotConfig, home: Path, clock: Clock) -> Connector:
+    match config.connector:
+        case "builtin":
+            return Builtin(config, home)
+        case "openai":
+            return OpenAI(config, home)
+        case "rasa":
+            return Rasa(config, home)
+        case "botframework":
+            return BotFramework(config, home, clock)
+        case "webhook":
+            return Webhook(config, home, clock)
+    raise AssertionError(config.connector)  # unreachable: the configuration knows these five

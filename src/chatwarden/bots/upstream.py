@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from chatwarden.bots.http1 import Connection, Pool
-from chatwarden.bots.model import BotFailed
+from chatwarden.bots.model import BotFailed, Turn
 from chatwarden.bots.sse import EventReader
 from chatwarden.clock import SECOND
 from chatwarden.config.certificates import load_pair
@@ -18,23 +19,39 @@ from chatwarden.errors import ConfigurationError
 BODY_MAX = 4 * 1024 * 1024
 
 
-class Upstream:
-    """The client of one bot: POST to one address."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A connection that was made: which TLS, if any, and the last day of the bot's certificate."""
 
-    def __init__(self, config: BotConfig, home: Path, path: str) -> None:
+    tls: str = ""
+    certificate_until: str = ""
+
+
+class Upstream:
+    """The client of one bot: POST to one address, *path* below the configured one. *kept* names the fields of an answer
+    that the connector wants to see.
+    """
+
+    def __init__(self, config: BotConfig, home: Path, path: str, kept: frozenset[bytes] = frozenset()) -> None:
         self._config = config
+        self._kept = kept
         self._home = home
         parts = urlsplit(config.url)
         self._context = _context(config, home) if parts.scheme == "https" else None
         # RFC 9112 section 3.2.2: a proxy that reads the request needs the whole address.
-        target = config.url if config.egress_proxy and self._context is None else parts.path
-        self._line = f"POST {target}{path} HTTP/1.1\r\nhost: {parts.netloc}\r\nuser-agent: chatwarden\r\n".encode()
+        origin = f"{parts.scheme}://{parts.netloc}" if config.egress_proxy and self._context is None else ""
+        target = f"{origin}{(parts.path.rstrip('/') + path if path else parts.path) or '/'}"
+        self._line = f"POST {target} HTTP/1.1\r\nhost: {parts.netloc}\r\nuser-agent: chatwarden\r\n".encode()
         self._first_byte = config.first_byte_timeout / SECOND
         self._total = config.total_timeout / SECOND
         self._pool: Pool | None = None
 
     async def whole(self, fields: bytes, body: bytes, content_type: str) -> bytes:
         """The whole body of a 200 answer of this content type. Never waits longer than the configured total."""
+        return (await self.exchange(fields, body, content_type))[0]
+
+    async def exchange(self, fields: bytes, body: bytes, content_type: str) -> tuple[bytes, dict[bytes, bytes]]:
+        """The same with those of its fields that are kept."""
         connection, until = await self._asked(fields, body)
         try:
             await self._accepted(connection, until, content_type)
@@ -45,7 +62,7 @@ class Upstream:
                 whole += data or b""
                 if len(whole) > BODY_MAX:
                     raise BotFailed("oversized")
-            return whole
+            return whole, connection.fields
         finally:
             connection.finish()
 
@@ -68,14 +85,25 @@ class Upstream:
         finally:
             connection.finish()
 
-    async def _asked(self, fields: bytes, body: bytes) -> tuple[Connection, float]:
+    async def reach(self) -> Link:
+        """Only connects, as a request would. Raises BotFailed."""
+        connection = await self._connections().take()
+        link = connection.link
+        connection.close()
+        return Link() if link is None else Link(*link)
+
+    def _connections(self) -> Pool:
         if self._pool is None:
             self._pool = Pool(
                 self._config.url, context=self._context, connect_seconds=self._config.connect_timeout / SECOND,
-                proxy=self._config.egress_proxy,
+                proxy=self._config.egress_proxy, kept=self._kept,
             )  # fmt: skip
-        until = self._pool.loop.time() + self._total
-        connection = await self._pool.take()
+        return self._pool
+
+    async def _asked(self, fields: bytes, body: bytes) -> tuple[Connection, float]:
+        pool = self._connections()
+        until = pool.loop.time() + self._total
+        connection = await pool.take()
         connection.send(b"%s%scontent-length: %d\r\n\r\n%s" % (self._line, fields, len(body), body))
         return connection, until
 
@@ -102,13 +130,28 @@ class Upstream:
             self._pool.close()
 
 
-def credential(path: Path) -> str:
-    """The key in *path*, which nobody else may read. Raises ConfigurationError."""
-    data = _private(path, "credential_file")
+def standing_fields(config: BotConfig, home: Path) -> bytes:
+    """What every request to a bot begins with: JSON, and the bot's credential where it has one. Raises
+    ConfigurationError.
+    """
+    fields = "content-type: application/json\r\n"
+    if config.credential_file is not None:
+        fields += f"authorization: Bearer {credential(home / config.credential_file)}\r\n"
+    return fields.encode("ascii")
+
+
+def with_turn(fields: bytes, turn: Turn) -> bytes:
+    """The same with the turn token, if there is one: a test of the gateway itself has none."""
+    return b"%schatwarden-turn: %s\r\n" % (fields, turn.turn_token.encode("ascii")) if turn.turn_token else fields
+
+
+def credential(path: Path, setting: str = "credential_file") -> str:
+    """The one line in *path*, which nobody else may read. Raises ConfigurationError."""
+    data = _private(path, setting)
     text = data.decode("ascii", "replace").strip()
     if not text or not text.isprintable() or not text.isascii() or " " in text:
         raise ConfigurationError(
-            f"{path} does not hold one key", hint="one line of printable characters", setting="credential_file"
+            f"{path} does not hold one key", hint="one line of printable characters", setting=setting
         )
     return text
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, SECRETS, DataClass, Treatment
 from chatwarden.clock import HOUR, MINUTE, SECOND, Duration
@@ -37,6 +38,15 @@ _BOT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _MAX = 1_048_576
 _LATER = ("notify", "backup")  # tables of the public contract that nothing uses yet
 _SECRETS = frozenset({"api_key", "apikey", "credential", "key", "password", "secret", "token"})
+_NEEDED = {
+    "builtin": (), "openai": ("url", "model"), "rasa": ("url",), "botframework": ("url",),
+    "webhook": ("url", "secret_files"),
+}  # fmt: skip
+_STATEFUL = ("knowledge", "model", "system", "client_system", "history", "secret_files")
+_MEANINGLESS = {
+    "builtin": ("secret_files",), "openai": ("secret_files",), "rasa": _STATEFUL, "botframework": _STATEFUL,
+    "webhook": ("knowledge", "model", "system", "client_system", "credential_file"),
+}  # fmt: skip
 _BANK = SessionPolicy(idle=5 * MINUTE, absolute=60 * MINUTE)
 _PROFILES = {"general": SessionPolicy(), "bank": _BANK}
 # PCI DSS 8.2.8: staff are asked again after at most 15 minutes; who administers, after 10.
@@ -254,25 +264,33 @@ class _Assembler:
             if "connector" not in table:
                 raise self._error(("bots", name), f"bots.{name} needs a connector", 'for example connector = "openai"')
             bot = BotConfig(name, keep=self._keep(name), **table)
-            if bot.connector == "openai":
-                for field in ("url", "model"):
-                    if not getattr(bot, field):
-                        raise self._error(("bots", name), f"bots.{name} needs {field}")
-                host = (
-                    bot.url.partition("://")[2].partition("/")[0].rpartition(":")[0]
-                    or bot.url.partition("://")[2].partition("/")[0]
-                )
-                # Behind an egress proxy even loopback is another machine's.
-                near = is_loopback(host.strip("[]")) and not bot.egress_proxy
-                if bot.url.startswith("http://") and not near and not bot.plaintext:
-                    raise self._error(
-                        ("bots", name, "url"), f"bots.{name}.url is plain http to another machine",
-                        "use https, or say plaintext = true if that network is yours",
-                    )  # fmt: skip
+            self._connector(bot, table)
+            if bot.connector != "builtin":
+                self._way(bot)
                 self._client_certificate(bot)
             if bot.enabled:
                 bots[name] = bot
         return bots
+
+    def _connector(self, bot: BotConfig, written: dict[str, Any]) -> None:
+        for field in _NEEDED[bot.connector]:
+            if not getattr(bot, field):
+                raise self._error(("bots", bot.name), f"bots.{bot.name} needs {field}")
+        for field in _MEANINGLESS[bot.connector]:
+            if field in written:
+                raise self._error(
+                    ("bots", bot.name, field), f"bots.{bot.name}.{field} means nothing to connector {bot.connector}",
+                    "take it out of the file",
+                )  # fmt: skip
+
+    def _way(self, bot: BotConfig) -> None:
+        # Behind an egress proxy even loopback is another machine's.
+        near = is_loopback(urlsplit(bot.url).hostname or "") and not bot.egress_proxy
+        if bot.url.startswith("http://") and not near and not bot.plaintext:
+            raise self._error(
+                ("bots", bot.name, "url"), f"bots.{bot.name}.url is plain http to another machine",
+                "use https, or say plaintext = true if that network is yours",
+            )  # fmt: skip
 
     def _client_certificate(self, bot: BotConfig) -> None:
         if (bot.client_certificate_file is None) != (bot.client_key_file is None):

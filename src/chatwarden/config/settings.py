@@ -25,7 +25,7 @@ from chatwarden.config.model import (
 from chatwarden.log import LEVELS
 from chatwarden.principal import Role
 
-CONNECTORS = ("builtin", "openai")
+CONNECTORS = ("builtin", "openai", "rasa", "botframework", "webhook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,22 +168,43 @@ SETTINGS: tuple[Setting, ...] = (
         reload=True,
     ),
     _s("ephemeral.bucket", v.duration, _RETENTION.bucket, "destruction happens at multiples of this"),
-    _s("bots.*.connector", v.one_of(*CONNECTORS), None, "how the bot is reached: builtin or openai"),
+    _s(
+        "bots.*.connector",
+        v.one_of(*CONNECTORS),
+        None,
+        "how the bot is reached: builtin, openai, rasa, botframework or webhook",
+    ),
     _s("bots.*.enabled", v.boolean, _BOT.enabled, "whether the bot exists"),
     _s("bots.*.title", v.text, _BOT.title, "how pages name the bot"),
     _s("bots.*.who", v.roles, tuple(r.value for r in _BOT.who), "roles that may talk to it", reload=True),
     _s("bots.*.knowledge", v.path, None, "folder of Markdown files for a builtin bot; sample knowledge if not set"),
-    _s("bots.*.url", v.upstream_url, _BOT.url, "base address of an OpenAI-compatible bot, up to and with /v1"),
-    _s("bots.*.model", v.text, _BOT.model, "model name that is sent to it"),
-    _s("bots.*.credential_file", v.path, None, "file with the key that is sent to it; relative to the home"),
+    _s(
+        "bots.*.url",
+        v.upstream_url,
+        _BOT.url,
+        "where the bot is: openai up to and with /v1, rasa and botframework the server, webhook the whole address",
+    ),
+    _s("bots.*.model", v.text, _BOT.model, "model name that is sent to an openai bot"),
+    _s("bots.*.credential_file", v.path, None, "file with the key that is sent to it as a bearer token"),
+    _s(
+        "bots.*.secret_files",
+        v.paths,
+        _BOT.secret_files,
+        "files with the secrets (whsec_...) that sign what is said with a webhook bot; several while one is replaced",
+    ),
     _s("bots.*.plaintext", v.boolean, _BOT.plaintext, "permits http to something that is not loopback"),
     _s("bots.*.ca_file", v.path, None, "the only certificate authority that the bot may have, if not a public one"),
     _s("bots.*.client_certificate_file", v.path, None, "certificate that is shown to the bot; with client_key_file"),
     _s("bots.*.client_key_file", v.path, None, "the private key of that certificate (PEM, no passphrase)"),
     _s("bots.*.egress_proxy", v.proxy_url, _BOT.egress_proxy, "HTTP proxy through which the bot is reached"),
-    _s("bots.*.system", v.text, _BOT.system, "system prompt that the gateway puts first"),
+    _s("bots.*.system", v.text, _BOT.system, "system prompt that the gateway puts first, for an openai bot"),
     _s("bots.*.client_system", v.boolean, _BOT.client_system, "whether clients may send system messages"),
-    _s("bots.*.history", v.count(0, 64), _BOT.history, "earlier lines that the bot is given"),
+    _s(
+        "bots.*.history",
+        v.count(0, 64),
+        _BOT.history,
+        "earlier lines that an openai or webhook bot is given; the others keep their own",
+    ),
     _s(
         "bots.*.mode",
         v.one_of("protect", "observe"),

@@ -100,6 +100,13 @@ def path(value: object) -> Path:
     return Path(value)
 
 
+def paths(value: object) -> tuple[Path, ...]:
+    """A list of one to four files; relative to the home."""
+    if not isinstance(value, list) or not 1 <= len(value) <= 4:
+        raise ValueError("this is a list of one to four paths of files")
+    return tuple(path(one) for one in value)
+
+
 def roles(value: object) -> tuple[Role, ...]:
     """A list of roles."""
     names = [role.value for role in _BOT_ROLES]
@@ -153,9 +160,15 @@ def public_url(value: object) -> str:
 def upstream_url(value: object) -> str:
     """An http or https address."""
     parts = urlsplit(value) if isinstance(value, str) else None
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+    try:
+        sound = parts is not None and parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if parts is None or not sound or parts.username or parts.query or parts.fragment:
         raise ValueError('this is written like "https://bot.example.org/v1"')
-    return str(value).rstrip("/")
+    if not re.fullmatch(r"[!-~]*", str(value)):
+        raise ValueError("an address has no spaces; other letters than ASCII are written with percent signs")
+    return str(value)
 
 
 def proxy_url(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn
-from chatwarden.bots.upstream import Upstream, credential
+from chatwarden.bots.upstream import Upstream, standing_fields, with_turn
 from chatwarden.config.model import BotConfig
 
 _DONE = b"[DONE]"
@@ -73,15 +73,15 @@ class OpenAI:
 
     def reload(self) -> None:
         """Reads the credential and certificates again."""
-        fields = "content-type: application/json\r\n"
-        if self._config.credential_file is not None:
-            fields += f"authorization: Bearer {credential(self._home / self._config.credential_file)}\r\n"
+        fields = standing_fields(self._config, self._home)
         self._upstream.reload()
-        self._fields = fields.encode("ascii")
+        self._fields = fields
 
     async def ask(self, turn: Turn) -> Answer:
         """The whole answer."""
-        body = await self._upstream.whole(self._headed(turn), self._body(turn, stream=False), "application/json")
+        body = await self._upstream.whole(
+            with_turn(self._fields, turn), self._body(turn, stream=False), "application/json"
+        )
         try:
             completion = _completion(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -98,7 +98,7 @@ class OpenAI:
         """The answer in pieces, then a StreamEnd."""
         end = StreamEnd()
         finished = spoken = False
-        events = self._upstream.events(self._headed(turn), self._body(turn, stream=True), _DONE)
+        events = self._upstream.events(with_turn(self._fields, turn), self._body(turn, stream=True), _DONE)
         try:
             async for data in events:
                 if data == _DONE:
@@ -129,11 +129,6 @@ class OpenAI:
     async def close(self) -> None:
         """Lets connections go."""
         await self._upstream.close()
-
-    def _headed(self, turn: Turn) -> bytes:
-        if not turn.turn_token:
-            return self._fields
-        return b"%schatwarden-turn: %s\r\n" % (self._fields, turn.turn_token.encode("ascii"))
 
     def _body(self, turn: Turn, *, stream: bool) -> bytes:
         said = [{"role": line.role, "content": line.text} for line in turn.utterances]
