@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from typing import Any
 
@@ -22,7 +21,10 @@ def run(home: Home, config: Config, command: str, args: dict[str, Any]) -> Any:
         home.prepare()
         home.lock()
         try:
-            from chatwarden.app import offline  # noqa: PLC0415  the whole house, only when nobody else runs it
+            # The whole house, only when nobody else runs it.
+            import asyncio  # noqa: PLC0415
+
+            from chatwarden.app import offline  # noqa: PLC0415
 
             return asyncio.run(offline(home, config, command, args))
         finally:
