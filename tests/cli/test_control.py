@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.world.gateway import Gateway
+from tests.world.gateway import Gateway, running
 
 from chatwarden.cli.control import run
 from chatwarden.config.home import Home
@@ -26,6 +26,19 @@ def test_what_the_gateway_refuses_is_raised_here(gateway: Gateway) -> None:
         run(home, Config(), "fly", {})
     with pytest.raises(InvalidRequest):
         run(home, Config(), "user.disable", {})
+
+
+def test_a_home_may_lie_deeper_than_the_address_of_a_socket_is_long(tmp_path: Path) -> None:
+    home = tmp_path.joinpath(*["a" * 60] * 4, "home")
+    with running(home) as gateway:
+        assert (home / "run" / "control.sock").is_socket()
+        assert (home / "run" / "control.sock").stat().st_mode & 0o777 == 0o600
+        gateway.command("user", "add", "ada", "--role", "customer", "--password-stdin", stdin="a long password\n")
+        assert "ada" in gateway.command("user", "list").stdout
+        assert gateway.stop() == 0
+        assert not (home / "run" / "control.sock").exists()
+        # Now nobody listens, and the command does the work itself.
+        assert "ada" in gateway.command("user", "list").stdout
 
 
 def test_a_gateway_that_hangs_up_is_told(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 import os
+import socket
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from chatwarden.config.home import Home, write_private
+from chatwarden.config.home import SOCKET_ADDRESS_MAX, Home, socket_address, write_private
 from chatwarden.config.parse import read
 from chatwarden.errors import CannotRun
 
@@ -78,3 +80,26 @@ def test_a_private_file_is_replaced_whole(tmp_path: Path) -> None:
     write_private(path, b"two")
     assert path.read_bytes() == b"two"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("length", [SOCKET_ADDRESS_MAX - 1, SOCKET_ADDRESS_MAX, SOCKET_ADDRESS_MAX + 1, 240])
+def test_a_socket_is_reached_at_a_path_of_any_length(length: int) -> None:
+    with tempfile.TemporaryDirectory() as base:
+        path = Path(base) / ("f" * (length - len(base) - len("//sock"))) / "sock"
+        assert len(str(path)) == length
+        path.parent.mkdir()
+        open_before = sum(1 for _ in Path("/proc/self/fd").iterdir())
+        with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+            with socket_address(path) as address:
+                assert (address == str(path)) == (length <= SOCKET_ADDRESS_MAX)
+                server.bind(address)
+            server.listen(1)
+            assert path.is_socket()
+            with socket_address(path) as address:
+                client.connect(address)
+        assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == open_before
+
+
+def test_a_socket_in_a_folder_that_is_not_there_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), socket_address(tmp_path / ("x" * 200) / "s"):
+        pass

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from chatwarden.config.home import Home
+from chatwarden.config.home import Home, socket_address
 from chatwarden.config.model import Config
 from chatwarden.errors import CannotRun, InvalidRequest, NotFound, Problem
 
@@ -44,7 +44,8 @@ def _ask(home: Home, command: str, args: dict[str, Any]) -> dict[str, Any] | Non
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_WAIT)
         try:
-            connection.connect(str(home.socket))
+            with socket_address(home.socket) as address:
+                connection.connect(address)
         except (FileNotFoundError, ConnectionRefusedError):
             return None
         except OSError as error:

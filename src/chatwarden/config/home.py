@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from chatwarden.errors import CannotRun
 from chatwarden.ids import Randomness
 
+SOCKET_ADDRESS_MAX = 107  # bytes of sun_path in unix(7), without the zero that ends it
 FOLDERS = ("tls", "keys", "data", "run", "audit", "secrets")
 TEMPLATE = """\
 # Chatwarden. Every setting with its default and meaning: docs/settings.md
@@ -124,6 +127,21 @@ class Home:
         if len(value) != size:
             raise CannotRun(f"the key file {path} is damaged", hint="restore it from a backup of the home")
         return value
+
+
+@contextmanager
+def socket_address(path: Path) -> Iterator[str]:
+    """Where to bind or connect a local socket at *path*, however long that is, while the block runs. A path that does not
+    fit into an address is reached through its folder, held open (proc(5), /proc/self/fd).
+    """
+    if len(os.fsencode(path)) <= SOCKET_ADDRESS_MAX:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 
 import msgspec
 
-from chatwarden.errors import InvalidRequest, Problem
+from chatwarden.config.home import socket_address
+from chatwarden.errors import CannotRun, InvalidRequest, Problem
 from chatwarden.log import get_logger
 from chatwarden.storage.model import StorageFailed
 from chatwarden.web import operations
@@ -46,11 +47,17 @@ class ControlSocket:
     async def start(self) -> None:
         """Begins to listen. A socket file that a killed gateway left behind is replaced: the home is locked."""
         self._path.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
         try:
-            self._server = await asyncio.start_unix_server(self._serve, str(self._path), limit=_LINE_MAX)
+            with socket_address(self._path) as address:
+                listener.bind(address)
+        except OSError as error:
+            listener.close()
+            raise CannotRun(f"cannot listen on {self._path}: {error.strerror}") from error
         finally:
             os.umask(before)
+        self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=_LINE_MAX)
 
     async def close(self) -> None:
         """Stops listening."""
