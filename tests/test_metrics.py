@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from chatwarden import __version__
 from chatwarden.classes import DataClass
 from chatwarden.errors import CannotRun
 from chatwarden.metrics import Metrics, MetricsServer
@@ -40,6 +41,8 @@ def test_everything_that_is_counted_is_in_the_text() -> None:
     metrics.bot_failure("shop", "timeout")
     metrics.bot_seconds("shop", 0.2)
     metrics.group(3, 0.001)
+    metrics.swept("done")
+    metrics.certificate_end.set(1_800_000_000)
     text = metrics.text().decode()
     for line in (
         'chatwarden_messages_total{bot="shop",outcome="answered"} 1.0',
@@ -52,6 +55,11 @@ def test_everything_that_is_counted_is_in_the_text() -> None:
         'chatwarden_bot_seconds_count{bot="shop"} 1.0',
         "chatwarden_commit_units_total 3.0",
         "chatwarden_commit_seconds_count 1.0",
+        'chatwarden_sweeps_total{outcome="done"} 1.0',
+        'chatwarden_sweeps_total{outcome="failed"} 0.0',
+        "chatwarden_certificate_end_seconds 1.8e+09",
+        f'chatwarden_build_info{{version="{__version__}"}} 1.0',
+        "process_resident_memory_bytes ",
     ):
         assert line in text
 

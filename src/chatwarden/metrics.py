@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterable
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from chatwarden import __version__
 from chatwarden.classes import DataClass
 from chatwarden.errors import CannotRun
 
@@ -57,6 +58,16 @@ class Metrics:
         self.sessions = Gauge("chatwarden_sessions", "Living sessions in memory", registry=self.registry)
         self.streams = Gauge("chatwarden_event_streams", "Open event streams", registry=self.registry)
 
+        self._sweeps = Counter("chatwarden_sweeps", "Sweeps of what is due", ["outcome"], registry=self.registry)
+        for outcome in ("done", "failed"):
+            self._sweeps.labels(outcome)  # there from the start: an alarm looks at what does not grow
+        self.certificate_end = Gauge(
+            "chatwarden_certificate_end_seconds", "When the certificate that is shown ends, Unix time",
+            registry=self.registry,
+        )  # fmt: skip
+        Info("chatwarden_build", "The program that runs", registry=self.registry).info({"version": __version__})
+        ProcessCollector(registry=self.registry)
+
     def message(self, bot: str, outcome: str) -> None:
         """A turn ended."""
         self._messages.labels(bot, outcome).inc()
@@ -98,6 +109,10 @@ class Metrics:
         """The storage committed a group."""
         self._units.inc(units)
         self._groups.observe(seconds)
+
+    def swept(self, outcome: str) -> None:
+        """A sweep was done or failed."""
+        self._sweeps.labels(outcome).inc()
 
     def text(self) -> bytes:
         """Everything, in the text exposition format."""

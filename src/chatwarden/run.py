@@ -14,6 +14,7 @@ import ssl
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import uvloop
@@ -56,6 +57,7 @@ async def _serve(home: Home, config: Config) -> int:
     async with opened(home, config, metrics) as node:
         certificate = certificates.current(home, config, node.services.clock.now())
         context = server_context(certificate.chain, certificate.key, minimum=config.tls.minimum)
+        _tell_end(metrics, certificate.chain)
         front = Front(
             site(node.services),
             config=config.server,
@@ -126,6 +128,9 @@ class _Running:
                 await self._node.sweep()
             except StorageFailed:
                 _log.error("sweep-failed")
+                self._node.services.metrics.swept("failed")
+            else:
+                self._node.services.metrics.swept("done")
             await asyncio.sleep(_SWEEP)
 
     async def keeping_alive(self) -> None:
@@ -172,6 +177,13 @@ class _Running:
             _log.error("certificate-refused")
         else:
             self._config = config
+            _tell_end(self._node.services.metrics, pair.chain)
+
+
+def _tell_end(metrics: Metrics, chain: Path) -> None:
+    """The end of the certificate that is shown, as a number. For want of a number nothing stops."""
+    with contextlib.suppress(ValueError, OSError):
+        metrics.certificate_end.set(certificates.end_of(chain) / SECOND)
 
 
 @contextlib.asynccontextmanager

@@ -7,7 +7,7 @@ import pytest
 from cryptography import x509
 
 from chatwarden.clock import DAY, SECOND, SystemClock
-from chatwarden.config.certificates import current, due, names_of
+from chatwarden.config.certificates import current, due, end_of, names_of
 from chatwarden.config.home import Home
 from chatwarden.config.model import Config, ServerConfig, TlsConfig
 
@@ -91,3 +91,12 @@ def test_the_operators_own_certificate_goes_before_ours(home: Home) -> None:
     pair = current(home, replace(CONFIG, tls=own), NOW + SECOND)
     assert (pair.chain, pair.key) == (own.certificate_file, own.key_file)
     assert not (home.tls / "server.pem").exists()
+
+
+def test_the_end_of_a_chain_is_that_of_its_first_part_to_end(home: Home) -> None:
+    pair = current(home, CONFIG, NOW)
+    leaf = end_of(pair.chain)
+    assert 89 * DAY < leaf - NOW <= 90 * DAY
+    both = home.path / "both.pem"
+    both.write_bytes((home.tls / "ca.pem").read_bytes() + pair.chain.read_bytes())
+    assert end_of(both) == leaf < end_of(home.tls / "ca.pem")

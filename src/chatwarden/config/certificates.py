@@ -98,6 +98,12 @@ def check_validity(chain: Path, now: Instant, *, setting: str = "certificate_fil
             )  # fmt: skip
 
 
+def end_of(chain: Path) -> Instant:
+    """When the first of the certificates in *chain* to end does. Raises OSError or ValueError."""
+    found = x509.load_pem_x509_certificates(chain.read_bytes())
+    return int(min(one.not_valid_after_utc for one in found).timestamp()) * SECOND
+
+
 def names_of(config: Config) -> list[str]:
     """The names and addresses by which clients reach the gateway."""
     names = [config.server.host, "localhost", "127.0.0.1", "::1", socket.gethostname()]

@@ -20,8 +20,6 @@ from chatwarden.errors import (
     InvalidToken,
     NotFound,
     Problem,
-    TooManyAttempts,
-    TooManyRequests,
     Unavailable,
 )
 from chatwarden.ids import new_id
@@ -54,7 +52,8 @@ class Endpoint:
             reply = problem_reply(self._told(problem))
         except StorageFailed:
             _log.error("storage-failed")
-            reply = problem_reply(Unavailable("nothing was stored; try again later", headers={"Retry-After": "5"}))
+            unavailable = Unavailable("nothing was stored; try again later", headers={"Retry-After": "5"})
+            reply = problem_reply(self._told(unavailable))
         except ChatwardenError as error:
             reply = self._unexpected(error)
         except Exception as error:  # noqa: BLE001  the last border: everything becomes an answer
@@ -79,14 +78,13 @@ class Endpoint:
 
     def _told(self, problem: Problem) -> Problem:
         problem.extra = {name: extension(value) for name, value in problem.extra.items()}
-        if isinstance(problem, TooManyAttempts | TooManyRequests | InvalidToken):
-            self._services.metrics.refusal(problem.name)
+        self._services.metrics.refusal(problem.name)
         return problem
 
     def _unexpected(self, error: Exception) -> AnyReply:
         error_id = new_id("err")
         _log.exception("unexpected-error", error_id=error_id, kind=type(error).__name__)
-        return problem_reply(Problem("", error_id=error_id))
+        return problem_reply(self._told(Problem("", error_id=error_id)))
 
 
 async def _not_found(_scope: Scope, _receive: Receive, send: Send) -> None:

@@ -64,15 +64,19 @@ class ChatCompletions:
             return
         except Problem as problem:
             problem.extra = {name: extension(value) for name, value in problem.extra.items()}
-            reply = error_reply(problem)
+            reply = self._refused(problem)
         except StorageFailed:
             _log.error("storage-failed")
-            reply = error_reply(Unavailable("nothing was stored; try again later", headers={"Retry-After": "5"}))
+            reply = self._refused(Unavailable("nothing was stored; try again later", headers={"Retry-After": "5"}))
         except Exception as error:  # noqa: BLE001  the last border: everything becomes an answer
             error_id = new_id("err")
             _log.exception("unexpected-error", error_id=error_id, kind=type(error).__name__)
-            reply = error_reply(Problem("", error_id=error_id))
+            reply = self._refused(Problem("", error_id=error_id))
         await reply.send(send)
+
+    def _refused(self, problem: Problem) -> Reply:
+        self._services.metrics.refusal(problem.name)
+        return error_reply(problem)
 
     async def _chat(self, request: Request) -> Reply | StreamReply:
         if request.scope["method"] != "POST":
@@ -145,9 +149,9 @@ class ChatCompletions:
             yield b"data: [DONE]\n\n"
         except Problem as problem:
             # The answer has begun, so the protocol's own error ends it: clients raise APIError on this.
-            yield b"data: %s\n\n" % error_reply(problem).body
+            yield b"data: %s\n\n" % self._refused(problem).body
         except StorageFailed:
-            yield b"data: %s\n\n" % error_reply(Unavailable("the answer could not be stored")).body
+            yield b"data: %s\n\n" % self._refused(Unavailable("the answer could not be stored")).body
         finally:
             await pieces.aclose()
 
