@@ -28,6 +28,7 @@ class Asked:
     path: str
     headers: dict[str, str]
     body: Any
+    raw: bytes = b""
 
     @property
     def streamed(self) -> bool:
@@ -211,7 +212,7 @@ async def _converse(upstream: Upstream, behaviour: Behaviour, reader: asyncio.St
         first, *lines = raw.strip().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        asked = Asked(first.split()[1], headers, json.loads(body) if body else {})
+        asked = Asked(first.split()[1], headers, json.loads(body) if body else {}, body)
         upstream.asked.append(asked)
         upstream.begun.set()
         upstream.hung_up.clear()

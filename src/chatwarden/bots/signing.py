@@ -8,7 +8,6 @@ signatures (``v1a``), which are passed over.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 
@@ -29,7 +28,7 @@ def secret(text: str) -> bytes:
     """The key that ``whsec_`` and base64 of 24 to 64 bytes stand for. Raises ValueError."""
     try:
         key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one
         key = b""
     if not text.startswith(PREFIX) or not 24 <= len(key) <= 64:
         raise ValueError(f"a secret is {PREFIX} and base64 of 24 to 64 bytes")
