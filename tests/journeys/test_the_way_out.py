@@ -53,7 +53,7 @@ def test_a_bot_behind_a_proxy_answers_whom_it_knows(tmp_path: Path) -> None:
             assert time.monotonic() < until
             time.sleep(0.02)
         tested = gateway.command("bot", "test", "shop")
-        assert tested.stdout.count("ok ") == 2, tested.stdout
+        assert tested.stdout.count("ok ") == 6, tested.stdout
         token = gateway.visitor()
         answer = gateway.say(token, gateway.conversation(token, "shop"), "hello")
         assert [one["text"] for one in answer.json["replies"]] == [bots.TEXT]

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from chatwarden.bots.model import BotFailed
+from chatwarden.bots.model import BotFailed, Link
 from chatwarden.bots.tunnel import through
 
 HEAD_MAX = 65_536
@@ -111,10 +111,10 @@ class Connection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     @property
-    def link(self) -> tuple[str, str] | None:
-        """The version of TLS and the end of the other side's certificate, or None in the clear."""
+    def link(self) -> Link:
+        """What carries it."""
         tls = None if self._transport is None else self._transport.get_extra_info("ssl_object")
-        return None if tls is None else (tls.version(), str(tls.getpeercert().get("notAfter", "")))
+        return Link() if tls is None else Link(tls.version(), str(tls.getpeercert().get("notAfter", "")))
 
     async def _wait(self, seconds: float) -> None:
         if self._error is not None:
@@ -263,7 +263,10 @@ class Pool:
                 connection = await self._open()
         except TimeoutError:
             raise BotFailed("timeout", "connect") from None
-        except OSError as error:  # ssl.SSLError is one
+        except ssl.SSLError as error:
+            said = getattr(error, "verify_message", "") or error.reason or type(error).__name__
+            raise BotFailed("unreachable", f"tls: {said}") from None
+        except OSError as error:
             raise BotFailed("unreachable", type(error).__name__) from None
         self._all.add(connection)
         return connection

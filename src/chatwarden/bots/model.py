@@ -50,6 +50,14 @@ class StreamEnd:
     usage: Mapping[str, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A connection that was made: which TLS, if any, and until when the bot's certificate is valid."""
+
+    tls: str = ""
+    until: str = ""
+
+
 class BotFailed(ChatwardenError):
     """The bot did not give a usable answer. ``reason`` is a constant word for the log and the metrics: unreachable,
     timeout, status, content-type, malformed, oversized, empty, truncated, signature, error (its own word), circuit-open.
@@ -58,10 +66,15 @@ class BotFailed(ChatwardenError):
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
+        self.detail = detail
 
 
 class Connector(Protocol):
-    """One way to reach a bot. Both calls raise BotFailed and nothing else, and never wait longer than configured."""
+    """One way to reach a bot. Both calls raise BotFailed and nothing else, and never wait longer than configured.
+    ``streams``: whether an answer can come in more than one piece.
+    """
+
+    streams: bool
 
     async def ask(self, turn: Turn) -> Answer:
         """The whole answer."""
@@ -69,6 +82,10 @@ class Connector(Protocol):
 
     def stream(self, turn: Turn) -> AsyncGenerator[str | StreamEnd]:
         """The answer in pieces, then one StreamEnd."""
+        ...
+
+    async def reach(self) -> Link | None:
+        """Only connects, as a request would; None where there is nothing to connect to."""
         ...
 
     def reload(self) -> None:

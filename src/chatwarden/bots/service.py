@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from chatwarden.bots.breaker import Breaker
+from chatwarden.bots.checkup import checkup
 from chatwarden.bots.connectors.botframework import BotFramework
 from chatwarden.bots.connectors.builtin import Builtin
 from chatwarden.bots.connectors.openai import OpenAI
 from chatwarden.bots.connectors.rasa import Rasa
 from chatwarden.bots.connectors.webhook import Webhook
-from chatwarden.bots.model import Answer, BotFailed, Connector, StreamEnd, Turn, Utterance
+from chatwarden.bots.model import Answer, BotFailed, Connector, StreamEnd, Turn
 from chatwarden.clock import SECOND, Clock, Instant
 from chatwarden.config.model import BotConfig
 from chatwarden.errors import ConfigurationError
@@ -121,23 +123,13 @@ class Bots:
         return refused
 
     async def test(self, name: str) -> dict[str, object]:
-        """What works with one bot: a whole answer and a streamed one."""
+        """What works with one bot and what does not."""
         bot = self._bots[name]
-        turn = Turn("cnv_test", (Utterance("user", "Hello. What can you help me with?"),))
-        checks = []
-        try:
-            answer = await bot.connector.ask(turn)
-            checks.append({"name": "answers", "ok": True, "detail": f"{len(answer.text)} characters"})
-        except BotFailed as failure:
-            checks.append({"name": "answers", "ok": False, "detail": str(failure)})
-        pieces = 0
-        try:
-            async for piece in bot.connector.stream(turn):
-                pieces += isinstance(piece, str)
-            checks.append({"name": "streams", "ok": True, "detail": f"{pieces} pieces"})
-        except BotFailed as failure:
-            checks.append({"name": "streams", "ok": False, "detail": str(failure)})
-        return {"bot": name, "checks": checks}
+        checks = await checkup(bot.config, bot.connector)
+        return {
+            "bot": name, "connector": bot.config.connector, "ok": all(check.ok for check in checks),
+            "checks": [asdict(check) for check in checks],
+        }  # fmt: skip
 
     async def close(self) -> None:
         """Lets connections go."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from chatwarden.bots.http1 import Connection, Pool
-from chatwarden.bots.model import BotFailed, Turn
+from chatwarden.bots.model import BotFailed, Link, Turn
 from chatwarden.bots.sse import EventReader
 from chatwarden.clock import SECOND
 from chatwarden.config.certificates import load_pair
@@ -17,14 +16,6 @@ from chatwarden.config.model import BotConfig
 from chatwarden.errors import ConfigurationError
 
 BODY_MAX = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A connection that was made: which TLS, if any, and the last day of the bot's certificate."""
-
-    tls: str = ""
-    certificate_until: str = ""
 
 
 class Upstream:
@@ -90,7 +81,7 @@ class Upstream:
         connection = await self._connections().take()
         link = connection.link
         connection.close()
-        return Link() if link is None else Link(*link)
+        return link
 
     def _connections(self) -> Pool:
         if self._pool is None:

@@ -35,6 +35,8 @@ WELCOME = "You are welcome. If there is anything else, just ask."
 class Builtin:
     """The connector."""
 
+    streams = True
+
     def __init__(self, config: BotConfig, home: Path) -> None:
         self._folder = SAMPLE if config.knowledge is None else home / config.knowledge
         self._knowledge = knowledge.load(self._folder)
@@ -70,6 +72,9 @@ class Builtin:
         for piece in _PIECE.findall(answer.text):
             yield piece
         yield StreamEnd(handoff=answer.handoff)
+
+    async def reach(self) -> None:
+        """It is in the house."""
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn
+from chatwarden.bots.model import Answer, BotFailed, Link, StreamEnd, Turn
 from chatwarden.bots.upstream import Upstream, standing_fields, with_turn
 from chatwarden.config.model import BotConfig
 
@@ -62,6 +62,8 @@ _chunk = msgspec.json.Decoder(_Chunk).decode
 
 class OpenAI:
     """The connector. Raises ConfigurationError at once when its files are not as they must be."""
+
+    streams = True
 
     def __init__(self, config: BotConfig, home: Path) -> None:
         self._config = config
@@ -125,6 +127,10 @@ class OpenAI:
         if not spoken:
             raise BotFailed("empty")
         yield end
+
+    async def reach(self) -> Link:
+        """Only connects."""
+        return await self._upstream.reach()
 
     async def close(self) -> None:
         """Lets connections go."""

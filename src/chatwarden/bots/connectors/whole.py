@@ -8,8 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from chatwarden.bots.model import Answer, StreamEnd, Turn
-from chatwarden.bots.upstream import Link, Upstream, standing_fields
+from chatwarden.bots.model import Answer, Link, StreamEnd, Turn
+from chatwarden.bots.upstream import Upstream, standing_fields
 from chatwarden.config.model import BotConfig
 
 JSON = "application/json"
