@@ -111,3 +111,22 @@ def test_a_counter_word_needs_more_than_a_checksum() -> None:
     assert SCANNER.scan("tracking 123-45-6789").word == "clean"
     assert SCANNER.scan("number 536-90-4399").word == "found"
     assert SCANNER.scan("invoice 536-90-4399").word == "clean"
+
+
+class Exhausted:
+    """An engine that ran out of memory: it finds nothing and raises nothing."""
+
+    def Match(self, text: str) -> list[int]:  # noqa: N802  the engine's name
+        return []
+
+
+def test_an_engine_that_gives_up_in_silence_is_no_clean_verdict() -> None:
+    scanner = Scanner()
+    scanner._set = Exhausted()
+    for text in ("hello", "", "card 4111 1111 1111 1111"):
+        assert scanner.scan(text).word == "unknown"
+
+
+def test_who_types_the_pulse_changes_nothing() -> None:
+    assert SCANNER.scan("\x01pulse\x01") == CLEAN
+    assert [f.data_class for f in SCANNER.scan("\x01pulse\x01 card 4111 1111 1111 1111").findings] == ["payment-card"]

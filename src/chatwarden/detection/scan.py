@@ -23,6 +23,7 @@ _CANDIDATES_MAX = 128
 _KEYWORDS_WITHIN = 48
 _COUNTER_WITHIN = 32
 _MAX_MEM = 64 << 20
+_PULSE = "\x01pulse\x01"  # stands behind every text and must be found in it
 _CANARY = "card 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, a@b.example"
 
 
@@ -67,6 +68,7 @@ class Scanner:
         self._set = re2.Set.SearchSet(options)
         for pattern in patterns:
             self._set.Add(pattern.regex)
+        self._pulse = self._set.Add(_PULSE)
         self._set.Compile()
         if patterns is PATTERNS and len(self._scan(_CANARY).findings) != 3:
             raise ScannerBroken("the scanner does not find its canaries")
@@ -78,10 +80,12 @@ class Scanner:
     def _scan(self, text: str) -> Verdict:
         normal = normalise(text)
         try:
-            hits = self._set.Match(normal.text)
-            if not hits:
+            hits = self._set.Match(normal.text + _PULSE)
+            if self._pulse not in hits:  # an engine that gave up says "nothing" too
+                return Verdict(unknown=True)
+            if len(hits) == 1:
                 return CLEAN
-            found = [finding for hit in hits for finding in self._look(hit, normal.text)]
+            found = [finding for hit in hits if hit != self._pulse for finding in self._look(hit, normal.text)]
             if len(found) > FINDINGS_MAX:
                 return Verdict(unknown=True)
         except (re2.error, UnicodeEncodeError, TooMuch):
