@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwarden.classes import DataClass
+from chatwarden.classes import DataClass, Finding
 from chatwarden.detection.patterns import PATTERNS, Pattern
-from chatwarden.detection.scan import CLEAN, LENGTH_MAX, Scanner, ScannerBroken, Verdict
+from chatwarden.detection.scan import CLEAN, LENGTH_MAX, Scanner, ScannerBroken, Verdict, _strongest
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "detection"
 SCANNER = Scanner()
@@ -130,3 +130,37 @@ def test_an_engine_that_gives_up_in_silence_is_no_clean_verdict() -> None:
 def test_who_types_the_pulse_changes_nothing() -> None:
     assert SCANNER.scan("\x01pulse\x01") == CLEAN
     assert [f.data_class for f in SCANNER.scan("\x01pulse\x01 card 4111 1111 1111 1111").findings] == ["payment-card"]
+
+
+class Counted(int):
+    """A place that counts how often it is compared."""
+
+    asked = 0
+
+    def __lt__(self, other: int) -> bool:
+        Counted.asked += 1
+        return int(self) < int(other)
+
+    def __gt__(self, other: int) -> bool:
+        Counted.asked += 1
+        return int(self) > int(other)
+
+    def __le__(self, other: int) -> bool:
+        Counted.asked += 1
+        return int(self) <= int(other)
+
+    def __ge__(self, other: int) -> bool:
+        Counted.asked += 1
+        return int(self) >= int(other)
+
+    __hash__ = int.__hash__
+
+
+def test_thousands_of_overlapping_findings_cost_no_square() -> None:
+    cost = {}
+    for count in (500, 4_000):
+        found = [Finding(DataClass.PHONE, Counted(at), Counted(at + 9), 0.5) for at in range(count)]
+        Counted.asked = 0
+        assert len(_strongest(found)) == -(-count // 9)
+        cost[count] = Counted.asked
+    assert cost[4_000] < 16 * cost[500]  # a square would be 64 times

@@ -184,3 +184,20 @@ def test_nothing_gives_nothing() -> None:
     assert at_once("")[1] == ""
     assert in_pieces("", [1])[1] == ""
     assert at_once("  ")[1] == "  "
+
+
+class Unsure:
+    """A scanner that cannot check anything."""
+
+    def scan(self, text: str) -> Verdict:
+        return Verdict(unknown=True)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+def test_what_could_not_be_checked_is_not_released(size: int) -> None:
+    made = StreamGuard(Unsure(), decided)
+    text = "Your number is 4111 1111 and everything else was fine."
+    out = "".join(made.feed(text[at : at + size]) for at in range(0, len(text), size)) + made.finish()
+    assert "4111" not in out
+    assert out.endswith("else was fine.")
+    assert made.lifetime <= 5 * MINUTE
