@@ -19,6 +19,7 @@ from typing import Any
 
 import uvloop
 
+from chatwarden import supervisor
 from chatwarden.app import Node, apply_reload, opened
 from chatwarden.audit.model import Event
 from chatwarden.clock import SECOND
@@ -85,8 +86,10 @@ async def _serve(home: Home, config: Config) -> int:
             async with _background(running.sweeping(), running.keeping_alive(), running.renewing()):
                 sys.stdout.write(f"ready https://{_host(config.server.host)}:{front.port}\n")
                 sys.stdout.flush()
+                supervisor.tell(supervisor.READY)
                 _log.info("gateway-ready", port=front.port)
                 await stop.wait()
+            supervisor.tell(supervisor.STOPPING)
             node.draining = True
             _log.info("gateway-draining")
             node.services.hub.close()
@@ -134,8 +137,9 @@ class _Running:
             await asyncio.sleep(_SWEEP)
 
     async def keeping_alive(self) -> None:
-        """Comments on open streams."""
+        """Comments on open streams, and a sign of life for the supervisor."""
         while True:
+            supervisor.tell(supervisor.ALIVE)
             await asyncio.sleep(_KEEP_ALIVE)
             self._node.services.hub.keep_alive()
 
@@ -152,6 +156,13 @@ class _Running:
         task.add_done_callback(self._reloads.discard)
 
     async def _reload(self) -> None:
+        supervisor.tell(supervisor.reloading())
+        try:
+            await self._take_over()
+        finally:
+            supervisor.tell(supervisor.READY)
+
+    async def _take_over(self) -> None:
         try:
             config = read(self._config.source or self._home.config)
         except ConfigurationError as error:
