@@ -67,11 +67,14 @@ def pair(folder: Path, name: str, days: int = 2) -> None:
 
 
 SHOP = '[bots.shop]\nconnector = "openai"\nmodel = "m"\nurl = "https://bot.example/v1"\n'
+HOOK = '[bots.hook]\nconnector = "webhook"\nurl = "https://bot.example/hook"\n'
 SHOWING = 'client_certificate_file = "{}.pem"\nclient_key_file = "{}.key"\n'
 FILES = [
     (SHOP + 'credential_file = "secrets/none"', 5, "cannot read credential_file", "start at the home", True),
     (SHOP + 'credential_file = "open"', 5, "can be read by others", "chmod 600", True),
     (SHOP + '\nca_file = "open"', 6, "holds no certificate", "PEM", True),
+    (HOOK + 'secret_files = ["one.key"]', 4, "does not hold one key", "one line", True),
+    (HOOK + '\nsecret_files = ["none", "one.key"]', 5, "cannot read secret_files", "start at the home", True),
     (SHOP + SHOWING.format("one", "two"), 5, "key values mismatch", "must belong", True),
     (SHOP + SHOWING.format("one", "none"), 6, "cannot read client_key_file", "start at the home", True),
     (SHOP + SHOWING.format("old", "old"), 5, "ended on", "renewed", False),
