@@ -46,6 +46,29 @@ async def test_a_request_goes_to_the_address_with_its_fields() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("written", "below", "asked"),
+    [
+        ("", "", "/"),
+        ("/", "", "/"),
+        ("/hook/", "", "/hook/"),
+        ("/v1/", "/x", "/v1/x"),
+        ("", "/x", "/x"),
+        ("/", "/x", "/x"),
+    ],
+)
+async def test_an_address_is_asked_for_as_it_is_written(written: str, below: str, asked: str) -> None:
+    async with serving(whole(b"[]")) as server, egress.serving(hosts={"bot.example": "127.0.0.1"}) as proxy:
+        direct = replace(CONFIG, url=f"http://127.0.0.1:{server.port}{written}")
+        around = replace(CONFIG, url=f"http://bot.example:{server.port}{written}", egress_proxy=proxy.url)
+        for config in (direct, around):
+            client = Upstream(config, Path(), below)
+            await client.whole(b"", b"{}", "application/json")
+            await client.close()
+        assert server.asked[0].path == asked
+        assert proxy.asked == [f"POST http://bot.example:{server.port}{asked} HTTP/1.1"]
+
+
 async def test_no_proxy_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")

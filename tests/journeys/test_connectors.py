@@ -6,6 +6,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,6 +136,35 @@ def test_a_bot_of_the_bot_framework_that_wants_another_credential(tmp_path: Path
         code, told = checks(gateway, "shop")
         assert code == 1
         assert [name for name, ok in told.items() if not ok] == ["credential", "answers", "streams"]
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_bot_of_the_documentation_answers(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "put-before-your-bot.md").read_text()
+    [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], env={"SECRET": SECRET, "PORT": str(port)}, stderr=subprocess.DEVNULL
+    )
+    try:
+        until = time.monotonic() + 30
+        while not listens(port):
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        with gateway_with(tmp_path, {"own": f"http://127.0.0.1:{port}/chat"}, "webhook") as gateway:
+            first, second = talk(gateway, "own")
+            assert first["text"] == "You said: My card is [payment-card-1], what now?"
+            assert second["text"] == "You said: Thank you"
+    finally:
+        process.kill()
+        process.wait(30)
 
 
 # bad ones
