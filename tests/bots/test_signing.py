@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openai import InvalidWebhookSignatureError, OpenAI
 from standardwebhooks.webhooks import Webhook
 
 from chatwarden.bots.signing import TOLERANCE, NotSigned, secret, signatures, verify
@@ -41,6 +42,16 @@ def test_the_reference_library_accepts_each_of_several_secrets() -> None:
     headers = {"webhook-id": "msg_1", "webhook-timestamp": str(now), "webhook-signature": signature}
     for key in (KEY, OTHER):
         assert Webhook(text_of(key)).verify(b"{}", headers) == {}
+
+
+def test_the_verifier_of_openai_accepts_what_is_signed_here_and_nothing_else() -> None:
+    now = SystemClock().now() // SECOND
+    signature = signatures((OTHER, KEY), "msg_1", now, b"{}").decode()
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(now), "webhook-signature": signature}
+    webhooks = OpenAI(api_key="none").webhooks
+    webhooks.verify_signature("{}", headers, secret=TEXT)
+    with pytest.raises(InvalidWebhookSignatureError):
+        webhooks.verify_signature("{ }", headers, secret=TEXT)
 
 
 @dataclass(frozen=True)
