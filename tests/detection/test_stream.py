@@ -13,7 +13,18 @@ from chatwarden.detection.stream import HOLD_MAX, StreamGuard
 SCANNER = Scanner()
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow0123\nabc+/def=\n-----END RSA PRIVATE KEY-----"
 CARD, IBAN, TOKEN = "4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "sk-live-abcdefghij0123456789"
-SECRETS = [CARD, "4111111111111111", IBAN, TOKEN, PEM, "jane.doe@example.com", "+49 30 901820", "536-90-4399"]
+SECRETS = [
+    CARD,
+    "4111111111111111",
+    IBAN,
+    TOKEN,
+    PEM,
+    "jane.doe@example.com",
+    "+49 30 901820",
+    "536-90-4399",
+    "AB 12 34 56 C",
+]
+
 PIECES = [
     *SECRETS,
     "my password is hunter2",

@@ -23,7 +23,8 @@ from chatwarden.detection.scan import Verdict
 HOLD_MAX = 512
 _CONTEXT = 160
 _HEADER_MAX = 160
-_SHORT = 4
+_SHORT = 4  # between its parts an IBAN has groups of letters
+_LEAD = 2  # before its first digit an identity number has a letter or two
 _SHORTS = 2
 _WORD = re.compile(r"\s*\S+(?=\s)")
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
@@ -105,10 +106,10 @@ class StreamGuard:
             self._header = self._header or "-----BEGIN" in bare
         elif self._header:
             self._island += word
-        elif len(bare) <= _SHORT and self._shorts < _SHORTS:
+        elif len(bare) <= (_SHORT if self._lively else _LEAD) and self._shorts < _SHORTS:
             self._island += word
             self._shorts += 1
-        elif not self._lively and len(bare) <= _SHORT:
+        elif not self._lively and len(bare) <= _LEAD:
             # Short words only, one more than may stand before a number: the first of them is released.
             first = _first(self._island)
             rest = self._island[len(first) :]
