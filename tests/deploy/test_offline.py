@@ -21,8 +21,20 @@ def cut_off(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PIP_")} | CUT_OFF | more
 
 
-def run(command: list[str | Path], env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=600)
+def run(
+    command: list[str | Path], env: dict[str, str] | None = None, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)
+
+
+@pytest.fixture
+def trap(tmp_path: Path) -> Path:
+    """A folder whose modules somebody would like to see loaded."""
+    folder = tmp_path / "trap"
+    folder.mkdir()
+    for name in ("argparse", "compileall", "ensurepip", "pip", "ssl", "sysconfig", "venv"):
+        (folder / f"{name}.py").write_text("raise SystemExit('caught')\n")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +95,14 @@ def test_a_wheel_that_was_changed_on_the_way_is_not_installed(clone: Path, wheel
 
 
 @pytest.mark.slow
-def test_a_machine_without_a_network_comes_to_a_running_gateway(clone: Path, wheels: Path, tmp_path: Path) -> None:
+def test_a_machine_without_a_network_comes_to_a_running_gateway(
+    clone: Path, wheels: Path, tmp_path: Path, trap: Path
+) -> None:
     home, config = tmp_path / "home", tmp_path / "c.toml"
     config.write_text('[server]\nport = 0\n[metrics]\nlisten = "off"\n')
     process = subprocess.Popen(
         [clone / "scripts" / "up", "--home", home, "--config", config],
-        env=cut_off(CHATWARDEN_WHEELS=str(wheels)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=cut_off(CHATWARDEN_WHEELS=str(wheels)), cwd=trap, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -103,5 +117,5 @@ def test_a_machine_without_a_network_comes_to_a_running_gateway(clone: Path, whe
     # Compiled beforehand: who runs the gateway may not be able to write here.
     assert list((clone / "src" / "chatwarden" / "storage" / "__pycache__").glob("postgresql.*.pyc"))
     # What was prepared is used again, without wheels.
-    again = run([clone / "scripts" / "chatwarden", "--version"], cut_off())
+    again = run([clone / "scripts" / "chatwarden", "--version"], cut_off(), cwd=trap)
     assert (again.returncode, again.stderr) == (0, "")

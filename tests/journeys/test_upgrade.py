@@ -61,6 +61,20 @@ def test_a_home_of_an_earlier_gateway_goes_on(version: int, tmp_path: Path) -> N
         assert noted["messages"][0]["id"] in erased.stdout
 
 
+def test_a_copy_without_the_ring_keeps_people_and_the_log_and_no_message(tmp_path: Path) -> None:
+    """As docs/upgrade.md tells it of a disk that was lost."""
+    home = tmp_path / "home"
+    noted = thaw(versions()[-1], home)
+    (home / "keys" / "ring").unlink()
+    with running(home, CENTURY, lab=False) as gateway:
+        token = token_of(gateway)
+        kept = messages(gateway, token, noted["conversation"])
+        assert [one["id"] for one in kept] == [one["id"] for one in noted["messages"]]
+        assert {one["text"] for one in kept} == {None}
+        assert len(gateway.audit()) > noted["entries"]
+        assert gateway.say(token, noted["conversation"], "A new day.").status == 201
+
+
 def digests(home: Path) -> dict[str, str]:
     return {
         str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
