@@ -1,15 +1,16 @@
-"""Measure how long a start takes: from exec of a command to its line ``ready`` and to the first accepted TLS connection.
+"""Measure how long a start takes: from exec of a command to its line ``ready`` and to the first answered TLS request.
 
 Contract: `python -m bench.start [--rounds N] [--litellm]`. The home is prepared before the clock runs. Contenders
 alternate in one run: an interpreter that does nothing, the command line that only tells its version, the gateway, and, if
 asked for, LiteLLM's proxy from .venv-bench. Every figure is a median with its range. CPU is what the process used from
-its exec until it was stopped, right after it accepted: on a busy machine it tells more than the wall. A gateway that does
+its exec until it was stopped, right after it answered: on a busy machine it tells more than the wall. A gateway that does
 not become ready voids the run; then exit 1.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import select
 import socket
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from bench.world import BENCH_PYTHON, LITELLM_CONFIG, LITELLM_MAIN, LITELLM_MODEL, untrusting, world
 
-AIM = 1.0  # second until connections are accepted, on two processors
+AIM = 1.0  # second until a request is answered, on two processors
 _PATIENCE = 120.0
 _PAUSE = 0.002  # between two looks: small beside what is measured
 CONFIG = """[server]
@@ -35,10 +36,10 @@ listen = "off"
 
 @dataclass(frozen=True)
 class Start:
-    """One start, in seconds: the line, the connection, the CPU. What a command does not have is None."""
+    """One start, in seconds: the line, the answer, the CPU. What a command does not have is None."""
 
     ready: float | None
-    accepted: float | None
+    answered: float | None
     cpu: float
 
 
@@ -53,16 +54,16 @@ def to_the_end(command: list[str]) -> Start:
     return Start(time.monotonic() - began, None, used.ru_utime + used.ru_stime)
 
 
-def to_the_handshake(command: list[str], port: int, environment: dict[str, str] | None = None) -> Start:
-    """A server on *port*: until it says ``ready`` and until a TLS handshake with it is complete; then it is stopped."""
+def to_the_answer(command: list[str], port: int, path: str, environment: dict[str, str] | None = None) -> Start:
+    """A server on *port*: until it says ``ready`` and until *path* is answered over TLS with 200; then it is stopped."""
     began = time.monotonic()
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, **(environment or {})}
     )
     assert process.stdout is not None
-    ready = accepted = None
+    ready = answered = None
     open_output = True
-    while accepted is None and time.monotonic() - began < _PATIENCE:
+    while answered is None and time.monotonic() - began < _PATIENCE:
         if open_output and select.select([process.stdout], [], [], _PAUSE)[0]:
             line = process.stdout.readline()
             open_output = bool(line)
@@ -70,12 +71,12 @@ def to_the_handshake(command: list[str], port: int, environment: dict[str, str] 
                 ready = time.monotonic() - began
         elif not open_output:
             time.sleep(_PAUSE)
-        if handshake(port):
-            accepted = time.monotonic() - began
+        if answers(port, path):
+            answered = time.monotonic() - began
         elif process.poll() is not None:
             break
     # The line is printed after the port is open: a client may be the first to know.
-    while accepted is not None and ready is None and open_output:
+    while answered is not None and ready is None and open_output:
         line = process.stdout.readline()
         open_output = bool(line)
         if line.startswith(b"ready https://"):
@@ -84,18 +85,21 @@ def to_the_handshake(command: list[str], port: int, environment: dict[str, str] 
     process.stdout.close()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if accepted is None:
-        raise SystemExit(f"{' '.join(command)} accepted nothing; it ended with {process.returncode}")
-    return Start(ready, accepted, used.ru_utime + used.ru_stime)
+    if answered is None:
+        raise SystemExit(f"{' '.join(command)} answered nothing; it ended with {process.returncode}")
+    return Start(ready, answered, used.ru_utime + used.ru_stime)
 
 
-def handshake(port: int) -> bool:
-    """Whether a TLS connection is accepted now."""
+def answers(port: int, path: str) -> bool:
+    """Whether a request over TLS is answered with 200 now."""
+    connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=untrusting())
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as plain, untrusting().wrap_socket(plain):
-            return True
-    except OSError:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def free_port() -> int:
@@ -113,7 +117,7 @@ def gateway(home: Path) -> Callable[[], Start]:
     where = ["--home", str(home), "--config", str(config)]
     command = [sys.executable, "-I", "-m", "chatwarden"]
     subprocess.run([*command, "init", *where], check=True, capture_output=True)
-    return lambda: to_the_handshake([*command, "up", *where], port)
+    return lambda: to_the_answer([*command, "up", *where], port, "/readyz")
 
 
 def litellm(folder: Path) -> Callable[[], Start]:
@@ -132,7 +136,7 @@ def litellm(folder: Path) -> Callable[[], Start]:
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",
     }
-    return lambda: to_the_handshake([str(BENCH_PYTHON), str(folder / "llm.py")], port, environment)
+    return lambda: to_the_answer([str(BENCH_PYTHON), str(folder / "llm.py")], port, "/health/liveliness", environment)
 
 
 def cell(values: list[float | None], digits: int = 0) -> str:
@@ -145,9 +149,9 @@ def cell(values: list[float | None], digits: int = 0) -> str:
 
 def table(rows: dict[str, list[Start]]) -> str:
     """What was measured, as a table."""
-    lines = ["| command | ready or ended ms (min-max) | first TLS connection ms | CPU ms |", "|---|---|---|---|"]
+    lines = ["| command | ready or ended ms (min-max) | first answered request ms | CPU ms |", "|---|---|---|---|"]
     for name, starts in rows.items():
-        cells = [cell([getattr(one, column) for one in starts]) for column in ("ready", "accepted", "cpu")]
+        cells = [cell([getattr(one, column) for one in starts]) for column in ("ready", "answered", "cpu")]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -177,8 +181,8 @@ def main() -> int:
             for name, start in contenders.items():
                 rows[name].append(start())
     sys.stdout.write(table(rows) + "\n\n")
-    median = statistics.median(one.accepted or _PATIENCE for one in rows[ours])
-    sys.stdout.write(f"- The gateway accepts connections {median:.2f} s after its exec (aim: under {AIM:g} s).\n")
+    median = statistics.median(one.answered or _PATIENCE for one in rows[ours])
+    sys.stdout.write(f"- The gateway answers {median:.2f} s after its exec (aim: under {AIM:g} s).\n")
     return 0
 
 
