@@ -166,9 +166,13 @@ async def test_connections_of_streams_are_used_again() -> None:
         await client.close()
 
 
-@pytest.mark.parametrize("rest", [b"", world.chunk(b"x" * 1_000_000), b"nonsense\r\n"])
-async def test_a_stream_that_does_not_end_after_its_end_is_closed(rest: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatwarden.bots.http1._REST", 0.2)
+@pytest.mark.parametrize(
+    ("rest", "seconds"), [(b"", 0.2), (b"nonsense\r\n", 0.2), (world.chunk(b"x" * 1_000_000), 3_600.0)]
+)
+async def test_a_stream_that_does_not_end_after_its_end_is_closed(
+    rest: bytes, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatwarden.bots.http1._REST", seconds)
     behaviour = Ends(rest)
     async with serving(behaviour) as server:
         client = Upstream(replace(CONFIG, url=server.url), Path(), "/x")

@@ -182,7 +182,7 @@ async def twice(upstream: Upstream, asked: Asked, writer: Writer) -> None:
     """One field of the signature stands there twice."""
     body = json.dumps(answer("Hi.")).encode()
     own = SignedBot()._signature(Reference(SECRET), asked.headers["webhook-id"], body)
-    writer.write(head("application/json", len(body), extra=f"{own}webhook-signature: v1,AAAA\r\n") + body)
+    writer.write(head("application/json", len(body), extra=f"webhook-signature: v1,AAAA\r\n{own}") + body)
     await writer.drain()
 
 
