@@ -145,12 +145,12 @@ async def test_a_bot_that_is_slower_than_a_command_waits_is_told(monkeypatch: py
 async def test_a_signature_is_a_credential(tmp_path: Path, bot: SignedBot, told: dict[str, str]) -> None:
     write_private(tmp_path / "one", SECRET.encode())
     async with serving(bot) as server:
-        hook = lies.quick(BotConfig("hook", "webhook", url=server.url, secret_files=(Path("one"),)))
+        hook = lies.quick(BotConfig("hook", "webhook", url=server.url, secret_file=Path("one")))
         connector = Webhook(hook, tmp_path, SystemClock())
         checks = {check.name: check for check in await checkup(hook, connector)}
         await connector.close()
     assert failed(checks) == told
     if not told:
-        assert checks["credential"].detail == "signed both ways, 1 secret(s)"
+        assert checks["credential"].detail == "signed both ways"
         assert checks["streams"].detail == "in one piece, as this connector does"
         assert len(server.asked) == 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openai import InvalidWebhookSignatureError, OpenAI
 from standardwebhooks.webhooks import Webhook
 
-from chatwarden.bots.signing import TOLERANCE, NotSigned, secret, signatures, verify
+from chatwarden.bots.signing import TOLERANCE, NotSigned, secret, secrets, signatures, verify
 from chatwarden.clock import SECOND, SystemClock
 
 # The example of the specification's own libraries.
@@ -119,3 +119,14 @@ def test_what_was_changed_on_the_way_is_refused(name: str) -> None:
 def test_a_secret_is_24_to_64_bytes_behind_its_prefix(wrong: str) -> None:
     with pytest.raises(ValueError, match="whsec_"):
         secret(wrong)
+
+
+def test_a_few_secrets_stand_on_a_line_each() -> None:
+    assert secrets([TEXT]) == (KEY,)
+    assert secrets([TEXT, text_of(OTHER)]) == (KEY, OTHER)
+
+
+@pytest.mark.parametrize("wrong", [[], [TEXT] * 5, [TEXT, "sk-abc"]])
+def test_no_secret_too_many_or_something_else_is_refused(wrong: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"one to 4 lines|a secret is whsec_"):
+        secrets(wrong)

@@ -132,10 +132,10 @@ def test_the_help_desk_is_gone_only_when_it_is_switched_off() -> None:
         ("[bots.shop]\nconnector = 'rosa'\n", 2, "one of builtin, openai, rasa, botframework, webhook", ""),
         ("[bots.shop]\nconnector = 'rasa'\n", 1, "needs url", ""),
         ("[bots.shop]\nconnector = 'botframework'\nurl = 'http://10.0.0.1'\n", 3, "plain http", "https"),
-        ("[bots.shop]\nconnector = 'webhook'\nurl = 'http://127.0.0.1'\n", 1, "needs secret_files", ""),
-        ("[bots.shop]\nconnector = 'webhook'\nsecret_files = 'a'\n", 3, "list of one to four", ""),
+        ("[bots.shop]\nconnector = 'webhook'\nurl = 'http://127.0.0.1'\n", 1, "needs secret_file", ""),
+        ("[bots.shop]\nconnector = 'webhook'\nsecret_file = ['a']\n", 3, "path of a file", ""),
         (
-            "[bots.shop]\nconnector = 'webhook'\nurl = 'http://127.0.0.1'\nsecret_files = ['a']\ncredential_file = 'b'\n",
+            "[bots.shop]\nconnector = 'webhook'\nurl = 'http://127.0.0.1'\nsecret_file = 'a'\ncredential_file = 'b'\n",
             5,
             "means nothing to connector webhook",
             "take it out",
@@ -147,7 +147,7 @@ def test_the_help_desk_is_gone_only_when_it_is_switched_off() -> None:
             "",
         ),
         (
-            "[bots.shop]\nconnector = 'openai'\nmodel = 'm'\nurl = 'http://127.0.0.1/v1'\nsecret_files = ['a']\n",
+            "[bots.shop]\nconnector = 'openai'\nmodel = 'm'\nurl = 'http://127.0.0.1/v1'\nsecret_file = 'a'\n",
             5,
             "means nothing",
             "",

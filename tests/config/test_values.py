@@ -76,12 +76,6 @@ def test_an_upstream_address_is_kept_as_it_is_written() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", ["secrets/a", [], ["a"] * 5, [""], [1], None])
-def test_a_list_of_files_is_short_and_has_only_files(wrong: object) -> None:
-    with pytest.raises(ValueError, match="path"):
-        v.paths(wrong)
-
-
 @pytest.mark.parametrize(
     "wrong",
     ["proxy:3128", "https://proxy:3128", "http://proxy", "http://u@proxy:1", "http://proxy:1/x", "http://p:x", 1],

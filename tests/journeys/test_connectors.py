@@ -36,9 +36,8 @@ def gateway_with(folder: Path, bots: dict[str, str], connector: str) -> Iterator
     """A gateway whose bots have these addresses."""
     home = Home(folder / "home")
     home.prepare()
-    write_private(home.path / "secrets" / "now", SECRET.encode())
-    write_private(home.path / "secrets" / "next", OTHER_SECRET.encode())
-    secrets = 'secret_files = ["secrets/now", "secrets/next"]\n' if connector == "webhook" else ""
+    write_private(home.path / "secrets" / "hook", f"{SECRET}\n{OTHER_SECRET}\n".encode())
+    secrets = 'secret_file = "secrets/hook"\n' if connector == "webhook" else ""
     tables = [
         f'[bots.{name}]\nconnector = "{connector}"\nurl = "{url}"\n{secrets}'
         'connect_timeout = "1s"\nfirst_byte_timeout = "1s"\ntotal_timeout = "2s"\n'
@@ -73,10 +72,10 @@ async def rasa(_: Upstream, asked: world.Asked, writer: world.Writer) -> None:
     """Answers as CollectingOutputChannel does."""
     items = [
         {"recipient_id": asked.body["sender"], "text": f"You said: {asked.body['message']}"},
-        {"recipient_id": asked.body["sender"], "text": "Your IBAN is DE89 3704 0044"},
+        {"recipient_id": asked.body["sender"], "text": "Your tax number is"},
         {
             "recipient_id": asked.body["sender"],
-            "text": "0532 0130 00.",
+            "text": "86095742719",  # a finding because of the words in the other piece
             "buttons": [{"title": "Fine", "payload": "/ok"}],
         },
     ]
@@ -87,8 +86,11 @@ def test_a_rasa_assistant_behind_the_gateway(tmp_path: Path) -> None:
     with bot_server(rasa) as bot, gateway_with(tmp_path, {"shop": bot.url.removesuffix("/v1")}, "rasa") as gateway:
         first, second = talk(gateway, "shop")
         assert [one["from"] for one in (first, second)] == ["bot", "bot"]
-        assert first["text"].startswith("You said: My card is [payment-card-1], what now?\n\nYour IBAN is ")
-        assert first["text"].endswith("\n\n- Fine")
+        *said, number, choices = first["text"].split("\n\n")
+        assert said == ["You said: My card is [payment-card-1], what now?", "Your tax number is"]
+        assert [one["class"] for one in first["findings"]] == ["national-id"]
+        assert "860957" not in number
+        assert choices == "- Fine"
         code, told = checks(gateway, "shop")
         assert (code, all(told.values())) == (0, True)
         persons, tests = bot.asked[:2], bot.asked[2:]

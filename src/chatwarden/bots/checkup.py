@@ -72,8 +72,8 @@ def _tls(link: Link) -> Check:
 
 
 def _credential(config: BotConfig) -> str:
-    if config.secret_files:
-        return f"signed both ways, {len(config.secret_files)} secret(s)"
+    if config.secret_file is not None:
+        return "signed both ways"
     shown = ["a key"] * (config.credential_file is not None) + ["a certificate"] * (config.client_key_file is not None)
     return f"accepted: {' and '.join(shown)}" if shown else "none is sent"
 
@@ -81,7 +81,7 @@ def _credential(config: BotConfig) -> str:
 def _refused(config: BotConfig, failure: BaseException) -> list[Check]:
     """Whether it was the credential; what else went wrong says nothing about it."""
     if isinstance(failure, BotFailed) and (failure.reason, failure.detail) in {("status", "401"), ("status", "403")}:
-        sent = config.secret_files or config.credential_file or config.client_key_file
+        sent = config.secret_file or config.credential_file or config.client_key_file
         return [
             Check("credential", False, f"{'refused' if sent else 'none is sent, and one is wanted'}: {failure.detail}")
         ]

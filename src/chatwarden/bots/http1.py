@@ -251,16 +251,20 @@ class Pool:
         self.loop = asyncio.get_running_loop()
 
     async def take(self) -> Connection:
-        """An open connection. Raises BotFailed(unreachable or timeout)."""
+        """A connection that is open, kept or new. Raises BotFailed(unreachable or timeout)."""
         now = self.loop.time()
         while self._idle:
             connection = self._idle.pop()
             if connection.usable and now - connection.idle_since < _IDLE:
                 return connection
             connection.close()
+        return await self.open()
+
+    async def open(self) -> Connection:
+        """A new connection. Raises BotFailed(unreachable or timeout)."""
         try:
             async with asyncio.timeout(self._connect_seconds):
-                connection = await self._open()
+                connection = await self._opened()
         except TimeoutError:
             raise BotFailed("timeout", "connect") from None
         except ssl.SSLError as error:
@@ -271,7 +275,7 @@ class Pool:
         self._all.add(connection)
         return connection
 
-    async def _open(self) -> Connection:
+    async def _opened(self) -> Connection:
         def made() -> Connection:
             return Connection(self)
 

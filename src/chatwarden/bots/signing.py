@@ -17,6 +17,7 @@ from chatwarden.errors import ChatwardenError
 PREFIX = "whsec_"
 # What the reference libraries accept.
 TOLERANCE: Duration = 5 * MINUTE
+_SECRETS_MAX = 4
 _SIGNATURES_MAX = 16
 
 
@@ -33,6 +34,13 @@ def secret(text: str) -> bytes:
     if not text.startswith(PREFIX) or not 24 <= len(key) <= 64:
         raise ValueError(f"a secret is {PREFIX} and base64 of 24 to 64 bytes")
     return key
+
+
+def secrets(lines: list[str]) -> tuple[bytes, ...]:
+    """The keys in *lines*: one, or a few while one is replaced. Raises ValueError."""
+    if not 1 <= len(lines) <= _SECRETS_MAX:
+        raise ValueError(f"one to {_SECRETS_MAX} lines are expected")
+    return tuple(secret(line) for line in lines)
 
 
 def signatures(secrets: tuple[bytes, ...], message: str, timestamp: int, body: bytes) -> bytes:

@@ -77,8 +77,8 @@ class Upstream:
             connection.finish()
 
     async def reach(self) -> Link:
-        """Only connects, as a request would. Raises BotFailed."""
-        connection = await self._connections().take()
+        """Makes a new connection, as a request would, and lets it go. Raises BotFailed."""
+        connection = await self._connections().open()
         link = connection.link
         connection.close()
         return link
@@ -136,15 +136,21 @@ def with_turn(fields: bytes, turn: Turn) -> bytes:
     return b"%schatwarden-turn: %s\r\n" % (fields, turn.turn_token.encode("ascii")) if turn.turn_token else fields
 
 
-def credential(path: Path, setting: str = "credential_file") -> str:
+def credential(path: Path) -> str:
     """The one line in *path*, which nobody else may read. Raises ConfigurationError."""
-    data = _private(path, setting)
-    text = data.decode("ascii", "replace").strip()
+    lines = private_lines(path, "credential_file")
+    text = lines[0] if len(lines) == 1 else ""
     if not text or not text.isprintable() or not text.isascii() or " " in text:
         raise ConfigurationError(
-            f"{path} does not hold one key", hint="one line of printable characters", setting=setting
+            f"{path} does not hold one key", hint="one line of printable characters", setting="credential_file"
         )
     return text
+
+
+def private_lines(path: Path, setting: str) -> list[str]:
+    """The lines in *path*, which nobody else may read, without empty ones. Raises ConfigurationError."""
+    text = _private(path, setting).decode("ascii", "replace")
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _context(config: BotConfig, home: Path) -> ssl.SSLContext:

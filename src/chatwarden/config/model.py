@@ -137,7 +137,7 @@ class BotConfig:
     url: str = ""
     model: str = ""
     credential_file: Path | None = None
-    secret_files: tuple[Path, ...] = ()
+    secret_file: Path | None = None
     plaintext: bool = False
     ca_file: Path | None = None
     client_certificate_file: Path | None = None

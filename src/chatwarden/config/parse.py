@@ -40,11 +40,11 @@ _LATER = ("notify", "backup")  # tables of the public contract that nothing uses
 _SECRETS = frozenset({"api_key", "apikey", "credential", "key", "password", "secret", "token"})
 _NEEDED = {
     "builtin": (), "openai": ("url", "model"), "rasa": ("url",), "botframework": ("url",),
-    "webhook": ("url", "secret_files"),
+    "webhook": ("url", "secret_file"),
 }  # fmt: skip
-_STATEFUL = ("knowledge", "model", "system", "client_system", "history", "secret_files")
+_STATEFUL = ("knowledge", "model", "system", "client_system", "history", "secret_file")
 _MEANINGLESS = {
-    "builtin": ("secret_files",), "openai": ("secret_files",), "rasa": _STATEFUL, "botframework": _STATEFUL,
+    "builtin": ("secret_file",), "openai": ("secret_file",), "rasa": _STATEFUL, "botframework": _STATEFUL,
     "webhook": ("knowledge", "model", "system", "client_system", "credential_file"),
 }  # fmt: skip
 _BANK = SessionPolicy(idle=5 * MINUTE, absolute=60 * MINUTE)

@@ -100,13 +100,6 @@ def path(value: object) -> Path:
     return Path(value)
 
 
-def paths(value: object) -> tuple[Path, ...]:
-    """A list of one to four files; relative to the home."""
-    if not isinstance(value, list) or not 1 <= len(value) <= 4:
-        raise ValueError("this is a list of one to four paths of files")
-    return tuple(path(one) for one in value)
-
-
 def roles(value: object) -> tuple[Role, ...]:
     """A list of roles."""
     names = [role.value for role in _BOT_ROLES]

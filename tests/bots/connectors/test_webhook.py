@@ -28,17 +28,16 @@ TURN = Turn(
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     write_private(tmp_path / "one", SECRET.encode() + b"\n")
-    write_private(tmp_path / "two", OTHER_SECRET.encode() + b"\n")
+    write_private(tmp_path / "two", f"{SECRET}\n\n{OTHER_SECRET}\n".encode())
     return tmp_path
 
 
-def config(url: str, *secrets: str) -> BotConfig:
-    files = tuple(Path(name) for name in secrets or ("one",))
-    return lies.quick(BotConfig("helper", "webhook", url=url, secret_files=files))
+def config(url: str, secrets: str = "one") -> BotConfig:
+    return lies.quick(BotConfig("helper", "webhook", url=url, secret_file=Path(secrets)))
 
 
-async def ask(url: str, home: Path, *secrets: str, turn: Turn = TURN) -> Answer:
-    connector = Webhook(config(url, *secrets), home, SystemClock())
+async def ask(url: str, home: Path, secrets: str = "one", turn: Turn = TURN) -> Answer:
+    connector = Webhook(config(url, secrets), home, SystemClock())
     try:
         return await lies.patiently(connector.ask(turn))
     finally:
@@ -86,7 +85,7 @@ async def test_a_bot_may_hand_over(home: Path) -> None:
 @pytest.mark.parametrize("knows", [SECRET, OTHER_SECRET])
 async def test_while_a_secret_is_replaced_the_bot_may_know_the_old_one_or_the_new_one(home: Path, knows: str) -> None:
     async with serving(SignedBot(secret=knows)) as server:
-        assert (await ask(server.url, home, "one", "two")).text.startswith("You said")
+        assert (await ask(server.url, home, "two")).text.startswith("You said")
 
 
 async def test_a_bot_with_another_secret_refuses_us(home: Path) -> None:
@@ -99,7 +98,7 @@ async def test_a_reload_takes_the_new_secret_and_a_bad_one_changes_nothing(home:
     async with serving(SignedBot(secret=OTHER_SECRET)) as server:
         connector = Webhook(config(server.url), home, SystemClock())
         write_private(home / "one", b"whsec_short")
-        with pytest.raises(ConfigurationError, match="does not hold a secret"):
+        with pytest.raises(ConfigurationError, match="does not hold secrets"):
             connector.reload()
         with pytest.raises(BotFailed, match="401"):
             await connector.ask(TURN)
@@ -112,9 +111,11 @@ async def test_a_reload_takes_the_new_secret_and_a_bad_one_changes_nothing(home:
 @pytest.mark.parametrize(
     ("data", "mode", "told"),
     [
-        (b"sk-abc", 0o600, "does not hold a secret"),
-        (SECRET[6:].encode(), 0o600, "does not hold a secret"),
-        (b"", 0o600, "does not hold one key"),
+        (b"sk-abc", 0o600, "a secret is whsec_"),
+        (SECRET[6:].encode(), 0o600, "a secret is whsec_"),
+        (SECRET.encode() + b"\nsk-abc", 0o600, "a secret is whsec_"),
+        (b"\n", 0o600, "one to 4 lines"),
+        (b"\n".join([SECRET.encode()] * 5), 0o600, "one to 4 lines"),
         (SECRET.encode(), 0o644, "can be read by others"),
     ],
 )
@@ -123,7 +124,7 @@ def test_a_secret_file_that_is_not_as_it_must_be_is_refused(home: Path, data: by
     (home / "one").chmod(mode)
     with pytest.raises(ConfigurationError, match=told) as refused:
         Webhook(config("http://127.0.0.1:1"), home, SystemClock())
-    assert refused.value.setting == "secret_files"
+    assert refused.value.setting == "secret_file"
     assert SECRET[6:] not in str(refused.value)
 
 

@@ -28,9 +28,19 @@ async def test_a_stream_is_the_whole_answer_and_its_end() -> None:
         connector = Plain(BotConfig("helper", "rasa", url=server.url), Path(), "/x")
         assert [piece async for piece in connector.stream(TURN)] == ["Hi.", StreamEnd(handoff=True)]
         assert connector.streams is False
-        assert await connector.reach() == Link()
         await connector.close()
         assert [asked.path for asked in server.asked] == ["/v1/x"]
+
+
+async def test_whether_a_bot_is_reached_is_not_told_by_a_connection_that_was_kept() -> None:
+    async with serving(whole(b"Hi.")) as server:
+        connector = Plain(BotConfig("helper", "rasa", url=server.url), Path(), "/x")
+        await connector.ask(TURN)
+        assert await connector.reach() == Link()
+        assert (server.connections, len(server.asked)) == (2, 1)
+        await connector.ask(TURN)
+        assert server.connections == 2  # the kept one is as it was
+        await connector.close()
 
 
 async def test_a_reload_that_is_refused_changes_nothing(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A bot of one's own behind a signed webhook (Standard Webhooks 1.0.0), answering in the same exchange.
 
 Asked is ``{"type": "message.received", "timestamp", "data": {"conversation", "text", "history"}, "turn"}``, signed with
-every configured secret. The answer is ``{"type": "message.answered", "data": {"text", "handoff"}}``, signed with one of
+every line of the secret file. The answer is ``{"type": "message.answered", "data": {"text", "handoff"}}``, signed with one of
 them over its own bytes, with the ``webhook-id`` of the question and the time of the answer: nobody else can answer, and
 an answer to one question is none to another. Its type keeps our own signed question from being sent back as an answer.
 """
@@ -16,7 +16,7 @@ import msgspec
 from chatwarden.bots import signing
 from chatwarden.bots.connectors.whole import JSON, Whole
 from chatwarden.bots.model import Answer, BotFailed, Turn
-from chatwarden.bots.upstream import credential, with_turn
+from chatwarden.bots.upstream import private_lines, with_turn
 from chatwarden.clock import SECOND, Clock, rfc3339
 from chatwarden.config.model import BotConfig
 from chatwarden.errors import ConfigurationError
@@ -50,7 +50,8 @@ class Webhook(Whole):
 
     def reload(self) -> None:
         """Reads the secrets and certificates again."""
-        secrets = tuple(_secret(self.home / path) for path in self.config.secret_files)
+        assert self.config.secret_file is not None  # the configuration demands it
+        secrets = _secrets(self.home / self.config.secret_file)
         super().reload()
         self._secrets = secrets
 
@@ -85,11 +86,11 @@ class Webhook(Whole):
         return {"type": ASKED, "timestamp": timestamp, "data": data, "turn": turn.turn_token}
 
 
-def _secret(path: Path) -> bytes:
+def _secrets(path: Path) -> tuple[bytes, ...]:
     try:
-        return signing.secret(credential(path, "secret_files"))
+        return signing.secrets(private_lines(path, "secret_file"))
     except ValueError as error:
         raise ConfigurationError(
-            f"{path} does not hold a secret: {error}", hint='for example: echo "whsec_$(openssl rand -base64 32)"',
-            setting="secret_files",
+            f"{path} does not hold secrets: {error}", hint='for example: echo "whsec_$(openssl rand -base64 32)"',
+            setting="secret_file",
         ) from None  # fmt: skip
