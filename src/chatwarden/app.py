@@ -285,7 +285,7 @@ def _lines(config: Config, table: tuple[str, ...], otherwise: str = "") -> Itera
         yield
     except ConfigurationError as error:
         if config.source is not None:
-            path = (*table, error.setting or otherwise)
+            path = (*table, *(error.setting or otherwise).split("."))
             error.line = error.line or locate(config.source.read_text(encoding="utf-8"), path)
         raise
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.edge.conftest import make_pair
-from tests.world import lies
+from tests.world import lies, provider
 from tests.world import upstream as world
 from tests.world.signed import OTHER_SECRET, SECRET, SignedBot
 from tests.world.upstream import TEXT, WORDS, Behaviour, serving, whole
@@ -19,7 +19,7 @@ from chatwarden.bots.connectors.openai import OpenAI
 from chatwarden.bots.connectors.webhook import Webhook
 from chatwarden.clock import SystemClock
 from chatwarden.config.home import write_private
-from chatwarden.config.model import BotConfig
+from chatwarden.config.model import BotConfig, TokenConfig
 
 
 def config(url: str) -> BotConfig:
@@ -107,6 +107,22 @@ async def test_an_accepted_key_is_told_and_not_shown(tmp_path: Path) -> None:
         checks = await looked(replace(config(server.url), credential_file=Path("key")), tmp_path)
     assert checks["credential"].detail == "accepted: a key"
     assert "sk-very" not in str(checks)
+
+
+async def test_a_token_that_is_not_given_is_told_apart_from_one_that_is_not_believed(tmp_path: Path) -> None:
+    write_private(tmp_path / "secret", provider.SECRET.encode())
+    identity = provider.Provider()
+    async with serving(identity) as server, serving(world.honest) as good, serving(whole(b"", status="401 No")) as bad:
+        endpoint = f"http://127.0.0.1:{server.port}/token"
+        token = TokenConfig(url=endpoint, client=provider.CLIENT, secret_file=Path("secret"))
+        checks = await looked(replace(config(good.url), token=token), tmp_path)
+        assert checks["credential"] == Check("credential", True, "accepted: a fetched token")
+        refused = failed(await looked(replace(config(bad.url), token=token), tmp_path))
+        assert refused["credential"] == "refused: 401"
+        identity.secret = "another"
+        without = failed(await looked(replace(config(good.url), token=token), tmp_path))
+        assert without["credential"] == "no token: status: 401"
+        assert without["answers"] == "token: status: 401"
 
 
 async def test_a_bot_that_answers_and_does_not_stream_fails_that_step_only() -> None:

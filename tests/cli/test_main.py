@@ -68,11 +68,14 @@ def pair(folder: Path, name: str, days: int = 2) -> None:
 
 SHOP = '[bots.shop]\nconnector = "openai"\nmodel = "m"\nurl = "https://bot.example/v1"\n'
 HOOK = '[bots.hook]\nconnector = "webhook"\nurl = "https://bot.example/hook"\n'
+TOKEN = '[bots.shop.token]\nurl = "https://login.example/token"\nclient = "gateway"\n'
 SHOWING = 'client_certificate_file = "{}.pem"\nclient_key_file = "{}.key"\n'
 FILES = [
     (SHOP + 'credential_file = "secrets/none"', 5, "cannot read credential_file", "start at the home", True),
     (SHOP + 'credential_file = "open"', 5, "can be read by others", "chmod 600", True),
     (SHOP + '\nca_file = "open"', 6, "holds no certificate", "PEM", True),
+    (SHOP + TOKEN + 'secret_file = "none"', 8, "cannot read token.secret_file", "start at the home", True),
+    (SHOP + TOKEN + 'secret_file = "open"\nca_file = "open"', 9, "holds no certificate", "PEM", True),
     (HOOK + 'secret_file = "one.key"', 4, "does not hold secrets", "openssl rand", True),
     (HOOK + '\nsecret_file = "none"', 5, "cannot read secret_file", "start at the home", True),
     (SHOP + SHOWING.format("one", "two"), 5, "key values mismatch", "must belong", True),

@@ -5,7 +5,7 @@ import pytest
 
 from chatwarden.classes import DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND
-from chatwarden.config.model import OFF, DatabaseServer, LimitsConfig, Rate, ServerConfig, StorageConfig
+from chatwarden.config.model import OFF, DatabaseServer, LimitsConfig, Rate, ServerConfig, StorageConfig, TokenConfig
 from chatwarden.config.parse import check_lab, parse, read
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import STAFF, Role
@@ -54,6 +54,8 @@ keep = "400d"
 
 
 SHOP = "[bots.shop]\nconnector = 'openai'\nmodel = 'm'\n"
+URL = "url = 'https://b.example'\n"
+TOKEN = "[bots.shop.token]\nurl = 'https://login.example/token'\nclient = 'gateway'\nsecret_file = 's'\n"
 
 
 def refusal(toml: str) -> ConfigurationError:
@@ -165,6 +167,13 @@ def test_the_help_desk_is_gone_only_when_it_is_switched_off() -> None:
         ),
         (SHOP + "url = 'https://b.example'\negress_proxy = 'http://u:p@proxy:3128'\n", 5, "without a user", ""),
         (SHOP + "url = 'http://127.0.0.1'\negress_proxy = 'http://proxy:3128'\n", 4, "plain http", "https"),
+        (SHOP + URL + "[bots.shop.token]\n", 5, "bots.shop.token needs url", ""),
+        (SHOP + URL + TOKEN.replace("secret_file", "ca_file"), 5, "bots.shop.token needs secret_file", ""),
+        (SHOP + URL + TOKEN.replace("https", "http"), 6, "plain http to another machine", "secret goes there"),
+        (SHOP + URL + "credential_file = 'c'\n" + TOKEN, 5, "both credential_file and token", "keep one"),
+        (SHOP + URL + TOKEN.replace("gateway", "two words"), 7, "name of up to 256", ""),
+        (SHOP + URL + "[bots.shop.token]\nsecret = 'x'\n", 6, "a secret never stands in this file", "file"),
+        ("[bots.helpdesk]\ntitle = 'x'\n" + TOKEN.replace("shop", "helpdesk"), 3, "means nothing to connector", ""),
         ("[bots.shop]\nconnector = 'openai'\napi_key = 'x'\n", 3, "a secret never stands in this file", "file"),
         ("[bots.shop]\nwho = ['nobody']\n", 2, "a list of visitor", ""),
         ("[bots.shop]\nwho = []\n", 2, "a list of visitor", ""),
@@ -274,3 +283,13 @@ def test_a_database_server_is_written_as_a_url(url: str, server: DatabaseServer,
     config = parse(f"[storage]\nurl = '{url}'\npassword_file = 'secrets/db'\n")
     assert config.storage == StorageConfig(server, Path("secrets/db"))
     assert server.local is local
+
+
+def test_a_token_may_be_fetched_over_loopback_and_with_a_scope() -> None:
+    token = (
+        parse(SHOP + URL + TOKEN.replace("https://login.example", "http://127.0.0.1:9") + "scope = 'a b'\n")
+        .bots["shop"]
+        .token
+    )
+    assert token == TokenConfig("http://127.0.0.1:9/token", "gateway", "a b", Path("s"))
+    assert parse(SHOP + URL).bots["shop"].token is None

@@ -1,6 +1,6 @@
 from dataclasses import fields
 
-from chatwarden.config.model import BotConfig, LimitsConfig, ServerConfig, SessionPolicy, TlsConfig
+from chatwarden.config.model import BotConfig, LimitsConfig, ServerConfig, SessionPolicy, TlsConfig, TokenConfig
 from chatwarden.config.parse import parse
 from chatwarden.config.settings import SETTINGS, WILDCARDS
 from chatwarden.config.values import shown, shown_duration
@@ -12,9 +12,11 @@ def test_every_field_of_the_configuration_has_its_setting_and_no_name_stands_twi
     assert len(names) == len(set(names))
     for prefix, kind in (
         ("server", ServerConfig), ("tls", TlsConfig), ("session", SessionPolicy), ("session.*", SessionPolicy),
-        ("bots.*", BotConfig), ("limits", LimitsConfig),
+        ("bots.*", BotConfig), ("bots.*.token", TokenConfig), ("limits", LimitsConfig),
     ):  # fmt: skip
-        assert {f"{prefix}.{one.name}" for one in fields(kind)} - {"bots.*.name", "bots.*.keep"} <= set(names)
+        assert {f"{prefix}.{one.name}" for one in fields(kind)} - {"bots.*.name", "bots.*.keep", "bots.*.token"} <= set(
+            names
+        )
 
 
 def test_every_default_is_accepted_where_it_is_written_and_changes_nothing() -> None:

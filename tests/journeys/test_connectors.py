@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.world import agent, lies
+from tests.world import agent, lies, provider
 from tests.world import upstream as world
 from tests.world.gateway import Gateway, running
 from tests.world.signed import OTHER_SECRET, SECRET, SignedBot, answer
@@ -32,18 +32,19 @@ CONNECTORS = ("rasa", "botframework", "webhook")
 
 
 @contextlib.contextmanager
-def gateway_with(folder: Path, bots: dict[str, str], connector: str) -> Iterator[Gateway]:
+def gateway_with(folder: Path, bots: dict[str, str], connector: str, more: str = "") -> Iterator[Gateway]:
     """A gateway whose bots have these addresses."""
     home = Home(folder / "home")
     home.prepare()
     write_private(home.path / "secrets" / "hook", f"{SECRET}\n{OTHER_SECRET}\n".encode())
+    write_private(home.path / "secrets" / "client", provider.SECRET.encode())
     secrets = 'secret_file = "secrets/hook"\n' if connector == "webhook" else ""
     tables = [
         f'[bots.{name}]\nconnector = "{connector}"\nurl = "{url}"\n{secrets}'
         'connect_timeout = "1s"\nfirst_byte_timeout = "1s"\ntotal_timeout = "2s"\n'
         for name, url in bots.items()
     ]
-    with running(home.path, "".join(tables) + LIMITS) as gateway:
+    with running(home.path, "".join(tables) + more + LIMITS) as gateway:
         yield gateway
 
 
@@ -138,6 +139,24 @@ def test_a_bot_of_the_bot_framework_that_wants_another_credential(tmp_path: Path
         code, told = checks(gateway, "shop")
         assert code == 1
         assert [name for name, ok in told.items() if not ok] == ["credential", "answers", "streams"]
+
+
+def test_a_bot_of_the_bot_framework_that_believes_the_provider_of_the_house(tmp_path: Path) -> None:
+    identity = provider.Provider()
+    with bot_server(identity) as server, agent.running(secure=True, provider=server.url.removesuffix("/v1")) as url:
+        token = (
+            f'[bots.shop.token]\nurl = "http://127.0.0.1:{server.port}/token"\nclient = "{provider.CLIENT}"\n'
+            'secret_file = "secrets/client"\n'
+        )
+        with gateway_with(tmp_path, {"shop": url}, "botframework", token) as gateway:
+            first, second = talk(gateway, "shop")
+            assert first["text"] == "You said: My card is [payment-card-1], what now?"
+            assert second["text"] == "You said: Thank you"
+            assert checks(gateway, "shop")[0] == 0
+            assert len(identity.given) == 1
+            log = gateway.log.read_text()
+    assert provider.SECRET not in log
+    assert identity.given[0] not in log
 
 
 def listens(port: int) -> bool:

@@ -1,7 +1,8 @@
 """A bot on the Microsoft 365 Agents SDK, the Bot Framework's successor, as a process of its own: ``python -m
 tests.world.agent`` serves it on a free port and prints its address. What it does is said to it in a word.
 
-``--secure`` asks for a token of the Bot Framework's identity provider, as the SDK does outside a laboratory.
+``--secure`` asks for a token of the Bot Framework's identity provider, as the SDK does outside a laboratory;
+``--provider`` says where the keys of that provider are read in place of Microsoft's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
+
+from tests.world.provider import AUDIENCE, ISSUER
 
 CARD = {
     "title": "Tariff",
@@ -56,32 +59,41 @@ def _agent() -> Any:
 def _connections() -> Any:
     from microsoft_agents.hosting.core.authorization import AnonymousTokenProvider
 
+    class Unused(AnonymousTokenProvider):
+        """The SDK wants a token of the bot's own beside a caller who has one, though nothing is called with it."""
+
+        async def get_access_token(self, *_: Any, **__: Any) -> str:
+            return "unused"
+
     class Nobody:
         """Connections of a bot that signs in nowhere."""
 
         def get_connection(self, connection_name: str) -> Any:
-            return AnonymousTokenProvider()
+            return Unused()
 
         def get_default_connection(self) -> Any:
-            return AnonymousTokenProvider()
+            return Unused()
 
         def get_token_provider(self, claims_identity: Any, service_url: str) -> Any:
-            return AnonymousTokenProvider()
+            return Unused()
 
         def get_token_provider_from_activity(self, claims_identity: Any, activity: Any) -> Any:
-            return AnonymousTokenProvider()
+            return Unused()
 
         def get_default_connection_configuration(self) -> Any:
-            return AnonymousTokenProvider().configuration
+            return Unused().configuration
 
     return Nobody()
 
 
-async def _serve(*, secure: bool) -> None:
+async def _serve(*, secure: bool, provider: str) -> None:
     from aiohttp import web
     from microsoft_agents.hosting.aiohttp import CloudAdapter, jwt_authorization_middleware
     from microsoft_agents.hosting.core.authorization import AgentAuthConfiguration
+    from microsoft_agents.hosting.core.authorization._entra_issuers import BOTFRAMEWORK_JWKS_URIS
 
+    if provider:
+        BOTFRAMEWORK_JWKS_URIS[ISSUER] = f"{provider}/keys"
     adapter, agent = CloudAdapter(connection_manager=_connections()), _agent()
 
     async def messages(request: web.Request) -> web.Response:
@@ -90,7 +102,7 @@ async def _serve(*, secure: bool) -> None:
         return answer
 
     app = web.Application(middlewares=[jwt_authorization_middleware])
-    app["agent_configuration"] = AgentAuthConfiguration(anonymous_allowed=not secure)
+    app["agent_configuration"] = AgentAuthConfiguration(client_id=AUDIENCE, anonymous_allowed=not secure)
     app.router.add_post("/api/messages", messages)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -102,9 +114,9 @@ async def _serve(*, secure: bool) -> None:
 
 
 @contextlib.contextmanager
-def running(*, secure: bool = False) -> Iterator[str]:
+def running(*, secure: bool = False, provider: str = "") -> Iterator[str]:
     """The address of a running bot."""
-    command = [sys.executable, "-m", "tests.world.agent", *(["--secure"] if secure else [])]
+    command = [sys.executable, "-m", "tests.world.agent", "--provider", provider, *(["--secure"] if secure else [])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None
@@ -121,5 +133,6 @@ def running(*, secure: bool = False) -> Iterator[str]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="a bot on the Microsoft 365 Agents SDK")
     parser.add_argument("--secure", action="store_true")
+    parser.add_argument("--provider", default="")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(secure=parser.parse_args().secure))
+        asyncio.run(_serve(**vars(parser.parse_args())))

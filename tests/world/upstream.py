@@ -212,7 +212,8 @@ async def _converse(upstream: Upstream, behaviour: Behaviour, reader: asyncio.St
         first, *lines = raw.strip().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        asked = Asked(first.split()[1], headers, json.loads(body) if body else {}, body)
+        form = headers.get("content-type") == "application/x-www-form-urlencoded"
+        asked = Asked(first.split()[1], headers, json.loads(body) if body and not form else {}, body)
         upstream.asked.append(asked)
         upstream.begun.set()
         upstream.hung_up.clear()

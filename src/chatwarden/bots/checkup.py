@@ -74,17 +74,25 @@ def _tls(link: Link) -> Check:
 def _credential(config: BotConfig) -> str:
     if config.secret_file is not None:
         return "signed both ways"
-    shown = ["a key"] * (config.credential_file is not None) + ["a certificate"] * (config.client_key_file is not None)
+    shown = [
+        name
+        for name, given in (
+            ("a key", config.credential_file), ("a fetched token", config.token), ("a certificate", config.client_key_file),
+        )
+        if given is not None
+    ]  # fmt: skip
     return f"accepted: {' and '.join(shown)}" if shown else "none is sent"
 
 
 def _refused(config: BotConfig, failure: BaseException) -> list[Check]:
     """Whether it was the credential; what else went wrong says nothing about it."""
     if isinstance(failure, BotFailed) and (failure.reason, failure.detail) in {("status", "401"), ("status", "403")}:
-        sent = config.secret_file or config.credential_file or config.client_key_file
+        sent = config.secret_file or config.credential_file or config.token or config.client_key_file
         return [
             Check("credential", False, f"{'refused' if sent else 'none is sent, and one is wanted'}: {failure.detail}")
         ]
+    if isinstance(failure, BotFailed) and failure.reason == "token":
+        return [Check("credential", False, f"no token: {failure.detail}")]
     if isinstance(failure, BotFailed) and failure.reason == "signature":
         return [Check("credential", False, f"the answer is not signed for this question: {failure.detail}")]
     return []

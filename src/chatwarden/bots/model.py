@@ -60,7 +60,8 @@ class Link:
 
 class BotFailed(ChatwardenError):
     """The bot did not give a usable answer. ``reason`` is a constant word for the log and the metrics: unreachable,
-    timeout, status, content-type, malformed, oversized, empty, truncated, signature, error (its own word), circuit-open.
+    timeout, status, content-type, malformed, oversized, empty, truncated, signature, token (none could be fetched),
+    error (its own word), circuit-open.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chatwarden.bots.bearer import ClientCredentials
 from chatwarden.bots.http1 import Connection, Pool
 from chatwarden.bots.model import BotFailed, Link, Turn
 from chatwarden.bots.sse import EventReader
-from chatwarden.clock import SECOND
+from chatwarden.clock import SECOND, Duration
 from chatwarden.config.certificates import load_pair
-from chatwarden.config.model import BotConfig
+from chatwarden.config.model import BotConfig, TokenConfig
 from chatwarden.errors import ConfigurationError
 
 BODY_MAX = 4 * 1024 * 1024
+_TOKEN_WAIT: Duration = 10 * SECOND
 
 
 class Upstream:
@@ -36,6 +39,11 @@ class Upstream:
         self._first_byte = config.first_byte_timeout / SECOND
         self._total = config.total_timeout / SECOND
         self._pool: Pool | None = None
+        self._provider: Upstream | None = None
+        self._bearer: ClientCredentials | None = None
+        if config.token is not None:
+            self._provider = _provider(config, home, config.token)
+            self._bearer = ClientCredentials(config.token, _client_secret(home, config.token), self._provider.whole)
 
     async def whole(self, fields: bytes, body: bytes, content_type: str) -> bytes:
         """The whole body of a 200 answer of this content type. Never waits longer than the configured total."""
@@ -94,6 +102,8 @@ class Upstream:
     async def _asked(self, fields: bytes, body: bytes) -> tuple[Connection, float]:
         pool = self._connections()
         until = pool.loop.time() + self._total
+        if self._bearer is not None:
+            fields += await self._bearer.field()
         connection = await pool.take()
         connection.send(b"%s%scontent-length: %d\r\n\r\n%s" % (self._line, fields, len(body), body))
         return connection, until
@@ -101,6 +111,8 @@ class Upstream:
     async def _accepted(self, connection: Connection, until: float, content_type: str) -> None:
         await connection.head(min(self._first_byte, until - connection.loop.time()))
         if connection.status != 200:
+            if connection.status == 401 and self._bearer is not None:
+                self._bearer.forget()
             raise BotFailed("status", str(connection.status))
         if connection.content_type != content_type:
             raise BotFailed("content-type")
@@ -109,16 +121,48 @@ class Upstream:
         return await connection.chunk(min(self._first_byte, until - connection.loop.time()))
 
     def reload(self) -> None:
-        """Reads authority and client certificate again, for the next connection. Raises ConfigurationError."""
+        """Reads authority, client certificate and the secret for tokens again, for what is opened and fetched next.
+        Raises ConfigurationError, and then goes on with what it had.
+        """
+        token = self._config.token
+        secret = "" if token is None else _client_secret(self._home, token)
+        if self._provider is not None:
+            self._provider.reload()
         if self._context is not None:
             self._context = _context(self._config, self._home)
             if self._pool is not None:
                 self._pool.context = self._context
+        if self._bearer is not None:
+            self._bearer.renew(secret)
 
     async def close(self) -> None:
         """Closes kept connections."""
+        if self._bearer is not None:
+            self._bearer.close()
+        if self._provider is not None:
+            await self._provider.close()
         if self._pool is not None:
             self._pool.close()
+
+
+def _provider(config: BotConfig, home: Path, token: TokenConfig) -> Upstream:
+    """The client of the provider of one bot's tokens: the same way out, an authority of its own."""
+    wait = min(config.total_timeout, _TOKEN_WAIT)
+    try:
+        return Upstream(
+            replace(
+                config, url=token.url, ca_file=token.ca_file, client_certificate_file=None, client_key_file=None,
+                token=None, first_byte_timeout=wait, total_timeout=wait,
+            ), home, "",
+        )  # fmt: skip
+    except ConfigurationError as error:
+        error.setting = f"token.{error.setting}"
+        raise
+
+
+def _client_secret(home: Path, token: TokenConfig) -> str:
+    assert token.secret_file is not None  # the configuration demands it
+    return credential(home / token.secret_file, "token.secret_file")
 
 
 def standing_fields(config: BotConfig, home: Path) -> bytes:
@@ -136,13 +180,13 @@ def with_turn(fields: bytes, turn: Turn) -> bytes:
     return b"%schatwarden-turn: %s\r\n" % (fields, turn.turn_token.encode("ascii")) if turn.turn_token else fields
 
 
-def credential(path: Path) -> str:
+def credential(path: Path, setting: str = "credential_file") -> str:
     """The one line in *path*, which nobody else may read. Raises ConfigurationError."""
-    lines = private_lines(path, "credential_file")
+    lines = private_lines(path, setting)
     text = lines[0] if len(lines) == 1 else ""
     if not text or not text.isprintable() or not text.isascii() or " " in text:
         raise ConfigurationError(
-            f"{path} does not hold one key", hint="one line of printable characters", setting="credential_file"
+            f"{path} does not hold one key", hint="one line of printable characters", setting=setting
         )
     return text
 

@@ -125,6 +125,17 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenConfig:
+    """``[bots.NAME.token]``: where the gateway gets the token that it shows to a bot."""
+
+    url: str = ""
+    client: str = ""
+    scope: str = ""
+    secret_file: Path | None = None
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BotConfig:
     """``[bots.NAME]``. ``keep``: how long the law wants messages kept at least, by class; under None, every message."""
 
@@ -137,6 +148,7 @@ class BotConfig:
     url: str = ""
     model: str = ""
     credential_file: Path | None = None
+    token: TokenConfig | None = None
     secret_file: Path | None = None
     plaintext: bool = False
     ca_file: Path | None = None

@@ -28,6 +28,7 @@ from chatwarden.config.model import (
     SessionPolicy,
     StorageConfig,
     TlsConfig,
+    TokenConfig,
     is_loopback,
 )
 from chatwarden.config.settings import EXACT, WILDCARDS, Setting
@@ -44,8 +45,8 @@ _NEEDED = {
 }  # fmt: skip
 _STATEFUL = ("knowledge", "model", "system", "client_system", "history", "secret_file")
 _MEANINGLESS = {
-    "builtin": ("secret_file",), "openai": ("secret_file",), "rasa": _STATEFUL, "botframework": _STATEFUL,
-    "webhook": ("knowledge", "model", "system", "client_system", "credential_file"),
+    "builtin": ("secret_file", "token"), "openai": ("secret_file",), "rasa": _STATEFUL, "botframework": _STATEFUL,
+    "webhook": ("knowledge", "model", "system", "client_system", "credential_file", "token"),
 }  # fmt: skip
 _BANK = SessionPolicy(idle=5 * MINUTE, absolute=60 * MINUTE)
 _PROFILES = {"general": SessionPolicy(), "bank": _BANK}
@@ -263,10 +264,11 @@ class _Assembler:
                 table.setdefault("connector", "builtin")
             if "connector" not in table:
                 raise self._error(("bots", name), f"bots.{name} needs a connector", 'for example connector = "openai"')
-            bot = BotConfig(name, keep=self._keep(name), **table)
+            bot = BotConfig(name, keep=self._keep(name), token=self._token(name), **table)
             self._connector(bot, table)
             if bot.connector != "builtin":
                 self._way(bot)
+                self._provider(bot)
                 self._client_certificate(bot)
             if bot.enabled:
                 bots[name] = bot
@@ -277,16 +279,38 @@ class _Assembler:
             if not getattr(bot, field):
                 raise self._error(("bots", bot.name), f"bots.{bot.name} needs {field}")
         for field in _MEANINGLESS[bot.connector]:
-            if field in written:
+            if field in written or (field == "token" and bot.token is not None):
                 raise self._error(
                     ("bots", bot.name, field), f"bots.{bot.name}.{field} means nothing to connector {bot.connector}",
                     "take it out of the file",
                 )  # fmt: skip
 
+    def _token(self, name: str) -> TokenConfig | None:
+        table = self._table("bots", name, "token")
+        if not table and ("bots", name, "token") not in self._tables:
+            return None
+        token = TokenConfig(**table)
+        for field in ("url", "client", "secret_file"):
+            if not getattr(token, field):
+                raise self._error(("bots", name, "token"), f"bots.{name}.token needs {field}")
+        return token
+
+    def _provider(self, bot: BotConfig) -> None:
+        if bot.token is None:
+            return
+        if bot.credential_file is not None:
+            raise self._error(
+                ("bots", bot.name, "credential_file"), f"bots.{bot.name} has both credential_file and token",
+                "the token is what the bot is shown: keep one of them",
+            )  # fmt: skip
+        if _is_bare(bot.token.url, bot):
+            raise self._error(
+                ("bots", bot.name, "token", "url"), f"bots.{bot.name}.token.url is plain http to another machine",
+                "use https: the client's secret goes there",
+            )  # fmt: skip
+
     def _way(self, bot: BotConfig) -> None:
-        # Behind an egress proxy even loopback is another machine's.
-        near = is_loopback(urlsplit(bot.url).hostname or "") and not bot.egress_proxy
-        if bot.url.startswith("http://") and not near and not bot.plaintext:
+        if _is_bare(bot.url, bot) and not bot.plaintext:
             raise self._error(
                 ("bots", bot.name, "url"), f"bots.{bot.name}.url is plain http to another machine",
                 "use https, or say plaintext = true if that network is yours",
@@ -325,6 +349,12 @@ def check_lab(server: ServerConfig) -> None:
     """Refuses the lab switch for an address that others reach: floors are for them."""
     if server.lab and not is_loopback(server.host):
         raise ConfigurationError("server.lab is for loopback only", hint="set server.host to 127.0.0.1")
+
+
+def _is_bare(url: str, bot: BotConfig) -> bool:
+    # Behind an egress proxy even loopback is another machine's.
+    near = is_loopback(urlsplit(url).hostname or "") and not bot.egress_proxy
+    return url.startswith("http://") and not near
 
 
 def _leaves(table: dict[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

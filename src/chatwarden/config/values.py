@@ -71,6 +71,13 @@ def text(value: object) -> str:
     return value
 
 
+def word(value: object) -> str:
+    """A name without spaces."""
+    if not isinstance(value, str) or not re.fullmatch(r"[!-~]{1,256}", value):
+        raise ValueError("this is a name of up to 256 ASCII characters without spaces")
+    return value
+
+
 def count(low: int, high: int) -> Callable[[object], int]:
     """A parser of whole numbers within bounds."""
 

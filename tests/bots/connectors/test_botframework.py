@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from tests.world import agent, lies
-from tests.world.upstream import Behaviour, serving, whole
+from tests.world.provider import AUDIENCE, CLIENT, SECRET, Provider
+from tests.world.threaded import bot_server
+from tests.world.upstream import Behaviour, Upstream, serving, whole
 
 from chatwarden.bots.connectors.botframework import HANDOFF_LINE, NOWHERE, BotFramework
 from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn, Utterance
 from chatwarden.clock import ManualClock
-from chatwarden.config.model import BotConfig
+from chatwarden.config.home import write_private
+from chatwarden.config.model import BotConfig, TokenConfig
 
 
 def turn(text: str) -> Turn:
@@ -89,6 +92,51 @@ async def test_a_bot_that_wants_a_token_refuses_us_without_one_and_with_a_wrong_
         for one in (config(url), replace(config(url), credential_file=Path("key"))):
             with pytest.raises(BotFailed, match="status: 401"):
                 await ask(one, home=tmp_path)
+
+
+def token_config(home: Path, url: str, provider: Upstream) -> BotConfig:
+    write_private(home / "secret", SECRET.encode())
+    endpoint = f"http://127.0.0.1:{provider.port}/token"
+    token = TokenConfig(url=endpoint, client=CLIENT, scope="api://the-bot/.default", secret_file=Path("secret"))
+    return replace(config(url), token=token)
+
+
+async def test_a_real_bot_believes_a_token_of_its_provider_which_is_fetched_once(tmp_path: Path) -> None:
+    provider = Provider()
+    with bot_server(provider) as server, agent.running(secure=True, provider=server.url[:-3]) as url:
+        connector = BotFramework(token_config(tmp_path, url, server), tmp_path, ManualClock())
+        assert await lies.patiently(connector.ask(turn("hello"))) == Answer("You said: hello")
+        assert await lies.patiently(connector.ask(turn("again"))) == Answer("You said: again")
+        assert len(provider.given) == 1
+        assert provider.scopes == ["api://the-bot/.default"]
+        provider.audience = "another-bot"
+        connector.reload()
+        for fetched in (2, 3):  # a token that the bot refused is not shown again
+            with pytest.raises(BotFailed, match="status: 401"):
+                await lies.patiently(connector.ask(turn("hello")))
+            assert len(provider.given) == fetched
+        provider.audience = AUDIENCE
+        assert await lies.patiently(connector.ask(turn("hello"))) == Answer("You said: hello")
+        await connector.close()
+
+
+async def test_the_bot_sees_the_token_and_never_the_secret(tmp_path: Path) -> None:
+    provider = Provider()
+    async with serving(provider) as server, serving(replies({"type": "message", "text": "Hi."})) as bot:
+        await ask(token_config(tmp_path, bot.url, server), home=tmp_path)
+        [asked] = bot.asked
+        assert asked.headers["authorization"] == f"Bearer {provider.given[0]}"
+        assert not {"chatwarden-turn", "cookie"} & set(server.asked[0].headers)
+        assert "hello" not in server.asked[0].raw.decode()
+
+
+async def test_without_a_token_the_bot_is_not_asked(tmp_path: Path) -> None:
+    async with serving(Provider(secret="another")) as server, serving(replies()) as bot:
+        with pytest.raises(BotFailed, match="token: status: 401") as failed:
+            await ask(token_config(tmp_path, bot.url, server), home=tmp_path)
+        assert failed.value.reason == "token"
+        assert SECRET not in str(failed.value)
+        assert bot.asked == []
 
 
 # what is sent, and lies

@@ -6,8 +6,8 @@ nobody a token. The bot sees the conversation's id in place of the person's. Wha
 traces) is not shown; a trace of its own error handler means that the message beside it is an error text, and the whole
 answer a failure. The event ``handoff.initiate`` offers a person.
 
-The credential, where there is one, is sent as it stands in its file: fetching tokens from an identity provider is not
-done here.
+Such bots want a token of their identity provider, which ``bearer.py`` fetches; a credential in a file is sent as it
+stands there.
 """
 
 from __future__ import annotations
