@@ -11,9 +11,14 @@ def test_parts_become_one_utterance() -> None:
 
 
 def test_choices_are_a_list_of_what_stands_on_them() -> None:
-    assert choices(["great", "super\n\tsad", " ", ""]) == "- great\n- super sad"
-    assert choices(["x" * 1_000]) == "- " + "x" * 200
+    assert choices([("great", ""), ("super\n\tsad", ""), (" ", ""), ("", "")]) == "- great\n- super sad"
+    assert choices([("x" * 1_000, "")]) == "- " + "x" * 200
     assert choices([]) == ""
+
+
+def test_a_choice_that_leads_somewhere_says_where() -> None:
+    found = [("Pay", "https://example.com/pay"), ("Run", "javascript:alert(1)"), ("", "https://example.com/")]
+    assert choices(found) == "- Pay: https://example.com/pay\n- Run"
 
 
 def test_a_picture_is_an_address_on_the_web() -> None:

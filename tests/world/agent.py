@@ -17,6 +17,15 @@ from typing import Any
 
 from tests.world.provider import AUDIENCE, ISSUER
 
+ADAPTIVE = {
+    "type": "AdaptiveCard",
+    "version": "1.5",
+    "body": [
+        {"type": "TextBlock", "text": "Your order"},
+        {"type": "FactSet", "facts": [{"title": "Tax number", "value": "86095742719"}]},
+    ],
+    "actions": [{"type": "Action.OpenUrl", "title": "Track it", "url": "https://shop.example/track"}],
+}
 CARD = {
     "title": "Tariff",
     "subtitle": "Small",
@@ -40,7 +49,7 @@ def _agent() -> Any:
                 shown.attachments = [
                     Attachment(content_type="image/png", content_url="https://bot.example/a.png"),
                     Attachment(content_type="application/vnd.microsoft.card.hero", content=CARD),
-                    Attachment(content_type="application/vnd.microsoft.card.adaptive", content={"body": []}),
+                    Attachment(content_type="application/vnd.microsoft.card.adaptive", content=ADAPTIVE),
                 ]
                 yes, no = (CardAction(type="imBack", title=title, value=title) for title in ("Yes", "No"))
                 shown.suggested_actions = SuggestedActions(to=[], actions=[yes, no])

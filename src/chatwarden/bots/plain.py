@@ -16,13 +16,17 @@ def joined(parts: Iterable[str]) -> str:
     return "\n\n".join(stripped for part in parts if (stripped := part.strip()))
 
 
-def choices(titles: Iterable[str]) -> str:
-    """Buttons, by what stands on them: a person may type it."""
-    lines = (" ".join(title.split())[:_TITLE_MAX] for title in titles)
-    return "\n".join(f"- {line}" for line in lines if line)
+def choices(buttons: Iterable[tuple[str, str]]) -> str:
+    """Buttons: what stands on them, since a person may type it, and where they lead if that is an address on the web."""
+    lines = ((" ".join(title.split())[:_TITLE_MAX], address) for title, address in buttons)
+    return "\n".join(f"- {title}: {address}" if _is_web(address) else f"- {title}" for title, address in lines if title)
 
 
 def picture(address: str) -> str:
     """Where a picture can be seen, if that is an address on the web."""
+    return f"Picture: {address}" if _is_web(address) else ""
+
+
+def _is_web(address: str) -> bool:
     web = address.startswith(("https://", "http://")) and len(address) <= _ADDRESS_MAX
-    return f"Picture: {address}" if web and address.isprintable() and " " not in address else ""
+    return web and address.isprintable() and " " not in address

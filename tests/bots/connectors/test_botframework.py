@@ -68,7 +68,8 @@ async def test_a_real_bot_sees_the_conversation_and_nothing_of_the_person_or_the
 
 async def test_cards_pictures_and_suggestions_become_calm_text_and_typing_is_not_shown(bot: str) -> None:
     assert (await ask(config(bot), "show everything")).text == (
-        "Look:\n\nPicture: https://bot.example/a.png\n\nTariff\n\nSmall\n\nNine euros.\n\n- Take it\n\n- Yes\n- No\n\nAnd more."
+        "Look:\n\nPicture: https://bot.example/a.png\n\nTariff\n\nSmall\n\nNine euros.\n\n- Take it\n\n"
+        "Your order\n\nTax number: 86095742719\n\n- Track it: https://shop.example/track\n\n- Yes\n- No\n\nAnd more."
     )
 
 

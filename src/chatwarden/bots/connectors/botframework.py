@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from chatwarden.bots import plain
+from chatwarden.bots.connectors import cards
 from chatwarden.bots.connectors.whole import JSON, Whole
 from chatwarden.bots.model import Answer, BotFailed, Turn
 from chatwarden.bots.upstream import with_turn
@@ -29,22 +30,10 @@ from chatwarden.ids import new_id
 NOWHERE = "https://chatwarden.invalid/"  # RFC 6761 section 6.4: this name never leads anywhere
 HANDOFF_LINE = "I can hand you over to a person."
 _ERROR = "https://www.botframework.com/schemas/error"
-_CARDS = {"application/vnd.microsoft.card.hero", "application/vnd.microsoft.card.thumbnail"}
-
-
-class _Action(msgspec.Struct):
-    title: str | None = None
 
 
 class _Suggested(msgspec.Struct):
-    actions: list[_Action] | None = None
-
-
-class _Card(msgspec.Struct):
-    title: str | None = None
-    subtitle: str | None = None
-    text: str | None = None
-    buttons: list[_Action] | None = None
+    actions: Any = None
 
 
 class _Attachment(msgspec.Struct, rename="camel"):
@@ -125,21 +114,7 @@ def _parts(activity: _Activity) -> Iterator[str]:
         kind = (attachment.content_type or "").lower()
         if kind.startswith("image/"):
             yield plain.picture(attachment.content_url or "")
-        elif kind in _CARDS:
-            yield from _card(attachment.content)
+        else:
+            yield from cards.parts(kind, attachment.content)
     if activity.suggested_actions is not None:
-        yield _titles(activity.suggested_actions.actions)
-
-
-def _card(content: Any) -> Iterator[str]:
-    try:
-        card = msgspec.convert(content, _Card)
-    except msgspec.ValidationError:
-        return  # a card of another shape has no text that we know of
-    for part in (card.title, card.subtitle, card.text):
-        yield part or ""
-    yield _titles(card.buttons)
-
-
-def _titles(actions: list[_Action] | None) -> str:
-    return plain.choices(action.title or "" for action in actions or ())
+        yield cards.actions(activity.suggested_actions.actions)

@@ -24,6 +24,7 @@ from chatwarden.config.model import BotConfig
 
 class _Button(msgspec.Struct):
     title: str | None = None
+    url: str | None = None
 
 
 class _Item(msgspec.Struct):
@@ -63,5 +64,5 @@ class Rasa(Whole):
 
 def _parts(item: _Item) -> Iterator[str]:
     yield item.text or ""
-    yield plain.choices(button.title or "" for button in item.buttons or ())
+    yield plain.choices((button.title or "", button.url or "") for button in item.buttons or ())
     yield plain.picture(item.image or "")
