@@ -67,7 +67,8 @@ everything on: session, limits (set high), both directions scanned, sealed, two 
 turn, {a.users} users with a conversation each. LiteLLM runs one worker without guardrails and without a database, with
 httptools and uvloop. chatwarden-postgresql is the same gateway with its record in a PostgreSQL server on the other
 processor, whose CPU is not counted. Before each point everybody has come to rest. A run with an error in it, or whose
-home does not hold what was acknowledged, is void and is not written here. Latencies with fewer than ten answers a connection are left out.
+home does not hold what was acknowledged, is void and is not written here. Latencies with fewer than ten answers a
+connection are left out.
 {tables}
 
 ## How to read it
