@@ -1,5 +1,6 @@
 """A test of a bot names the step that does not work, and repeats nothing of what the bot says."""
 
+import re
 import socket
 import ssl
 from dataclasses import replace
@@ -46,7 +47,7 @@ async def test_a_good_bot_passes_every_step() -> None:
         assert checks["tls"].detail == "none: plain http"
         assert checks["credential"].detail == "none is sent"
         assert checks["answers"].detail == f"{len(TEXT)} characters"
-        assert checks["streams"].detail.startswith(f"{len(WORDS)} pieces, the first after ")
+        assert re.match(r"[1-9] pieces, the first after ", checks["streams"].detail)
         assert checks["time"].detail.endswith("s; limits 0.3s to begin, 0.9s in all")
         assert not any(word.strip() in str(checks) for word in WORDS)
         assert [asked.streamed for asked in server.asked] == [False, True]

@@ -134,7 +134,7 @@ class Ends:
 
 async def left(client: Upstream) -> None:
     async with asyncio.timeout(PATIENCE):
-        assert [data async for data in client.events(b"", b"{}", b"[DONE]")] == [b"[DONE]"]
+        assert [data async for data in client.events(b"", b"{}", b"[DONE]")] == [[b"[DONE]"]]
 
 
 async def kept(client: Upstream) -> None:

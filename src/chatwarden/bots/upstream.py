@@ -65,8 +65,8 @@ class Upstream:
         finally:
             connection.finish()
 
-    async def events(self, fields: bytes, body: bytes, last: bytes) -> AsyncGenerator[bytes]:
-        """The data of a stream of server-sent events, as it comes, up to and with *last*."""
+    async def events(self, fields: bytes, body: bytes, last: bytes) -> AsyncGenerator[list[bytes]]:
+        """The data of a stream of server-sent events up to and with *last*; what came together is one list."""
         connection, until = await self._asked(fields, body)
         reader = EventReader()
         size = 0
@@ -76,11 +76,13 @@ class Upstream:
                 size += len(piece)
                 if size > BODY_MAX:
                     raise BotFailed("oversized")
-                for data in reader.feed(piece):
-                    yield data
-                    if data == last:
-                        connection.leave()
-                        return
+                together = reader.feed(piece)
+                if last in together:
+                    yield together[: together.index(last) + 1]
+                    connection.leave()
+                    return
+                if together:
+                    yield together
         finally:
             connection.finish()
 

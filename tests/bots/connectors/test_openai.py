@@ -140,10 +140,30 @@ async def test_an_honest_answer_comes_through() -> None:
     assert answer == Answer(TEXT, "stop", usage={"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8})
 
 
-async def test_an_honest_stream_comes_through_in_its_pieces() -> None:
+async def test_what_comes_apart_goes_on_apart_and_what_comes_together_together() -> None:
+    together = b"".join(event(delta(word)) for word in WORDS) + event(delta(None, "stop")) + DONE
+    async with serving(events(together)) as server:
+        assert (await stream(server.url))[:-1] == [TEXT]
+    async with serving(world.paced(len(WORDS), 0.05)) as server:
+        assert (await stream(server.url))[:-1] == WORDS
+
+
+async def test_what_was_said_before_a_fault_is_not_lost_with_it() -> None:
+    heard: list[str | StreamEnd] = []
+    async with serving(events(event(delta("Good ")) + b"data: {not json\n\n")) as server:
+        connector = OpenAI(config(server.url), Path())
+        pieces = connector.stream(TURN)
+        heard.append(await anext(pieces))
+        with pytest.raises(BotFailed, match="malformed"):
+            await anext(pieces)
+        await connector.close()
+    assert heard == ["Good "]
+
+
+async def test_an_honest_stream_comes_through_whole() -> None:
     async with serving(world.honest) as server:
         *pieces, end = await stream(server.url)
-    assert pieces == WORDS
+    assert "".join(piece for piece in pieces if isinstance(piece, str)) == TEXT
     assert end == StreamEnd("stop", usage={"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8})
 
 

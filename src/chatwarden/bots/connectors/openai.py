@@ -102,24 +102,31 @@ class OpenAI:
         finished = spoken = False
         events = self._upstream.events(with_turn(self._fields, turn), self._body(turn, stream=True), _DONE)
         try:
-            async for data in events:
-                if data == _DONE:
-                    finished = True
-                    continue
-                try:
-                    chunk = _chunk(data)
-                except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                    raise BotFailed("malformed") from None
-                if chunk.usage is not None:
-                    end.usage = _usage(chunk.usage)
-                for choice in chunk.choices[:1]:
-                    text = choice.delta.content or choice.delta.refusal
-                    if text:
-                        spoken = True
-                        yield text
-                    if choice.finish_reason is not None:
-                        end.finish = _finish(choice.finish_reason)
+            async for together in events:
+                said: list[str] = []
+                sound = True
+                for data in together:
+                    if data == _DONE:
                         finished = True
+                        break
+                    try:
+                        chunk = _chunk(data)
+                    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                        sound = False
+                        break
+                    if chunk.usage is not None:
+                        end.usage = _usage(chunk.usage)
+                    for choice in chunk.choices[:1]:
+                        said.append(choice.delta.content or choice.delta.refusal or "")
+                        if choice.finish_reason is not None:
+                            end.finish = _finish(choice.finish_reason)
+                            finished = True
+                text = "".join(said)  # what came together goes on together: each piece costs a look and a write
+                if text:
+                    spoken = True
+                    yield text
+                if not sound:
+                    raise BotFailed("malformed")
         finally:
             await events.aclose()
         if not finished:
