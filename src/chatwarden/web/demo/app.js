@@ -155,6 +155,7 @@ function tell(notice) {
   by("machine-line").replaceChildren(`${notice.machine} ${notice.privacy}`.trim());
   by("rule-machine").hidden = !notice.machine;
   by("rule-hidden").hidden = !notice.protects;
+  document.body.classList.toggle("observed", !notice.protects);
 }
 
 function follow() {

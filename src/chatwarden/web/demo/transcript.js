@@ -39,7 +39,8 @@ export class Transcript {
     return make(
       "li", { class: "welcome" },
       make("p", { class: "lead" }, "What can we help you with?"),
-      make("p", {}, "Ask in your own words. If you paste a card number by mistake, it is hidden before the machine reads it."),
+      make("p", {}, "Ask in your own words."),
+      make("p", { class: "guarded" }, "If you paste a card number by mistake, it is hidden before the machine reads it."),
     );
   }
 
