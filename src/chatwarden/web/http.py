@@ -19,6 +19,7 @@ from chatwarden.errors import InvalidRequest, Problem
 
 _Parsed = TypeVar("_Parsed")
 _JSON = msgspec.json.Encoder()
+_FIELDS = 32  # no route knows more than two
 
 # Every answer carries these. A page adds its own policy.
 SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
@@ -54,8 +55,13 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        """Query parameters. Raises InvalidRequest when one comes twice."""
-        pairs = parse_qsl(str(self.scope["query_string"], "latin-1"), keep_blank_values=True, max_num_fields=32)
+        """Query parameters. Raises InvalidRequest when one comes twice or there are many."""
+        try:
+            pairs = parse_qsl(
+                str(self.scope["query_string"], "latin-1"), keep_blank_values=True, max_num_fields=_FIELDS
+            )
+        except ValueError:
+            raise InvalidRequest(f"at most {_FIELDS} query parameters") from None
         found = dict(pairs)
         if len(found) != len(pairs):
             raise InvalidRequest("a query parameter is given twice")
