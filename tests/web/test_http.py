@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncGenerator
 
 import msgspec
 import pytest
 from starlette.types import Message
 
 from chatwarden.errors import InvalidRequest, NotFound, TooManyRequests
-from chatwarden.web.http import ClientGone, Reply, Request, json_reply, parse, problem_reply
+from chatwarden.web.http import ClientGone, Reply, Request, StreamReply, json_reply, parse, problem_reply
 
 
 class Said(msgspec.Struct, forbid_unknown_fields=True):
@@ -151,3 +153,68 @@ async def test_a_problem_is_told_as_rfc_9457_says() -> None:
         "detail": "later", "wait": 3,
     }  # fmt: skip
     assert "detail" not in json.loads((await told(problem_reply(NotFound())))[2])
+
+
+class Wire:
+    """A client's end of a stream."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.ended = self.broken = False
+        self.begun, self.left = asyncio.Event(), asyncio.Event()
+        self.closed = 0
+
+    async def receive(self) -> Message:
+        await self.left.wait()
+        return GONE
+
+    async def send(self, message: Message) -> None:
+        if self.broken and self.sent:
+            raise OSError("the pipe is broken")
+        if message["type"] == "http.response.body":
+            self.sent.append(message["body"])
+            self.begun.set()
+            self.ended = not message.get("more_body", False)
+
+    async def pieces(self, *known: bytes, then: asyncio.Event | None = None) -> AsyncGenerator[bytes]:
+        try:
+            for piece in known:
+                yield piece
+            if then is not None:
+                await then.wait()
+        finally:
+            await asyncio.sleep(0)  # what is tidied up may take its time
+            self.closed += 1
+
+
+async def test_a_stream_is_told_to_its_end() -> None:
+    wire = Wire()
+    await StreamReply(wire.pieces(b"a", b"b"), wire.receive).send(wire.send)
+    assert (wire.sent, wire.ended, wire.closed) == ([b"a", b"b", b""], True, 1)
+
+
+async def test_a_stream_ends_when_its_client_leaves_though_nothing_happens() -> None:
+    wire = Wire()
+    going = asyncio.create_task(StreamReply(wire.pieces(b"a", then=asyncio.Event()), wire.receive).send(wire.send))
+    await wire.begun.wait()
+    assert wire.closed == 0
+    wire.left.set()
+    await asyncio.wait_for(going, 20)
+    assert (wire.sent, wire.ended, wire.closed) == ([b"a"], False, 1)
+
+
+async def test_a_stream_is_closed_when_it_cannot_be_written_or_its_server_stops() -> None:
+    wire = Wire()
+    wire.broken = True
+    with pytest.raises(OSError, match="broken"):
+        await StreamReply(wire.pieces(b"a", b"b"), wire.receive).send(wire.send)
+    assert wire.closed == 1
+    waiting = Wire()
+    going = asyncio.create_task(
+        StreamReply(waiting.pieces(b"a", then=asyncio.Event()), waiting.receive).send(waiting.send)
+    )
+    await waiting.begun.wait()
+    going.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await going
+    assert waiting.closed == 1

@@ -6,7 +6,9 @@ declared; unknown fields are refused (contract: clear errors).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -138,18 +140,37 @@ class Reply:
 
 @dataclass(slots=True)
 class StreamReply:
-    """An answer that goes on; ``chunks`` is closed when the client is gone."""
+    """An answer that goes on. ``receive`` is the request's: it tells when the client is gone."""
 
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes]
+    receive: Receive
     headers: list[tuple[bytes, bytes]] = field(default_factory=lambda: EVENT_HEADERS)
     status: int = 200
 
     async def send(self, send: Send) -> None:
-        """Writes it piece by piece."""
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
-        async for chunk in self.chunks:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        """Writes it piece by piece, until it ends or the client is gone; ``chunks`` is closed then."""
+        # The front says nothing to whom it writes in vain: without a second ear a quiet stream would stay for ever.
+        writing = asyncio.create_task(self._write(send))
+        leaving = asyncio.create_task(self._left())
+        try:
+            await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            writing.cancel()
+            await asyncio.wait((writing, leaving))
+        if not writing.cancelled():
+            writing.result()
+
+    async def _write(self, send: Send) -> None:
+        async with aclosing(self.chunks) as chunks:
+            await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+            async for chunk in chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _left(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass  # what is left of the request
 
 
 def json_reply(value: Any, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> Reply:

@@ -176,7 +176,8 @@ def _views(services: Services, conversation: Conversation, page: list[Message]) 
 async def events(services: Services, request: Request, session: Session) -> StreamReply:
     """The event stream of a conversation."""
     conversation = await _own(services, request, session)
-    return StreamReply(event_stream(services, session, conversation, request.header(b"last-event-id")))
+    told = event_stream(services, session, conversation, request.header(b"last-event-id"))
+    return StreamReply(told, request.receive)
 
 
 async def destroy(services: Services, request: Request, session: Session) -> Reply:

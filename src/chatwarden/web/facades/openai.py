@@ -10,7 +10,8 @@ Not here: tool calls, several choices, images (refused in plain words).
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -104,7 +105,7 @@ class ChatCompletions:
             return _completion(wanted, received.message.at, _held_line(), headers, "stop", None)
         turn = Turn(conversation.id, (*earlier, Utterance("user", received.bot_text)), options_of(wanted))
         if wanted.stream:
-            return await self._stream(wanted, received, turn, headers)
+            return await self._stream(request, wanted, received, turn, headers)
         answered = await services.gateway.answer(received, turn)
         if answered.handoff:
             headers.append((b"chatwarden-handoff", b"offered"))
@@ -113,18 +114,18 @@ class ChatCompletions:
         )
 
     async def _stream(
-        self, wanted: ChatRequest, received: Received, turn: Turn, headers: list[tuple[bytes, bytes]]
+        self, request: Request, wanted: ChatRequest, received: Received, turn: Turn, headers: list[tuple[bytes, bytes]]
     ) -> StreamReply:
         pieces = self._services.gateway.stream(received, turn)
         # The first piece decides the headers: a bot that fails before it speaks is an offered hand-off.
         first = await anext(pieces)
         if isinstance(first, Answered) and first.handoff:
             headers.append((b"chatwarden-handoff", b"offered"))
-        return StreamReply(self._chunks(wanted, pieces, first), [*EVENT_HEADERS, *headers])
+        return StreamReply(self._chunks(wanted, pieces, first), request.receive, [*EVENT_HEADERS, *headers])
 
     async def _chunks(
         self, wanted: ChatRequest, pieces: AsyncGenerator[str | Answered], first: str | Answered
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes]:
         head = {
             "id": new_id("chatcmpl"),
             "object": "chat.completion.chunk",
@@ -136,8 +137,8 @@ class ChatCompletions:
             choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
             return b"data: %s\n\n" % _encode({**head, "choices": choices})
 
-        yield chunk({"role": "assistant", "content": first.reply.text if isinstance(first, Answered) else first})
         try:
+            yield chunk({"role": "assistant", "content": first.reply.text if isinstance(first, Answered) else first})
             piece = first
             while isinstance(piece, str):
                 piece = await anext(pieces)
@@ -153,7 +154,9 @@ class ChatCompletions:
         except StorageFailed:
             yield b"data: %s\n\n" % self._refused(Unavailable("the answer could not be stored")).body
         finally:
-            await pieces.aclose()
+            # Who went away is told nothing any more, not even that their session has ended too.
+            with suppress(Problem):
+                await pieces.aclose()
 
 
 async def _session(services: Services, request: Request) -> Session:
