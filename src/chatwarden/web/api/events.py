@@ -8,7 +8,7 @@ an answer (``message.delta``) cannot be resumed; the whole message follows.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import msgspec
 
@@ -22,7 +22,7 @@ from chatwarden.web.streams import StreamEvent, frame
 from chatwarden.web.views import challenge_view, message_view
 
 _ID = re.compile(r"(\d{1,15})-(\d{1,15})")
-_RESUMED_MAX = 1_000
+_PAGE = 1_000
 _JSON = msgspec.json.Encoder()
 
 
@@ -42,7 +42,7 @@ def prompt_data(services: Services, session: Session) -> dict[str, object] | Non
 
 def event_stream(
     services: Services, session: Session, conversation: Conversation, last_event_id: str
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """The stream. Raises InvalidRequest when the id to resume from is none of ours."""
     resume: tuple[int, int] | None = None
     if last_event_id:
@@ -55,7 +55,7 @@ def event_stream(
 
 async def _events(
     services: Services, session: Session, conversation: Conversation, resume: tuple[int, int] | None
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     # Listen first, then read the record: what is committed in between comes twice rather than not at all.
     listener = services.hub.listen(conversation.id, session.id)
     try:
@@ -65,11 +65,15 @@ async def _events(
         if resume:
             for one in gone:
                 yield _frame("message.destroyed", destroyed_data(one), seq, mark)
-            now = services.clock.now()
-            for message in await services.conversations.since(conversation, seq, _RESUMED_MAX, now):
-                seq = message.seq
-                view = message_view(message, services.conversations.reply_id(conversation, message))
-                yield _frame("message", view, seq, mark)
+            missed = True
+            while missed and services.sessions.is_live(session, services.clock.now()):
+                now = services.clock.now()
+                page = await services.conversations.since(conversation, seq, _PAGE, now)
+                for message in page:
+                    seq = message.seq
+                    view = message_view(message, services.conversations.reply_id(conversation, message))
+                    yield _frame("message", view, seq, mark)
+                missed = len(page) == _PAGE
         if rules.state_of(session, services.clock.now()) is State.PROMPTED:
             yield _frame("session.prompt", prompt_data(services, session), seq, mark)
         while services.sessions.is_live(session, services.clock.now()):
