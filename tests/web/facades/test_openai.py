@@ -104,6 +104,17 @@ async def test_a_session_that_ends_in_mid_answer_is_told_in_openais_form(shop: H
     assert b"[DONE]" not in told.body
 
 
+async def test_what_a_client_says_besides_is_screened_too(shop: House, bot: Upstream) -> None:
+    token = await shop.visitor()
+    for stop in (CARD, [CARD, "end"], ["a@b.example"]):
+        told = await shop.ask("POST", PATH, said(f"my card is {CARD}", stop=stop, seed=7), token)
+        assert told.status == 200
+    stops = [asked.body["stop"] for asked in bot.asked]
+    assert stops == ["[payment-card-1]", ["[payment-card-1]", "end"], ["[email-6]"]]
+    assert [asked.body["seed"] for asked in bot.asked] == [7, 7, 7]
+    assert not any(CARD.encode() in asked.raw or b"a@b.example" in asked.raw for asked in bot.asked)
+
+
 async def test_the_models_of_a_bot_are_that_bot_and_refusals_take_openais_form(shop: House) -> None:
     token = await shop.visitor()
     path = PATH.replace("chat/completions", "models")

@@ -90,12 +90,11 @@ class ChatCompletions:
         check(wanted, client_system=bot.config.client_system)
         conversation = await _conversation(services, session, bot.config.name, request)
         text = last_text(wanted)
-        earlier = [
-            Utterance(
-                message.role, services.gateway.screening.history(conversation, text_of(message), services.clock.now())
-            )
-            for message in wanted.messages[:-1]
-        ]
+
+        def screened(given: str) -> str:
+            return services.gateway.screening.history(conversation, given, services.clock.now())
+
+        earlier = [Utterance(message.role, screened(text_of(message))) for message in wanted.messages[:-1]]
         received = await services.gateway.receive(session, lane_of(session), conversation, text)
         headers = [
             (b"x-request-id", received.entry.encode()),
@@ -103,7 +102,7 @@ class ChatCompletions:
         ]
         if received.held:
             return _completion(wanted, received.message.at, _held_line(), headers, "stop", None)
-        turn = Turn(conversation.id, (*earlier, Utterance("user", received.bot_text)), options_of(wanted))
+        turn = Turn(conversation.id, (*earlier, Utterance("user", received.bot_text)), options_of(wanted, screened))
         if wanted.stream:
             return await self._stream(request, wanted, received, turn, headers)
         answered = await services.gateway.answer(received, turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from chatwarden.errors import Forbidden, InvalidRequest, Problem
 from chatwarden.web.http import JSON_HEADERS, Reply
 
 _MESSAGES_MAX = 256
+_STOPS_MAX = 4  # OpenAI's own; each is looked at
 _ROLES = {"system", "developer", "user", "assistant"}
 _encode = msgspec.json.Encoder().encode
 
@@ -73,6 +75,8 @@ def check(request: ChatRequest, *, client_system: bool) -> None:
         raise InvalidRequest(f"at most {_MESSAGES_MAX} messages", status=413)
     if request.n not in {None, 1}:
         raise InvalidRequest("n is 1 here")
+    if isinstance(request.stop, list) and len(request.stop) > _STOPS_MAX:
+        raise InvalidRequest(f"at most {_STOPS_MAX} stop sequences")
     if request.tools or request.functions:
         raise InvalidRequest("tools are not supported by this gateway yet")
     if request.logprobs:
@@ -104,9 +108,14 @@ def last_text(request: ChatRequest) -> str:
     return text_of(request.messages[-1])
 
 
-def options_of(request: ChatRequest) -> dict[str, Any]:
-    """What is passed on to the bot."""
-    return {name: value for name in _PASSED_ON if (value := getattr(request, name)) is not None}
+def options_of(request: ChatRequest, screened: Callable[[str], str]) -> dict[str, Any]:
+    """What is passed on to the bot. Words among it are *screened*: they may hold personal data like any other."""
+    options = {name: value for name in _PASSED_ON if (value := getattr(request, name)) is not None}
+    if isinstance(request.stop, str):
+        options["stop"] = screened(request.stop)
+    elif request.stop is not None:
+        options["stop"] = [screened(one) for one in request.stop]
+    return options
 
 
 def error_reply(problem: Problem) -> Reply:
