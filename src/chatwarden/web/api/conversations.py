@@ -36,6 +36,7 @@ from chatwarden.web.views import (
 )
 
 _PAGE_MAX = 200
+_DIGITS = 6
 _LISTED = 200
 
 
@@ -162,7 +163,7 @@ async def messages(services: Services, request: Request, session: Session) -> Re
     if unknown := set(query) - {"after", "limit"}:
         raise InvalidRequest(f"unknown query parameter {min(unknown)[:32]}")
     limit = query.get("limit", "50")
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= _PAGE_MAX):
+    if not (limit.isascii() and limit.isdigit() and len(limit) <= _DIGITS and 1 <= int(limit) <= _PAGE_MAX):
         raise InvalidRequest(f"limit is a number from 1 to {_PAGE_MAX}")
     now = services.clock.now()
     page, following = await services.conversations.page(conversation, query.get("after"), int(limit), now)
