@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from tests.world.disk import no_file_longer_than
 
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import DAY, MINUTE, ManualClock
 from chatwarden.config.model import SessionConfig, SessionPolicy
 from chatwarden.errors import ConfirmationRequired, InvalidToken, NotFound, SessionEnded
 from chatwarden.principal import Kind, Principal, Role
+from chatwarden.sessions import service
 from chatwarden.sessions.model import Challenge, EndReason, Session
 from chatwarden.sessions.service import Sessions
+from chatwarden.storage.migrations import load
 from chatwarden.storage.model import Database, StorageFailed, Transaction
+from chatwarden.storage.sqlite import SqliteDatabase
 
 ANNA = Principal("usr_" + "a" * 32, Kind.PERSON, "anna", (Role.CUSTOMER,))
 CONFIG = SessionConfig(roles=dict.fromkeys(Role, SessionPolicy(confirmation="password", attempts=3)))
@@ -186,3 +193,81 @@ async def test_an_end_that_cannot_be_recorded_holds_at_once_and_is_recorded_late
     again = Sessions(database, AuditLog(database), CONFIG)  # as after a restart
     with pytest.raises(SessionEnded):
         await again.authenticate(token, clock.now())
+
+
+@pytest.fixture
+async def disk(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    """A real file that may grow no more while ``full`` holds."""
+    opened = await SqliteDatabase.open(tmp_path / "record.db", migrations=load("sqlite"))
+    yield opened
+    await opened.close()
+
+
+@contextmanager
+def full(disk: SqliteDatabase, tmp_path: Path) -> Iterator[None]:
+    """Nothing more can be written to the record: the kernel says no."""
+    with no_file_longer_than((tmp_path / "record.db-wal").stat().st_size):
+        yield
+
+
+async def ended_entries(disk: SqliteDatabase) -> list[tuple[str, str, bool]]:
+    return [(e.object, e.reason, e.late) async for _, e in AuditLog(disk).read() if e.event == "session:ended"]
+
+
+async def test_on_a_full_disk_every_end_holds_and_is_recorded_once_when_there_is_room(
+    disk: SqliteDatabase, tmp_path: Path, clock: ManualClock
+) -> None:
+    sessions = Sessions(disk, AuditLog(disk), CONFIG)
+    begun = [await sessions.visitor(clock.now()) for _ in range(3)]
+    with full(disk, tmp_path):
+        for session, token in begun:
+            await sessions.end(session, EndReason.REVOKED, clock.now(), actor="control")
+            with pytest.raises(SessionEnded):
+                await sessions.authenticate(token, clock.now())
+        await sessions.sweep(clock.now())
+        with pytest.raises(StorageFailed):
+            await sessions.visitor(clock.now())  # what grants is refused
+        with pytest.raises(StorageFailed):
+            await sessions.flush()
+        assert await ended_entries(disk) == []
+    await sessions.sweep(clock.now())
+    await sessions.sweep(clock.now())
+    assert await ended_entries(disk) == [(session.id, "revoked", True) for session, _ in begun]
+    again = Sessions(disk, AuditLog(disk), CONFIG)
+    for _, token in begun:
+        with pytest.raises(SessionEnded):
+            await again.authenticate(token, clock.now())
+
+
+async def test_a_revoked_session_is_not_forgotten_while_its_end_is_not_on_record(
+    disk: SqliteDatabase, tmp_path: Path, clock: ManualClock
+) -> None:
+    """Its row says that it lives: who forgot the end would read it back to life."""
+    sessions = Sessions(disk, AuditLog(disk), CONFIG)
+    session, token = await sessions.issue(ANNA, 400 * DAY, clock.now(), actor="control")
+    with full(disk, tmp_path):
+        await sessions.end(session, EndReason.REVOKED, clock.now(), actor="control")
+        clock.advance(2 * DAY)
+        await sessions.sweep(clock.now())
+        with pytest.raises((InvalidToken, SessionEnded)):
+            await sessions.authenticate(token, clock.now())
+    await sessions.sweep(clock.now())
+    with pytest.raises((InvalidToken, SessionEnded)):
+        await Sessions(disk, AuditLog(disk), CONFIG).authenticate(token, clock.now())
+
+
+async def test_a_revoked_session_gives_its_place_in_memory_to_nobody_while_its_end_is_not_on_record(
+    disk: SqliteDatabase, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_CACHE", 3)
+    before = Sessions(disk, AuditLog(disk), CONFIG)
+    others = [await before.visitor(clock.now()) for _ in range(9)]
+    sessions = Sessions(disk, AuditLog(disk), CONFIG)
+    session, token = await sessions.visitor(clock.now())
+    with full(disk, tmp_path):
+        await sessions.end(session, EndReason.REVOKED, clock.now(), actor="control")
+        for _, other in others:
+            await sessions.authenticate(other, clock.now())
+        assert len(sessions._by_hash) == 3
+        with pytest.raises(SessionEnded):
+            await sessions.authenticate(token, clock.now())

@@ -48,6 +48,7 @@ class Sessions:
         self._by_hash: OrderedDict[bytes, Session] = OrderedDict()
         self._by_id: dict[str, Session] = {}
         self._unrecorded: list[tuple[Session, str]] = []
+        self._owed: set[str] = set()  # whose end is not on record yet: their rows say that they live
         self._forgotten_at: Instant = 0
         self.on_ended: list[Ended] = []
         self.on_prompted: list[Prompted] = []
@@ -223,12 +224,17 @@ class Sessions:
         session.ended_at = rules.ended_instant(session, now)
         session.end_reason = reason
         session.challenge = None
+        self._owed.add(session.id)
         for told in self.on_ended:
             told(session)
         try:
-            await self._database.commit(self._ending(session, actor, late=False))
+            await self._record_end(session, actor, late=False)
         except StorageFailed:
             self._unrecorded.append((session, actor))
+
+    async def _record_end(self, session: Session, actor: str, *, late: bool) -> None:
+        await self._database.commit(self._ending(session, actor, late=late))
+        self._owed.discard(session.id)
 
     def _ending(self, session: Session, actor: str, *, late: bool) -> Transaction:
         assert session.ended_at is not None
@@ -279,7 +285,7 @@ class Sessions:
         """
         for session in list(self._by_id.values()):
             if session.ended_at is not None:
-                if now - session.ended_at > _TELL_REASON_FOR:
+                if now - session.ended_at > _TELL_REASON_FOR and session.id not in self._owed:
                     self._forget(session)
                 continue
             reason = rules.reason_of(session, now)
@@ -325,7 +331,7 @@ class Sessions:
         try:
             while waiting:
                 session, actor = waiting[0]
-                await self._database.commit(self._ending(session, actor, late=True))
+                await self._record_end(session, actor, late=True)
                 waiting.pop(0)
         finally:
             self._unrecorded = waiting + self._unrecorded
@@ -351,7 +357,7 @@ class Sessions:
         if len(self._by_hash) > _CACHE:
             # Only what the rows say already may be dropped.
             for old in list(self._by_hash.values())[:100]:
-                if old.idle_deadline == old.stored_deadline and old is not session:
+                if old.idle_deadline == old.stored_deadline and old.id not in self._owed and old is not session:
                     self._forget(old)
                     break
         return session
