@@ -65,7 +65,7 @@ class Endpoint:
         if route is None:
             raise InvalidRequest("this path does not take that method", status=405, headers={"Allow": self._allow})
         services = self._services
-        if route.access is Access.ANYBODY:
+        if route.access in {Access.ANYBODY, Access.ITSELF}:
             return await cast("OpenHandler", route.handler)(services, request)
         token = request.bearer()
         if not token:

@@ -10,13 +10,15 @@ from typing import Any
 import msgspec
 
 from chatwarden import __version__
-from chatwarden.errors import ConfirmationRequired, InvalidRequest, InvalidToken, Problem, SessionEnded
+from chatwarden.errors import ConfirmationRequired, InvalidRequest, InvalidToken, Problem, SessionEnded, Unavailable
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, json_reply
 from chatwarden.web.routes import Access, OpenHandler, Route
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _TEMPLATE = "#/components/schemas/{name}"
+_FORM = {"application/problem+json": {"schema": {"$ref": _TEMPLATE.format(name="Problem")}}}
+_OPENAI_FORM = {"application/json": {"schema": {"$ref": _TEMPLATE.format(name="OpenAIError")}}}
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
@@ -37,6 +39,23 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
             "detail": {"type": "string"},
         },
     }
+    components["OpenAIError"] = {
+        "type": "object",
+        "description": "what went wrong, in the form of OpenAI's API",
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "type": "object",
+                "required": ["message", "type", "param", "code"],
+                "properties": {
+                    "message": {"type": "string"},
+                    "type": {"type": "string"},
+                    "param": {"type": "null"},
+                    "code": {"type": "string"},
+                },
+            }
+        },
+    }
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type)
@@ -55,8 +74,8 @@ def problems_of(route: Route) -> list[type[Problem]]:
     """Every problem type that *route* may answer, besides the unexpected."""
     implied: list[type[Problem]] = [InvalidRequest]
     if route.access is not Access.ANYBODY:
-        implied += [InvalidToken, SessionEnded]
-    if route.access is Access.ACTIVE:
+        implied += [InvalidToken, SessionEnded, Unavailable]
+    if route.access in {Access.ACTIVE, Access.ITSELF}:
         implied.append(ConfirmationRequired)
     return list(dict.fromkeys([*implied, *route.problems]))
 
@@ -79,7 +98,7 @@ def _operation(route: Route, by_type: dict[Any, Any]) -> dict[str, Any]:
         if str(status) not in responses:
             responses[str(status)] = {
                 "description": ", ".join(dict.fromkeys(names)),
-                "content": {"application/problem+json": {"schema": {"$ref": _TEMPLATE.format(name="Problem")}}},
+                "content": _OPENAI_FORM if route.access is Access.ITSELF else _FORM,
             }
     operation: dict[str, Any] = {
         "summary": route.summary,
@@ -96,7 +115,7 @@ def _operation(route: Route, by_type: dict[Any, Any]) -> dict[str, Any]:
         operation["parameters"] = parameters
     if route.request is not None:
         operation["requestBody"] = {
-            "required": True,
+            "required": not route.bodiless,
             "content": {"application/json": {"schema": by_type[route.request]}},
         }
     if route.access is not Access.ANYBODY:

@@ -19,6 +19,7 @@ class Access(StrEnum):
     """Who gets in."""
 
     ANYBODY = "anybody"
+    ITSELF = "itself"  # the handler asks for an active session, and refuses in a form of its own
     SESSION = "session"  # a living session, prompted or not
     ACTIVE = "active"  # a session that is not waiting for an answer
 
@@ -29,7 +30,7 @@ OpenHandler = Callable[[Services, Request], Awaitable[AnyReply]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. ``problems`` are those beyond what ``access`` implies."""
+    """One operation. ``problems`` are those beyond what ``access`` implies; ``bodiless``: the body may be left out."""
 
     method: str
     path: str
@@ -42,3 +43,4 @@ class Route:
     media: str = "application/json"
     query: tuple[str, ...] = ()
     tag: str = "first-party"
+    bodiless: bool = False

@@ -19,6 +19,7 @@ from chatwarden.errors import (
     SessionEnded,
     TooManyAttempts,
     TooManyRequests,
+    Unavailable,
 )
 from chatwarden.identity.model import User
 from chatwarden.principal import Kind
@@ -168,7 +169,8 @@ async def enrol(services: Services, request: Request) -> Reply:
 ROUTES = [
     Route(
         "POST", "/api/v1/session", "Log in, or begin as a visitor", Access.ANYBODY, start, Login,
-        ((201, SessionStarted),), (InvalidCredentials, Forbidden, TooManyAttempts, TooManyRequests),
+        ((201, SessionStarted),), (InvalidCredentials, Forbidden, TooManyAttempts, TooManyRequests, Unavailable),
+        bodiless=True,
     ),
     Route("GET", "/api/v1/session", "The session of the token", Access.SESSION, show, None, ((200, SessionView),)),
     Route("DELETE", "/api/v1/session", "Log out", Access.SESSION, logout, None, ((204, None),)),
@@ -183,6 +185,6 @@ ROUTES = [
     ),
     Route(
         "POST", "/api/v1/enrolments", "Set a password with a one-time token", Access.ANYBODY, enrol, Enrolment,
-        ((201, EnrolledView),), (NotFound, TooManyRequests),
+        ((201, EnrolledView),), (NotFound, TooManyRequests, Unavailable),
     ),
 ]  # fmt: skip

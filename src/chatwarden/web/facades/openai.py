@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from chatwarden.bots.model import Turn, Utterance
 from chatwarden.clock import SECOND, Instant
 from chatwarden.conversations.model import Conversation
-from chatwarden.errors import InvalidRequest, InvalidToken, NotFound, Problem, Unavailable
+from chatwarden.errors import Forbidden, InvalidRequest, InvalidToken, NotFound, Problem, TooManyRequests, Unavailable
 from chatwarden.gateway import Answered, Received
 from chatwarden.ids import new_id
 from chatwarden.log import get_logger
@@ -231,11 +231,13 @@ async def _described(_services: Services, _request: Request) -> Reply:
 
 ROUTES = [
     Route(
-        "POST", PATH, "Chat Completions (OpenAI-compatible)", Access.ANYBODY, _described, ChatRequest, ((200, None),),
-        tag="openai",
+        "POST", PATH, "Chat Completions (OpenAI-compatible)", Access.ITSELF, _described, ChatRequest, ((200, None),),
+        (Forbidden, NotFound, TooManyRequests), tag="openai",
     ),
-    Route("GET", MODELS, "The bot as a model (OpenAI-compatible)", Access.ANYBODY, models, None, ((200, None),),
-          tag="openai"),
+    Route(
+        "GET", MODELS, "The bot as a model (OpenAI-compatible)", Access.ITSELF, models, None, ((200, None),),
+        (NotFound,), tag="openai",
+    ),
 ]  # fmt: skip
 
 
