@@ -106,3 +106,12 @@ async def test_no_password_and_no_token_is_in_the_log(database: Database, identi
         await identity.login("anna", OTHER, NOW)
     text = repr(await log(database))
     assert not [secret for secret in (token, RIGHT, OTHER, "anna") if secret in text]
+
+
+async def test_an_account_is_told_as_it_is_now(identity: Identity) -> None:
+    anna = await identity.add("anna", Role.CUSTOMER, NOW, actor="control", password=RIGHT)
+    assert await identity.present(anna) == anna
+    await identity.set_enabled("anna", NOW, enabled=False, actor="control")
+    now = await identity.present(anna)
+    assert now is not None
+    assert (now.id, now.enabled) == (anna.id, False)

@@ -123,6 +123,10 @@ class Identity:
             raise NotFound(f"there is no user named {name}")
         return user
 
+    async def present(self, user: User) -> User | None:
+        """The account as it is now: it may have changed since *user* was read."""
+        return await self._by_name(user.name)
+
     async def all(self) -> list[User]:
         """Every account by name."""
         rows = await self._database.fetch(f"SELECT {_COLUMNS} FROM users ORDER BY name")  # noqa: S608

@@ -68,6 +68,7 @@ async def start(services: Services, request: Request) -> Reply:
     earlier = await _earlier(services, request, now)
     user = await _checked(services, request, login.username, login.password, now)
     session, token = await services.sessions.start(user.principal, factors=("password",), now=services.clock.now())
+    await _still(services, user, session)
     if earlier is not None:
         await services.conversations.move(earlier.principal, user.principal, now)
         await services.sessions.end(earlier, EndReason.REPLACED, services.clock.now(), actor=user.id)
@@ -107,6 +108,18 @@ async def _checked(services: Services, request: Request, username: str, password
     user = await services.identity.login(username, password, now)
     services.throttle.forgive(key)
     return user
+
+
+async def _still(services: Services, user: User, session: Session) -> None:
+    """Ends the new *session* of an account that was disabled, or got another password, while its password was checked:
+    the end of all its sessions did not see this one. Raises InvalidCredentials.
+    """
+    present = await services.identity.present(user)
+    if present == user:
+        return
+    reason = EndReason.CREDENTIAL_CHANGED if present is not None and present.enabled else EndReason.DISABLED
+    await services.sessions.end(session, reason, services.clock.now(), actor="system")
+    raise InvalidCredentials
 
 
 def _take(services: Services, key: str, rate: Rate | None, now: Instant, problem: type[Problem]) -> None:
