@@ -100,6 +100,11 @@ async def session_issue(services: Services, args: dict[str, Any]) -> object:
     if not user.enabled:
         raise InvalidRequest(f"{user.name} is disabled")
     session, token = await services.sessions.issue(user.principal, seconds * SECOND, now, actor=ADMINISTRATOR)
+    if (
+        await services.identity.present(user) != user
+    ):  # disabled meanwhile: the end of all sessions did not see this one
+        await services.sessions.end(session, EndReason.DISABLED, now, actor=ADMINISTRATOR)
+        raise InvalidRequest(f"{user.name} changed meanwhile; try again")
     return {"token": token, "session": session.id, "expires_at": rfc3339(session.absolute_deadline)}
 
 
@@ -219,7 +224,7 @@ async def erase(services: Services, args: dict[str, Any]) -> object:
 async def audit_export(services: Services, args: dict[str, Any]) -> object:
     """The entries of the log, of one lane or all."""
     lane = args.get("lane")
-    if lane is not None and lane not in set(Lane):
+    if lane is not None and lane not in list(Lane):
         raise InvalidRequest(f"lane is one of {', '.join(Lane)}")
     chosen = Lane(lane) if lane else None
     return {"entries": [{"index": index, "entry": entry} async for index, entry in services.audit.read(chosen)]}
