@@ -100,9 +100,8 @@ async def session_issue(services: Services, args: dict[str, Any]) -> object:
     if not user.enabled:
         raise InvalidRequest(f"{user.name} is disabled")
     session, token = await services.sessions.issue(user.principal, seconds * SECOND, now, actor=ADMINISTRATOR)
-    if (
-        await services.identity.present(user) != user
-    ):  # disabled meanwhile: the end of all sessions did not see this one
+    if await services.identity.present(user) != user:
+        # Disabled meanwhile: the end of all its sessions did not see this one.
         await services.sessions.end(session, EndReason.DISABLED, now, actor=ADMINISTRATOR)
         raise InvalidRequest(f"{user.name} changed meanwhile; try again")
     return {"token": token, "session": session.id, "expires_at": rfc3339(session.absolute_deadline)}
