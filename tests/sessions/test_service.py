@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -197,17 +196,10 @@ async def test_an_end_that_cannot_be_recorded_holds_at_once_and_is_recorded_late
 
 @pytest.fixture
 async def disk(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    """A real file that may grow no more while ``full`` holds."""
+    """A real file."""
     opened = await SqliteDatabase.open(tmp_path / "record.db", migrations=load("sqlite"))
     yield opened
     await opened.close()
-
-
-@contextmanager
-def full(disk: SqliteDatabase, tmp_path: Path) -> Iterator[None]:
-    """Nothing more can be written to the record: the kernel says no."""
-    with no_file_longer_than((tmp_path / "record.db-wal").stat().st_size):
-        yield
 
 
 async def ended_entries(disk: SqliteDatabase) -> list[tuple[str, str, bool]]:
@@ -215,11 +207,11 @@ async def ended_entries(disk: SqliteDatabase) -> list[tuple[str, str, bool]]:
 
 
 async def test_on_a_full_disk_every_end_holds_and_is_recorded_once_when_there_is_room(
-    disk: SqliteDatabase, tmp_path: Path, clock: ManualClock
+    disk: SqliteDatabase, clock: ManualClock
 ) -> None:
     sessions = Sessions(disk, AuditLog(disk), CONFIG)
     begun = [await sessions.visitor(clock.now()) for _ in range(3)]
-    with full(disk, tmp_path):
+    with no_file_longer_than(0):
         for session, token in begun:
             await sessions.end(session, EndReason.REVOKED, clock.now(), actor="control")
             with pytest.raises(SessionEnded):
@@ -240,12 +232,12 @@ async def test_on_a_full_disk_every_end_holds_and_is_recorded_once_when_there_is
 
 
 async def test_a_revoked_session_is_not_forgotten_while_its_end_is_not_on_record(
-    disk: SqliteDatabase, tmp_path: Path, clock: ManualClock
+    disk: SqliteDatabase, clock: ManualClock
 ) -> None:
     """Its row says that it lives: who forgot the end would read it back to life."""
     sessions = Sessions(disk, AuditLog(disk), CONFIG)
     session, token = await sessions.issue(ANNA, 400 * DAY, clock.now(), actor="control")
-    with full(disk, tmp_path):
+    with no_file_longer_than(0):
         await sessions.end(session, EndReason.REVOKED, clock.now(), actor="control")
         clock.advance(2 * DAY)
         await sessions.sweep(clock.now())
@@ -257,14 +249,14 @@ async def test_a_revoked_session_is_not_forgotten_while_its_end_is_not_on_record
 
 
 async def test_a_revoked_session_gives_its_place_in_memory_to_nobody_while_its_end_is_not_on_record(
-    disk: SqliteDatabase, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    disk: SqliteDatabase, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "_CACHE", 3)
     before = Sessions(disk, AuditLog(disk), CONFIG)
     others = [await before.visitor(clock.now()) for _ in range(9)]
     sessions = Sessions(disk, AuditLog(disk), CONFIG)
     session, token = await sessions.visitor(clock.now())
-    with full(disk, tmp_path):
+    with no_file_longer_than(0):
         await sessions.end(session, EndReason.REVOKED, clock.now(), actor="control")
         for _, other in others:
             await sessions.authenticate(other, clock.now())
