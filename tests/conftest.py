@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import settings
 from chatwarden.storage.migrations import load
 from chatwarden.storage.model import Database
 from tests.world.gateway import Gateway, running
+from tests.world.house import House, Open, at_home
 from tests.world.postgres import Cluster, Engine, PostgresEngine, Record, SqliteEngine, cluster
 
 # A slow machine is no fault of the code: no wall-clock time is asserted.
@@ -63,3 +65,16 @@ async def database(engine: Engine) -> AsyncIterator[Database]:
     opened = await engine.open(load(engine.name))
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def open_house(tmp_path: Path) -> Open:
+    """Opens the house of this test under a configuration; the next time it finds what it left."""
+    return partial(at_home, tmp_path / "home")
+
+
+@pytest.fixture
+async def house(open_house: Open) -> AsyncIterator[House]:
+    """A gateway without a socket."""
+    async with open_house() as opened:
+        yield opened

@@ -17,7 +17,7 @@ from chatwarden.web.app import build
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, json_reply
 from chatwarden.web.routes import Access, Route
-from tests.web.conftest import House
+from tests.world.house import House
 
 SECRET = "4111 1111 1111 1111"
 

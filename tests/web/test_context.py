@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from chatwarden.web.context import Services
-from tests.web.conftest import House
+from tests.world.house import House
 
 
 async def test_who_is_not_told_otherwise_is_starting(house: House) -> None:

@@ -15,8 +15,8 @@ import pytest
 
 from chatwarden.errors import CannotRun
 from chatwarden.web.control import ControlSocket, peer_user
-from tests.web.conftest import House
 from tests.world.disk import no_file_longer_than
+from tests.world.house import House
 
 
 @pytest.fixture

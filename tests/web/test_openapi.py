@@ -17,7 +17,7 @@ from chatwarden.web.http import Reply, Request
 from chatwarden.web.openapi import document, problems_of
 from chatwarden.web.routes import Access, Route
 from chatwarden.web.site import ROUTES
-from tests.web.conftest import House
+from tests.world.house import House
 
 DESCRIBED = document(ROUTES)
 CHAT = "/bots/helpdesk/openai/v1/chat/completions"

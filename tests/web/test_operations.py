@@ -11,7 +11,7 @@ from chatwarden.clock import HOUR, MINUTE
 from chatwarden.errors import Conflict, InvalidRequest, NotFound, Problem
 from chatwarden.web import operations
 from chatwarden.web.operations import OPERATIONS
-from tests.web.conftest import HEAD, House, Open, Told
+from tests.world.house import HEAD, House, Open, Told
 
 RIGHT = "a long and quiet afternoon"
 BOTS = HEAD + '[bots.helpdesk]\n[bots.watched]\nconnector = "builtin"\nmode = "observe"\n'

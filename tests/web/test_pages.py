@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import chatwarden.web
-from tests.web.conftest import House
+from tests.world.house import House
 
 DEMO = Path(chatwarden.web.__file__).parent / "demo"
 KINDS = {

@@ -22,7 +22,7 @@ from chatwarden.web.views import (
     receipt_view,
     session_view,
 )
-from tests.web.conftest import House
+from tests.world.house import House
 
 NOW = 1_800_000_000 * SECOND + 123_456
 AT = "2027-01-15T08:00:00.123Z"

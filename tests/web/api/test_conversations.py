@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from tests.web.conftest import HEAD, House, Open, Told
+from tests.world.house import HEAD, House, Open, Told
 from tests.world.upstream import TEXT, Asked, Upstream, Writer, honest, serving
 
 from chatwarden.clock import HOUR, MINUTE

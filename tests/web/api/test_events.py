@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from tests.web.conftest import House, Told
+from tests.world.house import House, Told
 
 from chatwarden.clock import HOUR, MINUTE
 from chatwarden.conversations.model import Source

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.web.conftest import House
 from tests.world.disk import no_file_longer_than
+from tests.world.house import House
 
 
 async def test_it_is_ready_while_it_can_store(house: House) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.web.conftest import HEAD, House, Open, Told
+from tests.world.house import HEAD, House, Open, Told
 
 from chatwarden.clock import DAY, MINUTE
 from chatwarden.principal import Role

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from tests.web.conftest import HEAD, House, Open, Told
 from tests.world import upstream as world
+from tests.world.house import HEAD, House, Open, Told
 from tests.world.upstream import TEXT, Upstream, Writer, chunk, delta, event, head, serving
 
 from chatwarden.sessions.model import EndReason

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.types import Message, Scope
 
 from chatwarden.app import Node, opened
@@ -135,26 +134,15 @@ class House:
         return name
 
 
+@asynccontextmanager
+async def at_home(folder: Path, toml: str = "") -> AsyncIterator[House]:
+    """A house over *folder*, as it is after a start."""
+    home = Home(folder)
+    home.prepare()
+    async with opened(home, parse(toml or HEAD), Metrics()) as node:
+        clock = ManualClock(node.services.clock.now())
+        node.services.clock = node.services.gateway.clock = clock
+        yield House(node, clock)
+
+
 Open = Callable[..., AbstractAsyncContextManager[House]]
-
-
-@pytest.fixture
-def open_house(tmp_path: Path) -> Open:
-    """Opens a house under a configuration."""
-
-    @asynccontextmanager
-    async def opening(toml: str = "", extra: str = "") -> AsyncIterator[House]:
-        home = Home(tmp_path / "home")
-        home.prepare()
-        async with opened(home, parse(toml or HEAD + extra), Metrics()) as node:
-            clock = ManualClock(node.services.clock.now())
-            node.services.clock = node.services.gateway.clock = clock
-            yield House(node, clock)
-
-    return opening
-
-
-@pytest.fixture
-async def house(open_house: Open) -> AsyncIterator[House]:
-    async with open_house() as opened_house:
-        yield opened_house
