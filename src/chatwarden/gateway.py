@@ -172,19 +172,24 @@ class Gateway:
         return message
 
     async def request_handoff(self, session: Session, lane: Lane, conversation: Conversation) -> None:
-        """The person asks for a person. Raises Stale when the conversation moved on meanwhile."""
+        """The person asks for a person."""
         state = routing.after(conversation.state, Handoff.REQUEST)
         if state is None:
             return
         tx = Transaction()
-        self.conversations.set_state(tx, conversation, state)
+        self.conversations.set_state(tx, conversation, state, routing.before(state))
         self.audit.append(
             tx, Event.CONVERSATION_HANDOFF_REQUESTED, lane=lane, actor=session.principal.id, at=self.clock.now(),
             object=conversation.id,
         )  # fmt: skip
         await self.database.commit(tx)
-        conversation.state = state
-        self.offer(conversation)
+        self._moved(conversation, state)
+
+    def _moved(self, conversation: Conversation, state: str) -> None:
+        """After the commit, in memory too. Who moved on further meanwhile stays there, as in the record."""
+        if conversation.state in routing.before(state):
+            conversation.state = state
+            self.offer(conversation)
 
     # -- the bot's half
 
@@ -295,7 +300,7 @@ class Gateway:
         conversation = received.conversation
         state = routing.after(conversation.state, Handoff.OFFER)
         if state is not None:
-            self.conversations.set_state(tx, conversation, state)
+            self.conversations.set_state(tx, conversation, state, routing.before(state))
             self.audit.append(
                 tx, Event.CONVERSATION_HANDOFF_OFFERED, lane=Lane.SYSTEM, actor="system", at=now, cause=received.entry,
                 object=conversation.id,
@@ -307,8 +312,7 @@ class Gateway:
         self.conversations.remember_line(conversation, reply)
         self.publish(conversation, reply)
         if offered is not None:
-            conversation.state = offered
-            self.offer(conversation)
+            self._moved(conversation, offered)
         self._reveal(received.session)
 
     def _turn(self, received: Received, given: Turn | None) -> Turn:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import cast
 
 from chatwarden.audit.model import Event, Lane
@@ -127,9 +127,11 @@ class Conversations:
             if conversation.owner == old.id:
                 conversation.owner = conversation.subject = new.id
 
-    def set_state(self, tx: Transaction, conversation: Conversation, new: str) -> None:
-        """Writes a new hand-off state into *tx*; the caller sets it in memory after the commit."""
-        store.set_conversation_state(tx, conversation.no, conversation.state, new)
+    def set_state(self, tx: Transaction, conversation: Conversation, new: str, before: Collection[str]) -> None:
+        """Writes a new hand-off state into *tx*, for a conversation in a state of *before*; another one stays where it
+        is. The caller sets it in memory after the commit.
+        """
+        store.set_conversation_state(tx, conversation.no, before, new)
 
     async def _load(self, conversation_id: str, now: Instant) -> Conversation | None:
         conversation = await store.by_id(self._database, conversation_id)

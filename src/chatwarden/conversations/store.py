@@ -6,6 +6,7 @@ may lie, and every look at them names such a range.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast
 
 from chatwarden.clock import Instant
@@ -51,9 +52,10 @@ def set_message_state(tx: Transaction, no: int, m: Message, new: str) -> None:
     tx.add(_MOVE_ON, (new, no, m.seq, m.bucket, m.state), expect=1)
 
 
-def set_conversation_state(tx: Transaction, no: int, old: str, new: str) -> None:
-    """Moves a conversation on; Stale when it is not in *old*."""
-    tx.add("UPDATE conversations SET state = ? WHERE no = ? AND state = ?", (new, no, old), expect=1)
+def set_conversation_state(tx: Transaction, no: int, before: Collection[str], new: str) -> None:
+    """Moves a conversation on from one of *before*; where it is in none of them it stays."""
+    marks = ", ".join("?" * len(before))
+    tx.add(f"UPDATE conversations SET state = ? WHERE no = ? AND state IN ({marks})", (new, no, *before))  # noqa: S608
 
 
 def move(tx: Transaction, old: str, new: str) -> None:

@@ -27,3 +27,8 @@ STATES: dict[str, dict[Handoff, str]] = {
 def after(state: str, happening: Handoff) -> str | None:
     """The state that follows, or None when nothing changes."""
     return STATES[state].get(happening)
+
+
+def before(state: str) -> tuple[str, ...]:
+    """The states that *state* may follow on."""
+    return tuple(one for one, moves in STATES.items() if state in moves.values())

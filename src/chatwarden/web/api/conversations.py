@@ -17,7 +17,6 @@ from chatwarden.principal import STAFF
 from chatwarden.routing import rules as routing
 from chatwarden.routing.rules import Handoff
 from chatwarden.sessions.model import Session
-from chatwarden.storage.model import Stale
 from chatwarden.web.api.events import event_stream
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, StreamReply, json_reply
@@ -213,10 +212,7 @@ async def handoff(services: Services, request: Request, session: Session) -> Rep
     services.gateway.limit(session, now)
     services.sessions.touch(session, now)
     if routing.after(conversation.state, Handoff.REQUEST) is not None:
-        try:
-            await services.gateway.request_handoff(session, lane_of(session), conversation)
-        except Stale:
-            raise Unavailable("the conversation changed meanwhile; try again") from None
+        await services.gateway.request_handoff(session, lane_of(session), conversation)
     return json_reply(HandoffView(conversation.state), 202)
 
 
