@@ -324,3 +324,16 @@ async def test_many_messages_at_once_each_have_their_place_and_their_answer(talk
     assert len({m.seq for m in messages}) == len({m.id for m in messages}) == 40
     said = {m.seq: m for m in messages}
     assert sorted(said[m.reply_to].text for m in messages if m.reply_to) == sorted(f"line {n}" for n in range(20))
+
+
+async def test_an_answer_that_was_not_begun_when_the_session_ended_leaves_no_empty_message(
+    talk: Talk, bot: Bot
+) -> None:
+    bot.may.clear()
+    going = asyncio.create_task(streamed(talk))
+    await bot.arrived.wait()
+    await talk.end()
+    bot.may.set()
+    with pytest.raises(SessionEnded):
+        await going
+    assert [m.text for m in await talk.record()] == ["hello"]

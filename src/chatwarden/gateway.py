@@ -245,6 +245,8 @@ class Gateway:
         finally:
             if not finished and said:  # the person went away: what they saw is what is recorded
                 await self._recorded(received, guard, "".join(said), StreamEnd(finish="length"))
+        if not said:
+            self._reveal(received.session)  # ended before a word was said: there is nothing to record
         answered = await self._recorded(received, guard, "".join(said), end)
         self._reveal(received.session)
         yield answered
