@@ -7,7 +7,8 @@ from __future__ import annotations
 import sys
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass
-from chatwarden.config.settings import SETTINGS, Setting
+from chatwarden.config.setting import Setting
+from chatwarden.config.settings import SETTINGS
 from chatwarden.config.values import shown, shown_duration
 
 _INTRODUCTION = """\

@@ -7,11 +7,9 @@ A floor is a lowest duration for safety; ``server.lab`` permits values below it,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from chatwarden.classes import DataClass, Treatment
-from chatwarden.clock import MINUTE, SECOND, Duration
+from chatwarden.clock import MINUTE, SECOND
 from chatwarden.config import values as v
 from chatwarden.config.model import (
     BotConfig,
@@ -22,39 +20,11 @@ from chatwarden.config.model import (
     SessionPolicy,
     TlsConfig,
 )
+from chatwarden.config.setting import LIMIT, Setting, row
 from chatwarden.log import LEVELS
 from chatwarden.principal import Role
 
 CONNECTORS = ("builtin", "openai", "rasa", "botframework", "webhook")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting."""
-
-    name: str
-    parse: Callable[[object], Any]
-    default: object
-    meaning: str
-    reload: bool = False
-    floor: Duration = 0
-
-    @property
-    def is_duration(self) -> bool:
-        """Whether it is written as a duration."""
-        return self.parse in {v.duration, v.lifetime, _LIMIT}
-
-
-def _s(
-    name: str,
-    parse: Callable[[object], Any],
-    default: object,
-    meaning: str,
-    *,
-    reload: bool = False,
-    floor: Duration = 0,
-) -> Setting:
-    return Setting(name, parse, default, meaning, reload, floor)
 
 
 _SERVER, _TLS, _POLICY, _LIMITS, _RETENTION = (
@@ -65,7 +35,6 @@ _SERVER, _TLS, _POLICY, _LIMITS, _RETENTION = (
     RetentionConfig(),
 )
 _BOT = BotConfig("", "")
-_LIMIT = v.or_off(v.duration)
 
 
 def _most(low: int, high: int) -> Callable[[object], int]:
@@ -75,77 +44,77 @@ def _most(low: int, high: int) -> Callable[[object], int]:
 
 def _session(prefix: str) -> list[Setting]:
     return [
-        _s(f"{prefix}.idle", v.duration, _POLICY.idle,
+        row(f"{prefix}.idle", v.duration, _POLICY.idle,
            "a session ends this long after the person's last input", reload=True, floor=MINUTE),
-        _s(f"{prefix}.answer_within", v.duration, _POLICY.answer_within,
+        row(f"{prefix}.answer_within", v.duration, _POLICY.answer_within,
            "the person is asked this long before the idle end; shorter than idle", reload=True, floor=20 * SECOND),
-        _s(f"{prefix}.absolute", v.duration, _POLICY.absolute,
+        row(f"{prefix}.absolute", v.duration, _POLICY.absolute,
            "a session ends this long after it began, whatever happens", reload=True, floor=MINUTE),
-        _s(f"{prefix}.attempts", v.count(1, 100), _POLICY.attempts,
+        row(f"{prefix}.attempts", v.count(1, 100), _POLICY.attempts,
            "wrong answers to one question that end the session", reload=True),
-        _s(f"{prefix}.confirmation", v.one_of("tap", "password"), _POLICY.confirmation,
+        row(f"{prefix}.confirmation", v.one_of("tap", "password"), _POLICY.confirmation,
            "what keeps a session: tap or password; who has no password taps", reload=True),
     ]  # fmt: skip
 
 
 SETTINGS: tuple[Setting, ...] = (
-    _s("server.host", v.text, _SERVER.host, "address to listen on"),
-    _s("server.port", v.count(0, 65535), _SERVER.port, "port to listen on; 0 takes a free one"),
-    _s(
+    row("server.host", v.text, _SERVER.host, "address to listen on"),
+    row("server.port", v.count(0, 65535), _SERVER.port, "port to listen on; 0 takes a free one"),
+    row(
         "server.public_url",
         v.public_url,
         _SERVER.public_url,
         "how people reach the gateway, for links and names in the certificate",
     ),
-    _s(
+    row(
         "server.trusted_proxies",
         v.networks,
         _SERVER.trusted_proxies,
         "addresses and networks of the proxies in front, whose Forwarded field is believed; nobody else may send one",
     ),
-    _s(
+    row(
         "server.proxy_protocol",
         v.boolean,
         _SERVER.proxy_protocol,
         "whether those proxies begin every connection with a PROXY header of version 2",
     ),
-    _s("server.lab", v.boolean, _SERVER.lab, "only on loopback: permits values below every floor, for tests"),
-    _s("server.drain", v.duration, _SERVER.drain, "how long running requests may finish when the gateway stops"),
-    _s("tls.certificate_file", v.path, None, "the operator's own certificate chain (PEM); with key_file", reload=True),
-    _s("tls.key_file", v.path, None, "the private key of that certificate (PEM, no passphrase)", reload=True),
-    _s("tls.minimum", v.one_of("1.3", "1.2"), _TLS.minimum, "oldest TLS version spoken"),
-    _s(
+    row("server.lab", v.boolean, _SERVER.lab, "only on loopback: permits values below every floor, for tests"),
+    row("server.drain", v.duration, _SERVER.drain, "how long running requests may finish when the gateway stops"),
+    row("tls.certificate_file", v.path, None, "the operator's own certificate chain (PEM); with key_file", reload=True),
+    row("tls.key_file", v.path, None, "the private key of that certificate (PEM, no passphrase)", reload=True),
+    row("tls.minimum", v.one_of("1.3", "1.2"), _TLS.minimum, "oldest TLS version spoken"),
+    row(
         "storage.url",
         v.database,
         "sqlite",
         'where the record is kept: "sqlite" in the home, or "postgresql://USER@HOST[:PORT]/DATABASE" '
         "(a socket is written ?host=/run/postgresql)",
     ),
-    _s("storage.password_file", v.path, None, "file with the password for PostgreSQL; else PGPASSWORD or ~/.pgpass"),
-    _s(
+    row("storage.password_file", v.path, None, "file with the password for PostgreSQL; else PGPASSWORD or ~/.pgpass"),
+    row(
         "storage.ca_file",
         v.path,
         None,
         "certificate authority of the PostgreSQL server (PEM); another machine is always asked for verified TLS",
     ),
-    _s(
+    row(
         "session.profile",
         v.one_of("general", "bank"),
         "general",
         "defaults of all sessions: bank is 5m idle, 60m absolute",
         reload=True,
     ),
-    _s("session.visitors", v.boolean, True, "whether people may chat without saying who they are", reload=True),
+    row("session.visitors", v.boolean, True, "whether people may chat without saying who they are", reload=True),
     *_session("session"),
     *_session("session.*"),
-    _s(
+    row(
         "retention.default",
         v.duration,
         _RETENTION.default,
         "lifetime of a message in which nothing is found",
         reload=True,
     ),
-    _s(
+    row(
         "retention.tombstones",
         v.duration,
         _RETENTION.tombstones,
@@ -153,155 +122,155 @@ SETTINGS: tuple[Setting, ...] = (
         reload=True,
         floor=MINUTE,
     ),
-    _s(
+    row(
         "retention.class.*",
         v.lifetime,
         None,
         "lifetime of a message in which this class is found; the strictest wins",
         reload=True,
     ),
-    _s(
+    row(
         "policy.class.*",
         v.one_of(*(t.value for t in Treatment)),
         None,
         "what is done with this class: allow, placeholder, mask, remove or hold",
         reload=True,
     ),
-    _s("ephemeral.bucket", v.duration, _RETENTION.bucket, "destruction happens at multiples of this"),
-    _s(
+    row("ephemeral.bucket", v.duration, _RETENTION.bucket, "destruction happens at multiples of this"),
+    row(
         "bots.*.connector",
         v.one_of(*CONNECTORS),
         None,
         "how the bot is reached: builtin, openai, rasa, botframework or webhook",
     ),
-    _s("bots.*.enabled", v.boolean, _BOT.enabled, "whether the bot exists"),
-    _s("bots.*.title", v.text, _BOT.title, "how pages name the bot"),
-    _s("bots.*.who", v.roles, tuple(r.value for r in _BOT.who), "roles that may talk to it", reload=True),
-    _s("bots.*.knowledge", v.path, None, "folder of Markdown files for a builtin bot; sample knowledge if not set"),
-    _s(
+    row("bots.*.enabled", v.boolean, _BOT.enabled, "whether the bot exists"),
+    row("bots.*.title", v.text, _BOT.title, "how pages name the bot"),
+    row("bots.*.who", v.roles, tuple(r.value for r in _BOT.who), "roles that may talk to it", reload=True),
+    row("bots.*.knowledge", v.path, None, "folder of Markdown files for a builtin bot; sample knowledge if not set"),
+    row(
         "bots.*.url",
         v.upstream_url,
         _BOT.url,
         "where the bot is: openai up to and with /v1, rasa and botframework the server, webhook the whole address",
     ),
-    _s("bots.*.model", v.text, _BOT.model, "model name that is sent to an openai bot"),
-    _s("bots.*.credential_file", v.path, None, "file with the key that is sent to it as a bearer token"),
-    _s(
+    row("bots.*.model", v.text, _BOT.model, "model name that is sent to an openai bot"),
+    row("bots.*.credential_file", v.path, None, "file with the key that is sent to it as a bearer token"),
+    row(
         "bots.*.secret_file",
         v.path,
         None,
         "file with the secret (whsec_...) that signs what is said with a webhook bot; a line each while one is replaced",
     ),
-    _s("bots.*.plaintext", v.boolean, _BOT.plaintext, "permits http to something that is not loopback"),
-    _s("bots.*.ca_file", v.path, None, "the only certificate authority that the bot may have, if not a public one"),
-    _s("bots.*.client_certificate_file", v.path, None, "certificate that is shown to the bot; with client_key_file"),
-    _s("bots.*.client_key_file", v.path, None, "the private key of that certificate (PEM, no passphrase)"),
-    _s("bots.*.egress_proxy", v.proxy_url, _BOT.egress_proxy, "HTTP proxy through which the bot is reached"),
-    _s("bots.*.system", v.text, _BOT.system, "system prompt that the gateway puts first, for an openai bot"),
-    _s("bots.*.client_system", v.boolean, _BOT.client_system, "whether clients may send system messages"),
-    _s(
+    row("bots.*.plaintext", v.boolean, _BOT.plaintext, "permits http to something that is not loopback"),
+    row("bots.*.ca_file", v.path, None, "the only certificate authority that the bot may have, if not a public one"),
+    row("bots.*.client_certificate_file", v.path, None, "certificate that is shown to the bot; with client_key_file"),
+    row("bots.*.client_key_file", v.path, None, "the private key of that certificate (PEM, no passphrase)"),
+    row("bots.*.egress_proxy", v.proxy_url, _BOT.egress_proxy, "HTTP proxy through which the bot is reached"),
+    row("bots.*.system", v.text, _BOT.system, "system prompt that the gateway puts first, for an openai bot"),
+    row("bots.*.client_system", v.boolean, _BOT.client_system, "whether clients may send system messages"),
+    row(
         "bots.*.history",
         v.count(0, 64),
         _BOT.history,
         "earlier lines that an openai or webhook bot is given; the others keep their own",
     ),
-    _s(
+    row(
         "bots.*.mode",
         v.one_of("protect", "observe"),
         _BOT.mode,
         "protect acts on findings; observe changes nothing and records what protect would have done",
         reload=True,
     ),
-    _s(
+    row(
         "bots.*.allow",
         v.allowed,
         _BOT.allow,
         "the company's own values, never masked: { value, reason } each",
         reload=True,
     ),
-    _s(
+    row(
         "bots.*.keep.*",
         v.duration,
         None,
         "how long the law wants messages kept at least: of a class, or all (default)",
         reload=True,
     ),
-    _s("bots.*.machine_line", v.text, _BOT.machine_line, "what tells people that they talk to a machine", reload=True),
-    _s(
+    row("bots.*.machine_line", v.text, _BOT.machine_line, "what tells people that they talk to a machine", reload=True),
+    row(
         "bots.*.privacy_notice",
         v.text,
         _BOT.privacy_notice,
         "what people are told about their data; made from the lifetimes if empty",
         reload=True,
     ),
-    _s("bots.*.connect_timeout", v.duration, _BOT.connect_timeout, "longest wait for a connection"),
-    _s(
+    row("bots.*.connect_timeout", v.duration, _BOT.connect_timeout, "longest wait for a connection"),
+    row(
         "bots.*.first_byte_timeout", v.duration, _BOT.first_byte_timeout, "longest wait for the first byte of an answer"
     ),
-    _s("bots.*.total_timeout", v.duration, _BOT.total_timeout, "longest wait for a whole answer"),
-    _s("bots.*.calm_line", v.text, _BOT.calm_line, "what people read when the bot fails"),
-    _s("bots.*.token.url", v.upstream_url, "", "token endpoint that gives the bearer token which is shown to the bot"),
-    _s("bots.*.token.client", v.word, "", "the gateway's client id at that endpoint"),
-    _s("bots.*.token.scope", v.text, "", "scope that is asked for, if any"),
-    _s("bots.*.token.secret_file", v.path, None, "file with the secret of that client"),
-    _s("bots.*.token.ca_file", v.path, None, "the only authority that endpoint may have, if not a public one"),
-    _s("limits.messages", v.rate, _LIMITS.messages, "messages per person", reload=True),
-    _s("limits.logins", v.rate, _LIMITS.logins, "login attempts per source", reload=True),
-    _s("limits.login_failures", v.rate, _LIMITS.login_failures, "failed logins per account and source", reload=True),
-    _s("limits.visitors", v.rate, _LIMITS.visitors, "new visitors per source", reload=True),
-    _s(
+    row("bots.*.total_timeout", v.duration, _BOT.total_timeout, "longest wait for a whole answer"),
+    row("bots.*.calm_line", v.text, _BOT.calm_line, "what people read when the bot fails"),
+    row("bots.*.token.url", v.upstream_url, "", "token endpoint that gives the bearer token which is shown to the bot"),
+    row("bots.*.token.client", v.word, "", "the gateway's client id at that endpoint"),
+    row("bots.*.token.scope", v.text, "", "scope that is asked for, if any"),
+    row("bots.*.token.secret_file", v.path, None, "file with the secret of that client"),
+    row("bots.*.token.ca_file", v.path, None, "the only authority that endpoint may have, if not a public one"),
+    row("limits.messages", v.rate, _LIMITS.messages, "messages per person", reload=True),
+    row("limits.logins", v.rate, _LIMITS.logins, "login attempts per source", reload=True),
+    row("limits.login_failures", v.rate, _LIMITS.login_failures, "failed logins per account and source", reload=True),
+    row("limits.visitors", v.rate, _LIMITS.visitors, "new visitors per source", reload=True),
+    row(
         "limits.new_connections_per_peer",
         v.rate,
         _LIMITS.new_connections_per_peer,
         "new connections per IPv4 address or IPv6 /64",
     ),
-    _s("limits.new_connections", v.rate, _LIMITS.new_connections, "new connections in total"),
-    _s(
+    row("limits.new_connections", v.rate, _LIMITS.new_connections, "new connections in total"),
+    row(
         "limits.connections_per_peer",
         _most(1, 1_000_000),
         _LIMITS.connections_per_peer,
         "connections per IPv4 address or IPv6 /64",
     ),
-    _s("limits.connections", _most(1, 1_000_000), _LIMITS.connections, "connections in total"),
-    _s("limits.header_bytes", _most(1_024, 65_536), _LIMITS.header_bytes, "size of a request's head"),
-    _s("limits.headers", _most(8, 256), _LIMITS.headers, "fields in a request's head"),
-    _s("limits.url_bytes", _most(256, 65_536), _LIMITS.url_bytes, "length of a request's target"),
-    _s("limits.body_bytes", _most(1_024, 16_777_216), _LIMITS.body_bytes, "size of a request's body"),
-    _s(
+    row("limits.connections", _most(1, 1_000_000), _LIMITS.connections, "connections in total"),
+    row("limits.header_bytes", _most(1_024, 65_536), _LIMITS.header_bytes, "size of a request's head"),
+    row("limits.headers", _most(8, 256), _LIMITS.headers, "fields in a request's head"),
+    row("limits.url_bytes", _most(256, 65_536), _LIMITS.url_bytes, "length of a request's target"),
+    row("limits.body_bytes", _most(1_024, 16_777_216), _LIMITS.body_bytes, "size of a request's body"),
+    row(
         "limits.message_characters",
         _most(64, 65_536),
         _LIMITS.message_characters,
         "length of one message",
         reload=True,
     ),
-    _s("limits.first_byte", _LIMIT, _LIMITS.first_byte, "a connection that says nothing is closed after this"),
-    _s("limits.header_deadline", _LIMIT, _LIMITS.header_deadline, "a head must be complete after this"),
-    _s("limits.body_grace", _LIMIT, _LIMITS.body_grace, "a body may be slow for this long"),
-    _s(
+    row("limits.first_byte", LIMIT, _LIMITS.first_byte, "a connection that says nothing is closed after this"),
+    row("limits.header_deadline", LIMIT, _LIMITS.header_deadline, "a head must be complete after this"),
+    row("limits.body_grace", LIMIT, _LIMITS.body_grace, "a body may be slow for this long"),
+    row(
         "limits.body_rate",
         v.or_off(v.count(1, 1_000_000), 0),
         _LIMITS.body_rate,
         "bytes a second that a body must bring after the grace",
     ),
-    _s("limits.body_deadline", _LIMIT, _LIMITS.body_deadline, "a body must be complete after this"),
-    _s("limits.write_stall", _LIMIT, _LIMITS.write_stall, "a client that does not read is cut after this"),
-    _s("limits.keep_alive", _LIMIT, _LIMITS.keep_alive, "an idle connection is closed after this"),
-    _s(
+    row("limits.body_deadline", LIMIT, _LIMITS.body_deadline, "a body must be complete after this"),
+    row("limits.write_stall", LIMIT, _LIMITS.write_stall, "a client that does not read is cut after this"),
+    row("limits.keep_alive", LIMIT, _LIMITS.keep_alive, "an idle connection is closed after this"),
+    row(
         "limits.requests_per_connection",
         _most(1, 10_000_000),
         _LIMITS.requests_per_connection,
         "requests on one connection",
     ),
-    _s("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
-    _s("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
-    _s(
+    row("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
+    row("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
+    row(
         "audit.keep",
         v.duration,
         Config().audit_keep,
         "how long entries of the log must be kept; this version removes none",
         reload=True,
     ),
-    _s("log.level", v.one_of(*LEVELS), "info", "what is logged on standard error"),
+    row("log.level", v.one_of(*LEVELS), "info", "what is logged on standard error"),
 )
 
 WILDCARDS: dict[str, tuple[str, ...]] = {
