@@ -307,7 +307,7 @@ def apply_reload(services: Services, new: Config) -> list[str]:
     bots = {name: _ruled(bot, new.bots.get(name, bot)) for name, bot in old.bots.items()}
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
-        session=new.session, tls=replace(new.tls, minimum=old.tls.minimum), bots=bots,
+        session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords, tls=replace(new.tls, minimum=old.tls.minimum), bots=bots,
     )  # fmt: skip
     services.config = merged
     services.sessions.config = merged.session

@@ -16,6 +16,9 @@ from chatwarden.principal import Role
 
 Network = IPv4Network | IPv6Network
 
+# Operations that this program knows itself; others are the operator's and the applications'.
+OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export")
+
 # A limit that is off, as a number: more than anything here is ever counted to, in bytes as in microseconds.
 OFF = 2**62
 
@@ -85,14 +88,29 @@ class StorageConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Hours of one weekday (Monday is 0), in minutes since midnight; the end is not part of it."""
+
+    day: int
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPolicy:
-    """``[session]`` for one role: how long a session lives and how its person is asked."""
+    """``[session]`` for one role: how long a session lives and how its person is asked. A ``recheck`` of 0 is off; no
+    ``hours`` are all hours.
+    """
 
     idle: Duration = 15 * MINUTE
     answer_within: Duration = 60 * SECOND
     absolute: Duration = 12 * HOUR
     attempts: int = 5
     confirmation: str = "tap"
+    recheck: Duration = 0
+    recheck_on_change: bool = False
+    second_factor: Literal["optional", "required"] = "optional"
+    hours: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +121,29 @@ class SessionConfig:
 
     profile: str = "general"
     visitors: bool = True
+    time_zone: str = "UTC"
     roles: dict[Role, SessionPolicy] = field(default_factory=lambda: dict.fromkeys(Role, SessionPolicy()))
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """``[step_up.OPERATION]``: how fresh a factor must be, or that each operation wants one of its own."""
+
+    fresh: Duration = 5 * MINUTE
+    once: bool = False
+    within: Duration = 120 * SECOND
+    attempts: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordConfig:
+    """``[passwords]``: what a password must be. ``alone`` is the least length where it is the only factor."""
+
+    alone: int = 15
+    beside: int = 10
+    staff: int = 12
+    staff_digits: bool = False
+    refused_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +247,9 @@ class Config:
     tls: TlsConfig = TlsConfig()
     storage: StorageConfig = field(default_factory=StorageConfig)
     session: SessionConfig = field(default_factory=SessionConfig)
+    step_up: dict[str, StepUp] = field(default_factory=lambda: dict.fromkeys(OPERATIONS, StepUp()))
+    rights: dict[Role, tuple[str, ...]] = field(default_factory=dict)
+    passwords: PasswordConfig = field(default_factory=PasswordConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)
     policy: dict[DataClass, Treatment] = field(default_factory=lambda: dict(DEFAULT_TREATMENT))
     bots: dict[str, BotConfig] = field(default_factory=dict)

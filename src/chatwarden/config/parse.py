@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, DataClass, Treatment
-from chatwarden.clock import HOUR, MINUTE
 from chatwarden.config.bots import bots
 from chatwarden.config.locate import syntax_line
 from chatwarden.config.model import (
@@ -19,22 +18,16 @@ from chatwarden.config.model import (
     LimitsConfig,
     RetentionConfig,
     ServerConfig,
-    SessionConfig,
-    SessionPolicy,
     StorageConfig,
     TlsConfig,
     is_loopback,
 )
+from chatwarden.config.sessions import passwords, session, step_up
 from chatwarden.config.written import Written
 from chatwarden.errors import ConfigurationError
-from chatwarden.principal import STAFF, Role
+from chatwarden.principal import Role
 
 _MAX = 1_048_576
-_BANK = SessionPolicy(idle=5 * MINUTE, absolute=60 * MINUTE)
-_PROFILES = {"general": SessionPolicy(), "bank": _BANK}
-# PCI DSS 8.2.8: staff are asked again after at most 15 minutes; who administers, after 10.
-_STAFF_IDLE = {Role.AGENT: 15 * MINUTE, Role.TRAINER: 15 * MINUTE, Role.ADMIN: 10 * MINUTE, Role.AUDITOR: 10 * MINUTE}
-_STAFF_ABSOLUTE = 12 * HOUR
 
 
 def read(path: Path) -> Config:
@@ -88,7 +81,10 @@ class _Assembler:
             server=server,
             tls=tls,
             storage=self._storage(),
-            session=self._session(),
+            session=session(self._written),
+            step_up=step_up(self._written),
+            rights={Role(name): names for name, names in self._table("rights").items()},
+            passwords=passwords(self._written),
             retention=self._retention(),
             policy=self._policy(),
             bots=bots(self._written),
@@ -107,34 +103,6 @@ class _Assembler:
             if found.server is None:
                 raise self._error(("storage", name), f"storage.{name} is for PostgreSQL", "set storage.url")
         return found
-
-    def _session(self) -> SessionConfig:
-        profile = self._values.get(("session", "profile"), "general")
-        general = replace(_PROFILES[profile], **self._table("session"))
-        policies = {}
-        for role in Role:
-            policy = general
-            if role in STAFF:
-                policy = replace(
-                    policy,
-                    idle=min(policy.idle, _STAFF_IDLE[role]),
-                    absolute=min(policy.absolute, _STAFF_ABSOLUTE),
-                )
-            own = self._table("session", role.value)
-            policy = replace(policy, **own)
-            at = ("session", role.value) if own else ("session",)
-            if role in STAFF and policy.idle > _STAFF_IDLE[role]:
-                raise self._error(
-                    (*at, "idle"), f"staff are idle for at most {_STAFF_IDLE[role] // MINUTE}m: {role.value}"
-                )
-            if role in STAFF and policy.absolute > _STAFF_ABSOLUTE:
-                raise self._error(
-                    (*at, "absolute"), f"staff sessions last at most {_STAFF_ABSOLUTE // HOUR}h: {role.value}"
-                )
-            if policy.answer_within >= policy.idle:
-                raise self._error((*at, "answer_within"), "session.answer_within must be shorter than session.idle")
-            policies[role] = policy
-        return SessionConfig(profile, self._values.get(("session", "visitors"), True), policies)
 
     def _retention(self) -> RetentionConfig:
         classes = dict(DEFAULT_LIFETIME)

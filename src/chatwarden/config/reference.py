@@ -9,7 +9,7 @@ import sys
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass
 from chatwarden.config.setting import Setting
 from chatwarden.config.settings import SETTINGS
-from chatwarden.config.values import shown, shown_duration
+from chatwarden.config.values import shown_duration
 
 _INTRODUCTION = """\
 # Settings
@@ -54,10 +54,8 @@ def page() -> str:
 def _row(setting: Setting) -> str:
     if setting.default is None and setting.name.startswith(("retention.class", "policy.class")):
         default = "see below"
-    elif setting.is_duration and isinstance(setting.default, int):
-        default = f"`{shown_duration(setting.default)}`"
     else:
-        default = "not set" if setting.default is None else f"`{shown(setting.default)}`"
+        default = "not set" if setting.default is None else f"`{setting.written_default}`"
     meaning = setting.meaning + (f"; floor {shown_duration(setting.floor).strip(chr(34))}" if setting.floor else "")
     return f"| `{setting.name}` | {default} | {'reload' if setting.reload else 'restart'} | {meaning} |\n"
 

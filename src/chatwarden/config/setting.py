@@ -10,6 +10,7 @@ from chatwarden.clock import Duration
 from chatwarden.config import values as v
 
 LIMIT = v.or_off(v.duration)
+OPTIONAL = v.or_off(v.duration, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,16 @@ class Setting:
     @property
     def is_duration(self) -> bool:
         """Whether it is written as a duration."""
-        return self.parse in {v.duration, v.lifetime, LIMIT}
+        return self.parse in {v.duration, v.lifetime, LIMIT, OPTIONAL}
+
+    @property
+    def written_default(self) -> str:
+        """The default as an operator would write it."""
+        if self.parse is OPTIONAL and not self.default:
+            return '"off"'
+        if self.is_duration and isinstance(self.default, int):
+            return v.shown_duration(self.default)
+        return v.shown(self.default)
 
 
 def row(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatwarden.classes import DataClass, Treatment
-from chatwarden.clock import MINUTE, SECOND
+from chatwarden.clock import MINUTE
 from chatwarden.config import values as v
 from chatwarden.config.model import (
     BotConfig,
@@ -21,6 +21,7 @@ from chatwarden.config.model import (
     TlsConfig,
 )
 from chatwarden.config.setting import LIMIT, Setting, row
+from chatwarden.config.settings_session import SESSION_SETTINGS
 from chatwarden.log import LEVELS
 from chatwarden.principal import Role
 
@@ -40,21 +41,6 @@ _BOT = BotConfig("", "")
 def _most(low: int, high: int) -> Callable[[object], int]:
     """A ceiling of ``[limits]``."""
     return v.or_off(v.count(low, high))
-
-
-def _session(prefix: str) -> list[Setting]:
-    return [
-        row(f"{prefix}.idle", v.duration, _POLICY.idle,
-           "a session ends this long after the person's last input", reload=True, floor=MINUTE),
-        row(f"{prefix}.answer_within", v.duration, _POLICY.answer_within,
-           "the person is asked this long before the idle end; shorter than idle", reload=True, floor=20 * SECOND),
-        row(f"{prefix}.absolute", v.duration, _POLICY.absolute,
-           "a session ends this long after it began, whatever happens", reload=True, floor=MINUTE),
-        row(f"{prefix}.attempts", v.count(1, 100), _POLICY.attempts,
-           "wrong answers to one question that end the session", reload=True),
-        row(f"{prefix}.confirmation", v.one_of("tap", "password"), _POLICY.confirmation,
-           "what keeps a session: tap or password; who has no password taps", reload=True),
-    ]  # fmt: skip
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -97,16 +83,7 @@ SETTINGS: tuple[Setting, ...] = (
         None,
         "certificate authority of the PostgreSQL server (PEM); another machine is always asked for verified TLS",
     ),
-    row(
-        "session.profile",
-        v.one_of("general", "bank"),
-        "general",
-        "defaults of all sessions: bank is 5m idle, 60m absolute",
-        reload=True,
-    ),
-    row("session.visitors", v.boolean, True, "whether people may chat without saying who they are", reload=True),
-    *_session("session"),
-    *_session("session.*"),
+    *SESSION_SETTINGS,
     row(
         "retention.default",
         v.duration,
@@ -275,6 +252,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 WILDCARDS: dict[str, tuple[str, ...]] = {
     "session.*": tuple(role.value for role in Role if role is not Role.BOT),
+    "rights.*": tuple(role.value for role in Role if role is not Role.BOT),
     "retention.class.*": tuple(c.value for c in DataClass),
     "policy.class.*": tuple(c.value for c in DataClass),
     "bots.*.keep.*": ("default", *(c.value for c in DataClass)),

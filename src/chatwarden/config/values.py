@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
-from chatwarden.config.model import OFF, Allowed, DatabaseServer, Network, Rate
+from chatwarden.config.model import OFF, Allowed, DatabaseServer, Network, Rate, Span
 from chatwarden.principal import Role
 
 NEVER: Duration = 0
@@ -200,6 +201,46 @@ def database(value: object) -> DatabaseServer | None:
     if parts.scheme != "postgresql" or not parts.username or not name or not host or set(query) - {"host"}:
         raise wrong
     return DatabaseServer(host, parts.port or 5432, unquote(parts.username), name)
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_SPAN = re.compile(rf"({'|'.join(_DAYS)})(?:-({'|'.join(_DAYS)}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+def hours(value: object) -> tuple[Span, ...]:
+    """``"Mon-Fri 07:00-19:00, Sat 08:00-12:00"``, or empty: all hours. A day may end at 24:00."""
+    if value == "":
+        return ()
+    found: list[Span] = []
+    for part in str(value).split(",") if isinstance(value, str) else [""]:
+        match = _SPAN.fullmatch(part.strip())
+        numbers = [int(number) for number in match.groups()[2:]] if match else [99]
+        begin, end = (numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3]) if match else (0, 0)
+        if match is None or not begin < end <= 24 * 60 or numbers[1] > 59 or numbers[3] > 59:
+            raise ValueError('hours are written like "Mon-Fri 07:00-19:00, Sat 08:00-12:00"; a span ends on its day')
+        first, last = _DAYS.index(match[1]), _DAYS.index(match[2] or match[1])
+        if last < first:
+            raise ValueError("a week begins with Mon: write two spans")
+        found.extend(Span(day, begin, end) for day in range(first, last + 1))
+    return tuple(found)
+
+
+def time_zone(value: object) -> str:
+    """A name of the IANA time zone database."""
+    if not isinstance(value, str) or value not in zoneinfo.available_timezones():
+        raise ValueError('this is a time zone like "Europe/Berlin" or "UTC"')
+    return value
+
+
+def rights(value: object) -> tuple[str, ...]:
+    """A list of names that applications and the configuration give a meaning."""
+    if (
+        not isinstance(value, list)
+        or len(value) > 64
+        or not all(isinstance(one, str) and re.fullmatch(r"[a-z0-9][a-z0-9:._-]{0,63}", one) for one in value)
+    ):
+        raise ValueError('this is a list of names like ["orders:read", "transfers:create"]')
+    return tuple(value)
 
 
 def listen(value: object) -> str:

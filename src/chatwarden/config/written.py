@@ -84,7 +84,7 @@ class Written:
         lab = self.values.get(("server", "lab"), False)
         for path, value in self.values.items():
             setting = self._setting(path)
-            if setting.floor and value < setting.floor and not lab:
+            if setting.floor and 0 < value < setting.floor and not lab:
                 raise self.error(
                     path, f"{'.'.join(path)} is below its floor of {setting.floor // SECOND}s",
                     "server.lab = true permits it for tests, on loopback only",
@@ -95,7 +95,8 @@ class Written:
         return {
             path[-1]: value
             for path, value in self.values.items()
-            if path[:-1] == prefix and ".".join(path) not in {"session.profile", "session.visitors"}
+            if path[:-1] == prefix
+            and ".".join(path) not in {"session.profile", "session.visitors", "session.time_zone"}
         }
 
     def names(self, table: str) -> list[str]:
