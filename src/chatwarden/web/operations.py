@@ -79,7 +79,12 @@ async def user_enable(services: Services, args: dict[str, Any]) -> object:
 async def session_list(services: Services, _args: dict[str, Any]) -> object:
     """Every living session."""
     now = services.clock.now()
-    return {"sessions": [session_view(services.sessions, one, now) for one in await services.sessions.all(now)]}
+    return {
+        "sessions": [
+            session_view(services.sessions, one, now, services.relying_party)
+            for one in await services.sessions.all(now)
+        ]
+    }
 
 
 async def session_revoke(services: Services, args: dict[str, Any]) -> object:
@@ -99,7 +104,9 @@ async def session_issue(services: Services, args: dict[str, Any]) -> object:
     user = await services.identity.find(_text(args, "user"))
     if not user.enabled:
         raise InvalidRequest(f"{user.name} is disabled")
-    session, token = await services.sessions.issue(user.principal, seconds * SECOND, now, actor=ADMINISTRATOR)
+    session, token = await services.sessions.issue(
+        services.identity.principal(user), seconds * SECOND, now, actor=ADMINISTRATOR
+    )
     if await services.identity.present(user) != user:
         # Disabled meanwhile: the end of all its sessions did not see this one.
         await services.sessions.end(session, EndReason.DISABLED, now, actor=ADMINISTRATOR)
