@@ -16,6 +16,7 @@ from chatwarden.identity.passkeys import RelyingParty
 from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.service import Identity
+from chatwarden.ids import new_id
 from chatwarden.storage.model import Database, Transaction
 
 RP = RelyingParty("localhost", "Test", ("https://localhost:8443",))
@@ -24,12 +25,16 @@ HERE = "203.0.113.7"
 
 @dataclass
 class Office:
-    """Who keeps the accounts. ``told`` are the notices that went to people."""
+    """Who keeps the accounts."""
 
     identity: Identity
     factors: Factors
     passwords: Passwords
-    told: list[tuple[str, str]]
+    database: Database
+
+    async def told(self) -> list[tuple[object, object]]:
+        """The notices that wait to be sent: event and user."""
+        return [(row[0], row[1]) for row in await self.database.fetch("SELECT event, user_id FROM notices ORDER BY no")]
 
     def close(self) -> None:
         self.passwords.close()
@@ -38,17 +43,19 @@ class Office:
 def office(database: Database, toml: str = "") -> Office:
     audit = AuditLog(database)
     passwords = Passwords(2, b"p" * 32)
-    told: list[tuple[str, str]] = []
 
-    def tell(_tx: Transaction, event: str, user_id: str, _now: Instant) -> None:
-        told.append((event, user_id))
+    def tell(tx: Transaction, event: str, user_id: str, now: Instant) -> None:
+        tx.add(
+            "INSERT INTO notices (id, event, user_id, at, next_try, tries) VALUES (?, ?, ?, ?, ?, ?)",
+            (new_id("ntc"), event, user_id, now, now, 0),
+        )
 
     config = parse(toml)
     identity = Identity(
         database, audit, passwords, PasswordPolicy(config, Path("/nowhere")), key=b"k" * 32, rights=config.rights,
         tell=tell,
     )  # fmt: skip
-    return Office(identity, Factors(database, audit, b"f" * 32, tell=tell), passwords, told)
+    return Office(identity, Factors(database, audit, b"f" * 32, tell=tell), passwords, database)
 
 
 def code(secret: str | bytes, now: Instant) -> str:
