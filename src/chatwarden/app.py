@@ -18,7 +18,7 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
-from chatwarden.clock import MINUTE, Instant, SystemClock
+from chatwarden.clock import MINUTE, Duration, Instant, SystemClock
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
 from chatwarden.config.locate import locate
@@ -31,10 +31,14 @@ from chatwarden.edge.tls import server_context
 from chatwarden.ephemeral.ring import Gone, KeyRing
 from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError
 from chatwarden.gateway import Gateway
+from chatwarden.identity.factors import Factors
+from chatwarden.identity.logins import Logins, checker
 from chatwarden.identity.passwords import Passwords
+from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
 from chatwarden.screening import Screening
+from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.engine import open_database
@@ -86,9 +90,9 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     audit = AuditLog(database)
     clock = SystemClock(floor=await audit.last_instant())
     ring = await KeyRing.open(home.ring)
-    passwords = Passwords(config.limits.argon2)
+    passwords = Passwords(config.limits.argon2, home.key("pepper", 32))
     hub = Hub()
-    sessions = Sessions(database, audit, config.session)
+    sessions = Sessions(database, audit, config.session, key=home.key("people", 32))
     conversations = Conversations(database, audit, RingSealer(ring, database), key=home.key("record", 32))
     bots = Bots(config.bots, home.path, clock, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
     pauses = Pauses(database, audit)
@@ -119,8 +123,19 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
         publish,
         offer,
     )
+    identity = Identity(
+        database, audit, passwords, PasswordPolicy(config, home.path), key=home.key("people", 32), rights=config.rights
+    )
+    factors = Factors(database, audit, home.key("factors", 32))
+
+    def charge(key: str, now: Instant) -> Duration:
+        rate = services.config.limits.login_failures
+        return 0 if rate is None else throttle.take(key, rate, now)
+
+    logins = Logins(identity, factors, database, audit, charge, throttle.forgive)
+    answers = Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up)
     services = Services(
-        config, clock, audit, Identity(database, audit, passwords), sessions, conversations, bots, gateway, throttle,
+        config, clock, audit, identity, factors, logins, sessions, answers, conversations, bots, gateway, throttle,
         hub, metrics, config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring)
@@ -260,6 +275,8 @@ def check_files(home: Home, config: Config) -> None:
                 on_failure=lambda _bot, _reason: None,
                 on_answer=lambda _bot, _seconds: None,
             )
+    with _lines(config, ("passwords",)):
+        PasswordPolicy(config, home.path)
     if config.tls.certificate_file is not None:
         with _lines(config, ("tls",)):
             pair = certificates.current(home, config, 0)
@@ -299,18 +316,23 @@ def first_administrator(home: Home, config: Config) -> str:
     return str(shown["enrolment_link"])
 
 
-def apply_reload(services: Services, new: Config) -> list[str]:
+def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     """Takes over what a reload may change (limits, lifetimes, policy, rules of bots, session rules for new sessions);
-    returns the names of sections that changed and need a restart.
+    returns the names of sections that changed and need a restart. Raises ConfigurationError, and then changes nothing.
     """
     old = services.config
+    policy = PasswordPolicy(new, home.path)
     bots = {name: _ruled(bot, new.bots.get(name, bot)) for name, bot in old.bots.items()}
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
-        session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords, tls=replace(new.tls, minimum=old.tls.minimum), bots=bots,
+        session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
+        tls=replace(new.tls, minimum=old.tls.minimum), bots=bots,
     )  # fmt: skip
     services.config = merged
     services.sessions.config = merged.session
+    services.answers.step_up = merged.step_up
+    services.identity.rights = merged.rights
+    services.identity.policy = policy
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

@@ -6,6 +6,8 @@ belongs to the one challenge that it was given to; the id of a challenge says no
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -66,3 +68,33 @@ def attempted(challenge: Challenge) -> Challenge:
 def after_wrong(challenge: Challenge, now: Instant) -> Challenge:
     """With half of the time that was left."""
     return replace(challenge, expires_at=now + max(0, challenge.expires_at - now) // 2)
+
+
+class Asked:
+    """A question that waits for its answer: one answer is looked at at a time, and a right one is the last."""
+
+    def __init__(self, challenge: Challenge, operation: str = "") -> None:
+        self.challenge = challenge
+        self.operation = operation
+        self.answered = False
+        self._turn = asyncio.Lock()
+
+    def open(self, now: Instant) -> bool:
+        """Whether an answer can still come."""
+        return not self.answered and not spent(self.challenge, now)
+
+    async def answer(self, check: Callable[[], Awaitable[str]], now: Instant, *, halve: bool = True) -> str | None:
+        """What *check* proves, or an empty string when the answer was wrong: then an attempt is gone, and half of the
+        time with *halve*. None when it was not looked at, because another answer was right before it or none may come
+        any more.
+        """
+        async with self._turn:
+            if not self.open(now):
+                return None
+            self.challenge = attempted(self.challenge)
+            proved = await check()
+            if proved:
+                self.answered = True
+            elif halve:
+                self.challenge = after_wrong(self.challenge, now)
+            return proved

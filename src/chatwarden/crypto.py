@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,6 +18,7 @@ from chatwarden.errors import ChatwardenError
 
 COMMITMENT = 32
 _ONCE = bytes(12)
+_SMALL = b"\x01"  # the version of the form of small secrets
 
 
 class Tampered(ChatwardenError):
@@ -37,6 +39,22 @@ def open_once(page_key: bytes, info: bytes, aad: bytes, sealed: bytes) -> bytes:
     try:
         return AESGCM(derived[:32]).decrypt(_ONCE, sealed[COMMITMENT:], aad)
     except InvalidTag:
+        raise Tampered("the sealed bytes were changed") from None
+
+
+def seal(key: bytes, aad: bytes, plaintext: bytes, random: Callable[[int], bytes]) -> bytes:
+    """A small secret under a key that seals many: a version, a random nonce, ciphertext (AES-256-GCM)."""
+    nonce = random(12)
+    return _SMALL + nonce + AESGCM(key).encrypt(nonce, plaintext, _SMALL + aad)
+
+
+def unseal(key: bytes, aad: bytes, sealed: bytes) -> bytes:
+    """The secret. Raises Tampered, also when it was sealed for something else."""
+    try:
+        if sealed[:1] != _SMALL:
+            raise Tampered("not sealed in a form that this program knows")
+        return AESGCM(key).decrypt(sealed[1:13], sealed[13:], _SMALL + aad)
+    except (InvalidTag, ValueError):
         raise Tampered("the sealed bytes were changed") from None
 
 

@@ -69,6 +69,18 @@ class SessionEnded(Problem):
     name, title, status = "session-ended", "The session has ended", 401
 
 
+class SecondFactorRequired(Problem):
+    """Name and password were right, or a second factor must be set up before anything else works."""
+
+    name, title, status = "second-factor-required", "A second factor is needed", 401
+
+
+class StepUpRequired(Problem):
+    """The operation wants a fresh factor (RFC 9470); ``challenge`` is the question."""
+
+    name, title, status = "step-up-required", "Please confirm that it is you", 401
+
+
 class ConfirmationRequired(Problem):
     """The session is prompted: the person must say that they are still there."""
 

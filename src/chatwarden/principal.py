@@ -32,9 +32,12 @@ STAFF = frozenset({Role.AGENT, Role.ADMIN, Role.AUDITOR, Role.TRAINER})
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A party that can be named in the log. ``id`` is a pseudonym (``usr_…``, ``vis_…``, ``bot_…``)."""
+    """A party that can be named in the log. ``id`` is a pseudonym (``usr_…``, ``vis_…``, ``bot_…``). ``rights`` are names
+    that the configuration maps from roles and from claims of a company login; applications give them a meaning.
+    """
 
     id: str
     kind: Kind
     name: str
     roles: tuple[Role, ...]
+    rights: tuple[str, ...] = ()

@@ -37,7 +37,8 @@ from chatwarden.storage.model import StorageFailed
 from chatwarden.web.control import ControlSocket
 from chatwarden.web.site import site
 
-_SWEEP = 0.25  # seconds: a prompt or an end is visible within a second
+_SWEEP = 0.25  # seconds
+_LEAST = 0.005
 _KEEP_ALIVE = 15.0
 _RENEWAL = 3600.0
 _log = get_logger("gateway")
@@ -83,7 +84,9 @@ async def _serve(home: Home, config: Config) -> int:
             await _serve_metrics(exposition, config)
             await control.start()
             await node.record(Event.GATEWAY_STARTED)
-            async with _background(running.sweeping(), running.keeping_alive(), running.renewing()):
+            async with _background(
+                running.sweeping(), running.passing_time(), running.keeping_alive(), running.renewing()
+            ):
                 sys.stdout.write(f"ready https://{_host(config.server.host)}:{front.port}\n")
                 sys.stdout.flush()
                 supervisor.tell(supervisor.READY)
@@ -136,6 +139,15 @@ class _Running:
                 self._node.services.metrics.swept("done")
             await asyncio.sleep(_SWEEP)
 
+    async def passing_time(self) -> None:
+        """Asks and ends sessions in the instant that is theirs, not with the next sweep."""
+        services = self._node.services
+        while True:
+            due = services.sessions.register.next_due()
+            wait = _SWEEP if due is None else (due - services.clock.now()) / SECOND
+            await asyncio.sleep(min(_SWEEP, max(wait, _LEAST)))
+            await services.sessions.pass_time(services.clock.now())
+
     async def keeping_alive(self) -> None:
         """Comments on open streams, and a sign of life for the supervisor."""
         while True:
@@ -170,7 +182,12 @@ class _Running:
             return
         tls = replace(config.tls, minimum=self._config.tls.minimum)
         self._load_certificate(replace(self._config, tls=tls))
-        for name in apply_reload(self._node.services, config):
+        try:
+            restart = apply_reload(self._node.services, config, self._home)
+        except ConfigurationError as error:
+            _log.error("reload-refused", line=error.line or 0)
+            return
+        for name in restart:
             _log.warning("reload-needs-restart", setting=name)
         for name in self._node.services.bots.reload():
             _log.error("reload-refused-bot", bot=name)

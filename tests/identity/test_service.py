@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from tests.world.people import HERE, office
 
 from chatwarden.audit.model import Entry
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import DAY, ManualClock
 from chatwarden.errors import Conflict, InvalidCredentials, InvalidRequest, NotFound
-from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.service import Identity
 from chatwarden.principal import Role
 from chatwarden.storage.model import Database
@@ -23,9 +23,9 @@ NOW = ManualClock().now()
 
 @pytest.fixture
 def identity(database: Database) -> Iterator[Identity]:
-    passwords = Passwords(2)
-    yield Identity(database, AuditLog(database), passwords)
-    passwords.close()
+    made = office(database)
+    yield made.identity
+    made.close()
 
 
 async def log(database: Database) -> list[Entry]:
@@ -34,9 +34,9 @@ async def log(database: Database) -> list[Entry]:
 
 async def test_who_knows_the_password_is_that_person(identity: Identity) -> None:
     anna = await identity.add("anna", Role.CUSTOMER, NOW, actor="control", password=RIGHT)
-    assert await identity.login("anna", RIGHT, NOW) == anna
-    assert await identity.check_password(anna.principal, RIGHT)
-    assert not await identity.check_password(anna.principal, OTHER)
+    assert await identity.login("anna", RIGHT, HERE, NOW) == anna
+    assert await identity.check_password(anna.principal, RIGHT, NOW)
+    assert not await identity.check_password(anna.principal, OTHER, NOW)
 
 
 async def test_unknown_wrong_disabled_and_not_enrolled_are_one_answer_and_four_entries(
@@ -49,7 +49,7 @@ async def test_unknown_wrong_disabled_and_not_enrolled_are_one_answer_and_four_e
     said = set()
     for name, password in (("bert", RIGHT), ("anna", OTHER), ("carl", RIGHT), ("dora", RIGHT)):
         with pytest.raises(InvalidCredentials) as refused:
-            await identity.login(name, password, NOW)
+            await identity.login(name, password, HERE, NOW)
         said.add((str(refused.value), refused.value.status))
     assert len(said) == 1
     told = [(e.actor, e.reason, e.decision) for e in await log(database) if e.event == "login:refused"]
@@ -59,9 +59,9 @@ async def test_unknown_wrong_disabled_and_not_enrolled_are_one_answer_and_four_e
         (carl.id, "disabled", "deny"),
         (dora.id, "wrong-password", "deny"),
     ]
-    assert not await identity.check_password(carl.principal, RIGHT)
+    assert not await identity.check_password(carl.principal, RIGHT, NOW)
     await identity.set_enabled("carl", NOW, enabled=True, actor="control")
-    assert (await identity.login("carl", RIGHT, NOW)).id == carl.id
+    assert (await identity.login("carl", RIGHT, HERE, NOW)).id == carl.id
 
 
 async def test_a_link_sets_the_password_once_within_a_day(identity: Identity) -> None:
@@ -79,7 +79,7 @@ async def test_a_link_sets_the_password_once_within_a_day(identity: Identity) ->
         identity.enrol(token, RIGHT, NOW + 1), identity.enrol(token, RIGHT, NOW + 1), return_exceptions=True
     )
     assert sorted(type(one).__name__ for one in both) == ["NotFound", "User"]
-    assert (await identity.login("anna", RIGHT, NOW)).name == "anna"
+    assert (await identity.login("anna", RIGHT, HERE, NOW)).name == "anna"
     with pytest.raises(NotFound):
         await identity.enrol(token, OTHER, NOW + 2)
 
@@ -103,7 +103,7 @@ async def test_no_password_and_no_token_is_in_the_log(database: Database, identi
     token = await identity.enrolment("anna", NOW, actor="control")
     await identity.enrol(token, RIGHT, NOW)
     with pytest.raises(InvalidCredentials):
-        await identity.login("anna", OTHER, NOW)
+        await identity.login("anna", OTHER, HERE, NOW)
     text = repr(await log(database))
     assert not [secret for secret in (token, RIGHT, OTHER, "anna") if secret in text]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,10 +11,9 @@ from tests.world.disk import no_file_longer_than
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import DAY, MINUTE, ManualClock
 from chatwarden.config.model import SessionConfig, SessionPolicy
-from chatwarden.errors import ConfirmationRequired, InvalidToken, NotFound, SessionEnded
+from chatwarden.errors import ConfirmationRequired, InvalidToken, SessionEnded
 from chatwarden.principal import Kind, Principal, Role
-from chatwarden.sessions import service
-from chatwarden.sessions.model import Challenge, EndReason, Session
+from chatwarden.sessions.model import EndReason
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.migrations import load
 from chatwarden.storage.model import Database, StorageFailed, Transaction
@@ -33,12 +31,6 @@ def clock() -> ManualClock:
 @pytest.fixture
 def sessions(database: Database) -> Sessions:
     return Sessions(database, AuditLog(database), CONFIG)
-
-
-def asked(sessions: Sessions, session: Session, clock: ManualClock) -> Challenge:
-    challenge = sessions.challenge(session, clock.now())
-    assert challenge is not None
-    return challenge
 
 
 async def test_input_after_the_end_revives_nothing(sessions: Sessions, clock: ManualClock) -> None:
@@ -88,39 +80,6 @@ async def test_the_reason_is_told_for_a_day_and_no_longer(sessions: Sessions, cl
     clock.advance(1)
     with pytest.raises(InvalidToken):
         await sessions.authenticate(token, clock.now())
-
-
-async def test_the_right_password_keeps_the_session(sessions: Sessions, clock: ManualClock) -> None:
-    session, _ = await sessions.start(ANNA, factors=("password",), now=clock.now())
-    clock.advance(14 * MINUTE)
-
-    async def check(_who: Principal, given: str) -> bool:
-        return given == "right"
-
-    challenge = asked(sessions, session, clock)
-    await sessions.answer(session, challenge.id, "right", clock.now(), check)
-    assert session.idle_deadline == clock.now() + 15 * MINUTE
-    with pytest.raises(NotFound):
-        await sessions.answer(session, challenge.id, "right", clock.now(), check)
-
-
-async def test_parallel_guesses_cannot_share_an_attempt(sessions: Sessions, clock: ManualClock) -> None:
-    session, _ = await sessions.start(ANNA, factors=("password",), now=clock.now())
-    clock.advance(14 * MINUTE)
-    challenge = asked(sessions, session, clock)
-    checked = 0
-
-    async def check(_who: Principal, _given: str) -> bool:
-        nonlocal checked
-        checked += 1
-        await asyncio.sleep(0)  # the others get their turn while this one is being checked
-        return False
-
-    guesses = [sessions.answer(session, challenge.id, "wrong", clock.now(), check) for _ in range(20)]
-    outcomes = await asyncio.gather(*guesses, return_exceptions=True)
-    assert checked == 3
-    assert session.end_reason is EndReason.WRONG_ANSWERS
-    assert all(isinstance(outcome, SessionEnded | ConfirmationRequired | NotFound) for outcome in outcomes)
 
 
 async def test_what_ended_stays_ended_for_another_process(
@@ -249,17 +208,16 @@ async def test_a_revoked_session_is_not_forgotten_while_its_end_is_not_on_record
 
 
 async def test_a_revoked_session_gives_its_place_in_memory_to_nobody_while_its_end_is_not_on_record(
-    disk: SqliteDatabase, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    disk: SqliteDatabase, clock: ManualClock
 ) -> None:
-    monkeypatch.setattr(service, "_CACHE", 3)
     before = Sessions(disk, AuditLog(disk), CONFIG)
     others = [await before.visitor(clock.now()) for _ in range(9)]
-    sessions = Sessions(disk, AuditLog(disk), CONFIG)
+    sessions = Sessions(disk, AuditLog(disk), CONFIG, capacity=3)
     session, token = await sessions.visitor(clock.now())
     with no_file_longer_than(0):
         await sessions.end(session, EndReason.REVOKED, clock.now(), actor="control")
         for _, other in others:
             await sessions.authenticate(other, clock.now())
-        assert len(sessions._by_hash) == 3
+        assert len(sessions.register) == 3
         with pytest.raises(SessionEnded):
             await sessions.authenticate(token, clock.now())

@@ -53,14 +53,14 @@ async def test_an_idle_deadline_moves_forward_only_and_never_after_the_end(datab
     await stored(database, session())
     for deadline, expected in ((NOW + 20 * MINUTE, NOW + 20 * MINUTE), (NOW + 10 * MINUTE, NOW + 20 * MINUTE)):
         tx = Transaction()
-        store.update_input(tx, replace(session(), idle_deadline=deadline))
+        store.update(tx, replace(session(), idle_deadline=deadline))
         await database.commit(tx)
         found = await store.by_id(database, session().id)
         assert found is not None
         assert found.idle_deadline == expected
     tx = Transaction()
     store.end(tx, session().id, NOW, EndReason.LOGOUT)
-    store.update_input(tx, replace(session(), idle_deadline=NOW + 50 * MINUTE))
+    store.update(tx, replace(session(), idle_deadline=NOW + 50 * MINUTE))
     await database.commit(tx)
     ended = await store.by_id(database, session().id)
     assert ended is not None

@@ -11,7 +11,15 @@ import msgspec
 import pytest
 
 from chatwarden import __version__
-from chatwarden.errors import ConfirmationRequired, Forbidden, InvalidRequest, InvalidToken, SessionEnded, Unavailable
+from chatwarden.errors import (
+    ConfirmationRequired,
+    Forbidden,
+    InvalidRequest,
+    InvalidToken,
+    SecondFactorRequired,
+    SessionEnded,
+    Unavailable,
+)
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request
 from chatwarden.web.openapi import document, problems_of
@@ -81,9 +89,10 @@ def test_who_gets_in_says_what_may_be_refused() -> None:
     assert problems_of(route()) == [InvalidRequest]
     assert problems_of(route(Access.SESSION)) == session
     assert problems_of(route(Access.ACTIVE, problems=(Forbidden, InvalidToken))) == [
-        *session, ConfirmationRequired, Forbidden,
+        *session, ConfirmationRequired, SecondFactorRequired, Forbidden,
     ]  # fmt: skip
-    assert problems_of(route(Access.ITSELF)) == [*session, ConfirmationRequired]
+    assert problems_of(route(Access.SETTING_UP)) == [*session, ConfirmationRequired]
+    assert problems_of(route(Access.ITSELF)) == [*session, ConfirmationRequired, SecondFactorRequired]
 
 
 def test_a_body_that_may_be_left_out_is_not_required() -> None:
@@ -118,8 +127,8 @@ def test_every_operation_has_a_name_of_its_own_and_all_parameters_of_its_path() 
 
 def test_only_what_anybody_may_ask_is_described_without_a_token() -> None:
     assert {path for path, _, operation in operations() if "security" not in operation} == {
-        "/api/v1/session", "/api/v1/enrolments", "/demo", "/demo/{name}", "/enrol", "/healthz", "/readyz",
-        "/openapi.json",
+        "/api/v1/session", "/api/v1/session/passkey", "/api/v1/enrolments", "/demo", "/demo/{name}", "/enrol",
+        "/healthz", "/readyz", "/openapi.json",
     }  # fmt: skip
 
 

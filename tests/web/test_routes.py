@@ -20,7 +20,7 @@ def test_no_operation_stands_there_twice() -> None:
 
 @pytest.mark.parametrize("route", ROUTES, ids=named)
 def test_a_handler_takes_a_session_exactly_where_the_table_asks_for_one(route: Route) -> None:
-    guarded = route.access in {Access.SESSION, Access.ACTIVE}
+    guarded = route.access in {Access.SESSION, Access.SETTING_UP, Access.ACTIVE}
     taken = list(inspect.signature(route.handler).parameters)
     assert len(taken) == (3 if guarded else 2)
     assert (taken[-1] == "session") is guarded
@@ -32,8 +32,8 @@ def test_an_operation_says_what_it_is_and_what_it_answers(route: Route) -> None:
     assert route.summary
     assert all(200 <= status < 300 for status, _ in route.responses)
     assert route.responses or route.problems  # what only refuses says how
-    assert route.method in {"GET", "POST", "DELETE"}
-    assert route.request is None or route.method == "POST"
+    assert route.method in {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    assert route.request is None or route.method in {"POST", "PUT", "PATCH"}
     assert not route.bodiless or route.request is not None
 
 

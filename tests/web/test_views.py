@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
 from chatwarden.bots.notice import Notice
+from chatwarden.challenge import Challenge, Purpose
 from chatwarden.classes import Action, DataClass
 from chatwarden.clock import MINUTE, SECOND
 from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Receipt, Source
 from chatwarden.principal import Kind, Principal, Role
-from chatwarden.sessions.model import Challenge
 from chatwarden.web.views import (
     challenge_view,
     conversation_view,
@@ -23,6 +24,7 @@ from chatwarden.web.views import (
     session_view,
 )
 from tests.world.house import House
+from tests.world.people import RP
 
 NOW = 1_800_000_000 * SECOND + 123_456
 AT = "2027-01-15T08:00:00.123Z"
@@ -91,35 +93,47 @@ def test_a_principal_a_receipt_and_a_challenge() -> None:
     assert shown(receipt_view(Receipt("msg_1", NOW, "person", "aud_1"))) == {
         "id": "msg_1", "destroyed_at": AT, "reason": "person", "receipt": "aud_1",
     }  # fmt: skip
-    asked = Challenge("chl_1", "still-there", "tap", NOW)
-    told = {"id": "chl_1", "purpose": "still-there", "kind": "tap", "expires_at": AT, "attempts_left": 2}
-    assert shown(challenge_view(asked, 2)) == told
-    assert shown(challenge_view(asked, -3))["attempts_left"] == 0
+    asked = Challenge("chl_1", Purpose.STILL_THERE, ("tap",), NOW, 2)
+    told = {
+        "id": "chl_1", "purpose": "still-there", "kind": "tap", "expires_at": AT, "attempts_left": 2, "kinds": ["tap"],
+    }  # fmt: skip
+    assert shown(challenge_view(asked, RP)) == told
+    assert shown(challenge_view(replace(asked, attempts_left=-3), RP))["attempts_left"] == 0
+
+
+def test_a_question_that_a_passkey_answers_brings_what_the_browser_needs() -> None:
+    asked = Challenge("chl_1", Purpose.STEP_UP, ("passkey", "totp"), NOW, 3)
+    view = shown(challenge_view(asked, RP))
+    assert view["kinds"] == ["passkey", "totp"]
+    assert view["passkey"] == {
+        "challenge": "Y2hsXzE", "rpId": "localhost", "allowCredentials": [], "userVerification": "required",
+        "timeout": 120_000,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("value", ["idle", None, 3, ("a", 1), (1, 2, 3)])
 def test_an_extension_that_is_no_noun_stays_as_it_is(value: object) -> None:
-    assert extension(value) is value
+    assert extension(value, RP) is value
 
 
 def test_a_challenge_among_extensions_is_shown_as_one() -> None:
-    asked = Challenge("chl_1", "still-there", "password", NOW)
-    assert extension((asked, 3)) == challenge_view(asked, 3)
+    asked = Challenge("chl_1", Purpose.STILL_THERE, ("password",), NOW, 3)
+    assert extension(asked, RP) == challenge_view(asked, RP)
 
 
 async def test_a_session_shows_its_deadlines_and_its_question_while_it_has_one(house: House) -> None:
     sessions, clock = house.node.services.sessions, house.clock
     session, token = await sessions.visitor(clock.now())
-    view = shown(session_view(sessions, session, clock.now()))
+    view = shown(session_view(sessions, session, clock.now(), RP))
     assert (view["state"], view["assurance"]["factors"]) == ("active", [])
     assert view["principal"]["kind"] == "visitor"
     assert set(view) == {"id", "principal", "state", "idle_deadline", "absolute_deadline", "now", "assurance"}
     assert token not in str(view)
     clock.advance(14 * MINUTE)
-    asked = shown(session_view(sessions, session, clock.now()))
+    asked = shown(session_view(sessions, session, clock.now(), RP))
     assert (asked["state"], asked["challenge"]["purpose"]) == ("prompted", "still-there")
     assert asked["challenge"]["expires_at"] == asked["idle_deadline"] == view["idle_deadline"]
     clock.advance(MINUTE)
-    ended = shown(session_view(sessions, session, clock.now()))
+    ended = shown(session_view(sessions, session, clock.now(), RP))
     assert ended["state"] == "ended"
     assert "challenge" not in ended

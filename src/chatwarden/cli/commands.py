@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +22,8 @@ from chatwarden.errors import ConfigurationError
 Command = Callable[[argparse.Namespace], int]
 
 
-def _say(text: str = "") -> None:
+def say(text: str = "") -> None:
+    """One line on standard output."""
     sys.stdout.write(text + "\n")
 
 
@@ -43,27 +43,30 @@ def _default() -> Config:
     return parse("")
 
 
-def _run(options: argparse.Namespace, command: str, **args: object) -> Any:
+def ask(options: argparse.Namespace, command: str, **args: object) -> Any:
+    """The result of an operation, asked of the running gateway or done here."""
     home, config = _opened(options)
     return control.run(home, config, command, {name: value for name, value in args.items() if value is not None})
 
 
-def _show(options: argparse.Namespace, result: Any, human: Callable[[Any], None]) -> int:
+def show(options: argparse.Namespace, result: Any, human: Callable[[Any], None]) -> int:
+    """Prints a result, for machines or for people."""
     if options.json:
-        _say(msgspec.json.encode(result).decode())
+        say(msgspec.json.encode(result).decode())
     else:
         human(result)
     return 0
 
 
-def _table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+def table(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+    """Prints rows under titles, aligned."""
     cells = [[_cell(row.get(key)) for key in columns] for row in rows]
     widths = [
         max(len(title), *(len(row[i]) for row in cells)) if cells else len(title)
         for i, title in enumerate(columns.values())
     ]
     for row in [list(columns.values()), *cells]:
-        _say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _cell(value: object) -> str:
@@ -92,7 +95,7 @@ def init(options: argparse.Namespace) -> int:
     """Prepares the home."""
     home, _ = _prepared(options)
     home.unlock()
-    _say(f"prepared {home.path}")
+    say(f"prepared {home.path}")
     return 0
 
 
@@ -138,53 +141,12 @@ def config_check(options: argparse.Namespace) -> int:
 
     home, config = _opened(options)
     if options.config is None and not home.config.exists():
-        _say(f"there is no {home.config}: every setting has its default")
+        say(f"there is no {home.config}: every setting has its default")
         return 0
     app.check_files(home, config)
     app.check_dates(home, config, SystemClock().now())
-    _say(f"{config.source} is sound: {len(config.bots)} bot(s), {config.session.profile} sessions")
+    say(f"{config.source} is sound: {len(config.bots)} bot(s), {config.session.profile} sessions")
     return 0
-
-
-# -- people
-
-
-def user_add(options: argparse.Namespace) -> int:
-    """Adds a person."""
-    password = None
-    if options.password_stdin:
-        password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-        if not password:
-            raise ConfigurationError("no password on standard input", hint="leave --password-stdin out for a link")
-    result = _run(options, "user.add", name=options.name, role=options.role, password=password)
-
-    def human(shown: Any) -> None:
-        _say(f"added {shown['user']['name']} ({shown['user']['role']})")
-        if "enrolment_link" in shown:
-            _say(f"enrolment link (once, a day): {shown['enrolment_link']}")
-
-    return _show(options, result, human)
-
-
-def user_list(options: argparse.Namespace) -> int:
-    """Lists people."""
-    columns = {"name": "NAME", "role": "ROLE", "enabled": "ENABLED", "enrolled": "ENROLLED", "id": "ID"}
-    return _show(options, _run(options, "user.list"), lambda shown: _table(shown["users"], columns))
-
-
-def named(operation: str) -> Command:
-    """A command about one person, by name."""
-
-    def command(options: argparse.Namespace) -> int:
-        result = _run(options, operation, name=options.name)
-
-        def human(shown: Any) -> None:
-            for key, value in shown.items():
-                _say(f"{key.replace('_', ' ')}: {value}")
-
-        return _show(options, result, human)
-
-    return command
 
 
 # -- sessions
@@ -205,15 +167,15 @@ def session_list(options: argparse.Namespace) -> int:
             "idle_deadline": "IDLE END",
             "absolute_deadline": "ABSOLUTE END",
         }
-        _table(rows, columns)
+        table(rows, columns)
 
-    return _show(options, _run(options, "session.list"), human)
+    return show(options, ask(options, "session.list"), human)
 
 
 def session_revoke(options: argparse.Namespace) -> int:
     """Ends a session."""
-    return _show(
-        options, _run(options, "session.revoke", id=options.id), lambda shown: _say(f"revoked {shown['revoked']}")
+    return show(
+        options, ask(options, "session.revoke", id=options.id), lambda shown: say(f"revoked {shown['revoked']}")
     )
 
 
@@ -223,8 +185,8 @@ def session_issue(options: argparse.Namespace) -> int:
         lifetime = values.duration(options.lifetime)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    result = _run(options, "session.issue", user=options.user, seconds=lifetime // SECOND)
-    return _show(options, result, lambda shown: _say(shown["token"]))
+    result = ask(options, "session.issue", user=options.user, seconds=lifetime // SECOND)
+    return show(options, result, lambda shown: say(shown["token"]))
 
 
 # -- bots, messages, the log
@@ -235,21 +197,21 @@ def bot_list(options: argparse.Namespace) -> int:
     columns = {
         "name": "NAME", "connector": "CONNECTOR", "mode": "MODE", "paused": "PAUSED", "who": "WHO", "url": "URL"
     }  # fmt: skip
-    return _show(options, _run(options, "bot.list"), lambda shown: _table(shown["bots"], columns))
+    return show(options, ask(options, "bot.list"), lambda shown: table(shown["bots"], columns))
 
 
 def bot_test(options: argparse.Namespace) -> int:
     """Tests a bot."""
-    result = _run(options, "bot.test", name=options.name)
+    result = ask(options, "bot.test", name=options.name)
 
     def human(shown: Any) -> None:
         for check in shown["checks"]:
-            _say(
+            say(
                 f"{'ok    ' if check['ok'] else 'failed'}  {check['name']}"
                 + (f": {check['detail']}" if check["detail"] else "")
             )
 
-    _show(options, result, human)
+    show(options, result, human)
     return 0 if result["ok"] else 1
 
 
@@ -257,13 +219,13 @@ def pausing(operation: str) -> Command:
     """A command about one bot or all."""
 
     def command(options: argparse.Namespace) -> int:
-        result = _run(options, operation, name=options.bot, all=options.all)
+        result = ask(options, operation, name=options.bot, all=options.all)
 
         def human(shown: Any) -> None:
             for key, value in shown.items():
-                _say(f"{key} {value}")
+                say(f"{key} {value}")
 
-        return _show(options, result, human)
+        return show(options, result, human)
 
     return command
 
@@ -274,27 +236,27 @@ def bot_report(options: argparse.Namespace) -> int:
         span = values.duration(options.span)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    result = _run(options, "bot.report", name=options.name, seconds=span // SECOND)
+    result = ask(options, "bot.report", name=options.name, seconds=span // SECOND)
 
     def human(shown: Any) -> None:
-        _say(f"{shown['bot']} since {shown['since']}: {shown['messages']} message(s), {shown['answers']} answer(s)")
+        say(f"{shown['bot']} since {shown['since']}: {shown['messages']} message(s), {shown['answers']} answer(s)")
         rows = [{**one, "would": one["would"] or "(done)"} for one in shown["findings"]]
-        _table(rows, {"from": "FROM", "class": "CLASS", "would": "WOULD HAVE BEEN", "messages": "MESSAGES"})
+        table(rows, {"from": "FROM", "class": "CLASS", "would": "WOULD HAVE BEEN", "messages": "MESSAGES"})
 
-    return _show(options, result, human)
+    return show(options, result, human)
 
 
 def erase(options: argparse.Namespace) -> int:
     """Destroys messages."""
-    result = _run(options, "erase", message=options.message, conversation=options.conversation, user=options.user)
+    result = ask(options, "erase", message=options.message, conversation=options.conversation, user=options.user)
     columns = {"id": "MESSAGE", "destroyed_at": "DESTROYED", "receipt": "RECEIPT"}
 
     def human(shown: Any) -> None:
-        _table(shown["receipts"], columns)
+        table(shown["receipts"], columns)
         for one in shown["kept"]:
-            _say(f"kept {one['id']}: the law wants it until {one['kept_until']}")
+            say(f"kept {one['id']}: the law wants it until {one['kept_until']}")
 
-    _show(options, result, human)
+    show(options, result, human)
     return 1 if result["kept"] else 0
 
 
@@ -303,6 +265,6 @@ def audit_export(options: argparse.Namespace) -> int:
 
     def human(shown: Any) -> None:
         for one in shown["entries"]:
-            _say(msgspec.json.encode(one).decode())
+            say(msgspec.json.encode(one).decode())
 
-    return _show(options, _run(options, "audit.export", lane=options.lane), human)
+    return show(options, ask(options, "audit.export", lane=options.lane), human)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from chatwarden import __version__
-from chatwarden.cli import commands
+from chatwarden.cli import commands, people
 from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Problem
 
+_Groups: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001  it has no other name
+_Leaf = Callable[..., argparse.ArgumentParser]
 OK, FAILED, WRONG_USE, COULD_NOT_RUN, INTERNAL = range(5)
 
 
@@ -58,18 +60,7 @@ def parser() -> argparse.ArgumentParser:
     config = group("config", "look at the configuration")
     leaf(config, "check", "check the configuration and name the faulty line", commands.config_check)
 
-    user = group("user", "people")
-    add = leaf(user, "add", "add a person", commands.user_add)
-    add.add_argument("name")
-    add.add_argument("--role", required=True, help="customer, agent, admin, auditor or trainer")
-    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    leaf(user, "list", "list people", commands.user_list)
-    for name, text in (
-        ("disable", "disable an account and end its sessions"),
-        ("enable", "enable an account again"),
-        ("enrol", "print a new one-time enrolment link"),
-    ):
-        leaf(user, name, text, commands.named(f"user.{name}")).add_argument("name")
+    _people(group("user", "people"), leaf)
 
     session = group("session", "living sessions")
     leaf(session, "list", "list living sessions", commands.session_list)
@@ -106,6 +97,30 @@ def parser() -> argparse.ArgumentParser:
     export = leaf(audit, "export", "write the entries of the log", commands.audit_export)
     export.add_argument("--lane", help="client, bot, staff or system")
     return top
+
+
+def _people(user: _Groups, leaf: _Leaf) -> None:
+    add = leaf(user, "add", "add a person", people.add)
+    add.add_argument("name")
+    add.add_argument("--role", required=True, help="customer, agent, admin, auditor or trainer")
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    leaf(user, "list", "list people", people.listing)
+    for name, text in (
+        ("disable", "disable an account and end its sessions"),
+        ("enable", "enable an account again"),
+        ("enrol", "print a new one-time enrolment link"),
+        ("reset", "take password and factors away, end the sessions, print an enrolment link"),
+    ):
+        leaf(user, name, text, people.named(f"user.{name}")).add_argument("name")
+    role = leaf(user, "role", "give an account another role and end its sessions", people.named("user.role"))
+    role.add_argument("name")
+    role.add_argument("role", help="customer, agent, admin, auditor or trainer")
+    take_over = leaf(user, "import", "add the people of a CSV file (name,role); print their links", people.take_over)
+    take_over.add_argument("file", type=Path)
+    leavers = leaf(user, "leavers", "disable the people of a list, or those unseen for long", people.leavers)
+    leavers.add_argument("file", type=Path, nargs="?", help="CSV file with a column name")
+    leavers.add_argument("--unused", metavar="SPAN", help="whoever did not sign in for this long, for example 90d")
+    leavers.add_argument("--dry-run", action="store_true", help="only say whom")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -60,6 +60,7 @@ class ServerConfig:
     host: str = "127.0.0.1"
     port: int = 8443
     public_url: str = ""
+    name: str = "Chatwarden"
     trusted_proxies: tuple[Network, ...] = ()
     proxy_protocol: bool = False
     lab: bool = False

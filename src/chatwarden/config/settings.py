@@ -53,6 +53,7 @@ SETTINGS: tuple[Setting, ...] = (
         _SERVER.public_url,
         "how people reach the gateway, for links and names in the certificate",
     ),
+    row("server.name", v.text, _SERVER.name, "what authenticator apps and passkey dialogs call this place"),
     row(
         "server.trusted_proxies",
         v.networks,

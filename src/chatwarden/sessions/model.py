@@ -1,10 +1,11 @@
-"""A session and its challenge."""
+"""A session: what is stored of it, and what this process remembers besides."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chatwarden.challenge import Asked
 from chatwarden.clock import Duration, Instant
 from chatwarden.principal import Principal
 
@@ -31,19 +32,38 @@ class EndReason(StrEnum):
     COMPANY_LOGOUT = "company-logout"
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
-    """A question that only the right answer, in time, makes go away."""
+class Why(StrEnum):
+    """Why an active person is asked for a factor."""
 
-    id: str
-    purpose: str
-    kind: str
-    expires_at: Instant
+    NOTHING = ""
+    INTERVAL = "interval"
+    ADDRESS = "address"
+    CLIENT = "client"
+    PACE = "pace"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """From where a request comes: the peer's address and the client's own name for itself (User-Agent)."""
+
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How far apart a person's inputs are, in microseconds: usually, and of late (moving averages)."""
+
+    usual: float = 0.0
+    recent: float = 0.0
+    inputs: int = 0
 
 
 @dataclass(slots=True)
 class Session:
-    """The living record of one session. ``attempts_left`` counts wrong answers to the present challenge."""
+    """The living record of one session. ``means`` are the factors by which its person can answer; ``attempts_left``
+    counts wrong answers in a row; ``answer_deadline`` stands where an answer is due before the idle deadline.
+    """
 
     id: str
     token_hash: bytes
@@ -62,9 +82,22 @@ class Session:
     origin: str
     ended_at: Instant | None = None
     end_reason: EndReason | None = None
-    challenge: Challenge | None = None
+    means: tuple[str, ...] = ()
+    incomplete: bool = False
+    asked: Why = Why.NOTHING
+    answer_deadline: Instant | None = None
+    recheck_at: Instant | None = None
+    known: bytes = b""  # fingerprints of the clients it was used from, eight bytes each
+
+    # What this process remembers besides; after a restart people are asked again.
+    question: Asked | None = None
+    step_up: Asked | None = None
+    approvals: dict[str, Instant] = field(default_factory=dict)
+    client: Client | None = None
+    pace: Pace = Pace()
     prompt_told: bool = False
     stored_deadline: Instant = 0
+    due_at: Instant = 0
 
     @property
     def role(self) -> str:

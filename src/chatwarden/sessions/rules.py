@@ -1,16 +1,17 @@
 """The life of a session: pure rules, ``now`` is an argument.
 
-The table below is the law: what is not in it does not happen. Deadlines are compared at every use; a timer only tells
-people what is true already (house plan, decision 1). Reaching either deadline ends a session (NIST SP 800-63B-4,
-section 5.2); only the person's own input moves the idle deadline, and nothing moves the absolute one.
+The table below is the law: what is not in it does not happen; ``docs/session-life.md`` draws it. Deadlines are compared
+at every use; a timer only tells people what is true already (house plan, decision 1). Reaching a deadline ends a session
+(NIST SP 800-63B-4, section 5.2); only the person's own input moves the idle deadline, and nothing moves the absolute one.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from chatwarden.clock import Instant
-from chatwarden.sessions.model import EndReason, Session, State
+from chatwarden.challenge import Means
+from chatwarden.clock import Duration, Instant
+from chatwarden.sessions.model import EndReason, Session, State, Why
 
 
 class Happening(StrEnum):
@@ -18,6 +19,7 @@ class Happening(StrEnum):
 
     INPUT = "input"
     QUIET = "quiet"
+    RECHECK = "recheck"
     CONFIRMED = "confirmed"
     WRONG = "wrong"
     DEADLINE = "deadline"
@@ -28,6 +30,7 @@ LIFE: dict[State, dict[Happening, State]] = {
     State.ACTIVE: {
         Happening.INPUT: State.ACTIVE,
         Happening.QUIET: State.PROMPTED,
+        Happening.RECHECK: State.PROMPTED,
         Happening.DEADLINE: State.ENDED,
         Happening.END: State.ENDED,
     },
@@ -40,17 +43,25 @@ LIFE: dict[State, dict[Happening, State]] = {
     State.ENDED: {},
 }
 
+_STRONG = (Means.PASSKEY.value, Means.TOTP.value)
+
 
 def allows(state: State, happening: Happening) -> bool:
     """Whether *happening* may happen in *state*."""
     return happening in LIFE[state]
 
 
+def ends_at(session: Session) -> Instant:
+    """The first of its deadlines."""
+    until = min(session.idle_deadline, session.absolute_deadline)
+    return until if session.answer_deadline is None else min(until, session.answer_deadline)
+
+
 def state_of(session: Session, now: Instant) -> State:
     """Where *session* stands at *now*."""
-    if session.ended_at is not None or now >= session.idle_deadline or now >= session.absolute_deadline:
+    if session.ended_at is not None or now >= ends_at(session):
         return State.ENDED
-    if now >= prompt_at(session):
+    if session.asked or now >= prompt_at(session):
         return State.PROMPTED
     return State.ACTIVE
 
@@ -63,31 +74,68 @@ def prompt_at(session: Session) -> Instant:
 
 
 def reason_of(session: Session, now: Instant) -> EndReason | None:
-    """Why *session* is over at *now*, or None while it lives. What was recorded wins over a later deadline."""
+    """Why *session* is over at *now*, or None while it lives. What was recorded wins over a later deadline; who gave
+    wrong answers until the time was up ended it by them.
+    """
     if session.end_reason is not None:
         return session.end_reason
-    if now >= session.absolute_deadline and session.absolute_deadline <= session.idle_deadline:
+    until = ends_at(session)
+    if now < until:
+        return None
+    if until == session.absolute_deadline and until <= session.idle_deadline:
         return EndReason.ABSOLUTE
-    if now >= session.idle_deadline:
-        return EndReason.IDLE
-    if now >= session.absolute_deadline:
-        return EndReason.ABSOLUTE
-    return None
+    if until == session.answer_deadline and session.attempts_left < session.attempts:
+        return EndReason.WRONG_ANSWERS
+    return EndReason.IDLE
 
 
 def ended_instant(session: Session, now: Instant) -> Instant:
     """When it ended: the deadline itself, not the moment somebody looked."""
     if session.ended_at is not None:
         return session.ended_at
-    return min(now, session.idle_deadline, session.absolute_deadline)
+    return min(now, ends_at(session))
 
 
 def next_deadline(session: Session) -> Instant:
     """The next instant at which *session* changes by itself."""
-    until = min(session.idle_deadline, session.absolute_deadline)
+    until = ends_at(session)
     return until if session.prompt_told else min(until, prompt_at(session))
 
 
 def after_input(session: Session, now: Instant) -> Instant:
     """The idle deadline that an input at *now* gives."""
     return now + session.idle
+
+
+def confirmation(session: Session) -> tuple[str, ...]:
+    """How a silent person is asked: as configured; who has no such factor taps."""
+    if session.asked:
+        return proof(session)
+    return (session.confirmation,) if session.confirmation in session.means else ("tap",)
+
+
+def proof(session: Session) -> tuple[str, ...]:
+    """The factors that prove a person in the middle of a session: the strong ones, or the password of who has none.
+    Empty for somebody who has said no name, or whose company says who they are.
+    """
+    strong = tuple(means for means in _STRONG if means in session.means)
+    return strong or tuple(means for means in session.means if means == Means.PASSWORD)
+
+
+def recheck_due(session: Session, now: Instant) -> Why:
+    """Why an active person is asked for a factor now, if so."""
+    if session.recheck_at is not None and now >= session.recheck_at and proof(session):
+        return Why.INTERVAL
+    return Why.NOTHING
+
+
+def jittered(interval: Duration, random: bytes) -> Duration:
+    """*interval*, a fifth shorter to a fifth longer, so that nobody can wait for it."""
+    return interval * 4 // 5 + interval * 2 // 5 * int.from_bytes(random, "big") // (1 << 8 * len(random))
+
+
+def is_strong(factors: tuple[str, ...]) -> bool:
+    """Whether two factors were shown (ASVS 6.3.3): a passkey with its user verified is two by itself."""
+    if "passkey" in factors or "issued" in factors or {"company", "mfa"} <= set(factors):
+        return True
+    return "password" in factors and bool({"totp", "passkey-presence", "recovery"}.intersection(factors))

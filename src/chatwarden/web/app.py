@@ -31,6 +31,7 @@ from chatwarden.web.routes import Access, AnyReply, Handler, OpenHandler, Route
 from chatwarden.web.views import extension
 
 _log = get_logger("web")
+_OPEN = frozenset({Access.ANYBODY, Access.ITSELF, Access.OWN})
 
 
 class Endpoint:
@@ -65,19 +66,20 @@ class Endpoint:
         if route is None:
             raise InvalidRequest("this path does not take that method", status=405, headers={"Allow": self._allow})
         services = self._services
-        if route.access in {Access.ANYBODY, Access.ITSELF}:
+        if route.access in _OPEN:
             return await cast("OpenHandler", route.handler)(services, request)
         token = request.bearer()
         if not token:
             raise InvalidToken(headers={"WWW-Authenticate": 'Bearer realm="chatwarden"'})
         now = services.clock.now()
-        session = await services.sessions.authenticate(token, now)
-        if route.access is Access.ACTIVE:
-            services.sessions.require_active(session, now)
+        session = await services.sessions.authenticate(token, now, request.client)
+        if route.access is not Access.SESSION:
+            services.sessions.require_active(session, now, incomplete=route.access is Access.SETTING_UP)
         return await cast("Handler", route.handler)(services, request, session)
 
     def _told(self, problem: Problem) -> Problem:
-        problem.extra = {name: extension(value) for name, value in problem.extra.items()}
+        rp = self._services.relying_party
+        problem.extra = {name: extension(value, rp) for name, value in problem.extra.items()}
         self._services.metrics.refusal(problem.name)
         return problem
 

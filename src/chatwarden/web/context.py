@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.service import Bots
 from chatwarden.clock import Clock
-from chatwarden.config.model import Config
+from chatwarden.config.model import Config, is_loopback
 from chatwarden.conversations.service import Conversations
 from chatwarden.edge.gcra import Throttle
 from chatwarden.gateway import Gateway
+from chatwarden.identity.factors import Factors
+from chatwarden.identity.logins import Logins
+from chatwarden.identity.passkeys import RelyingParty
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
+from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
 from chatwarden.web.streams import Hub
 
@@ -30,7 +35,10 @@ class Services:
     clock: Clock
     audit: AuditLog
     identity: Identity
+    factors: Factors
+    logins: Logins
     sessions: Sessions
+    answers: Answers
     conversations: Conversations
     bots: Bots
     gateway: Gateway
@@ -39,3 +47,15 @@ class Services:
     metrics: Metrics
     public_url: str
     ready: Callable[[], Awaitable[str]] = _starting
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """For whom passkeys are: the name under which people reach the gateway. Passkeys need a domain; a gateway that is
+        reached by an address is ``localhost`` to the browsers of its own machine.
+        """
+        parts = urlsplit(self.public_url)
+        host = parts.hostname or "localhost"
+        if host != "localhost" and is_loopback(host):
+            host = "localhost"
+        port = f":{parts.port}" if parts.port else ""
+        return RelyingParty(host, self.config.server.name, (f"https://{host}{port}",))

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from chatwarden.edge.gcra import peer_key
 from chatwarden.errors import InvalidRequest, Problem
+from chatwarden.sessions.model import Client
 
 _Parsed = TypeVar("_Parsed")
 _JSON = msgspec.json.Encoder()
@@ -74,6 +75,12 @@ class Request:
         """The key of the peer for limits: an IPv4 address or an IPv6 /64."""
         client = self.scope.get("client")
         return peer_key(client[0]) if client else "local"
+
+    @property
+    def client(self) -> Client:
+        """From where and by what the request comes."""
+        peer = self.scope.get("client")
+        return Client(peer[0] if peer else "local", self.header(b"user-agent"))
 
     def bearer(self) -> str:
         """The bearer token, or an empty string."""

@@ -10,7 +10,15 @@ from typing import Any
 import msgspec
 
 from chatwarden import __version__
-from chatwarden.errors import ConfirmationRequired, InvalidRequest, InvalidToken, Problem, SessionEnded, Unavailable
+from chatwarden.errors import (
+    ConfirmationRequired,
+    InvalidRequest,
+    InvalidToken,
+    Problem,
+    SecondFactorRequired,
+    SessionEnded,
+    Unavailable,
+)
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, json_reply
 from chatwarden.web.routes import Access, OpenHandler, Route
@@ -75,8 +83,10 @@ def problems_of(route: Route) -> list[type[Problem]]:
     implied: list[type[Problem]] = [InvalidRequest]
     if route.access is not Access.ANYBODY:
         implied += [InvalidToken, SessionEnded, Unavailable]
-    if route.access in {Access.ACTIVE, Access.ITSELF}:
+    if route.access in {Access.ACTIVE, Access.ITSELF, Access.SETTING_UP}:
         implied.append(ConfirmationRequired)
+    if route.access in {Access.ACTIVE, Access.ITSELF}:
+        implied.append(SecondFactorRequired)
     return list(dict.fromkeys([*implied, *route.problems]))
 
 

@@ -5,7 +5,6 @@ home itself. Each takes the services and plain arguments and returns plain data.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -15,77 +14,30 @@ from chatwarden.bots.pause import ALL
 from chatwarden.clock import SECOND, rfc3339
 from chatwarden.conversations.model import Conversation
 from chatwarden.errors import Forbidden, InvalidRequest, NotFound
-from chatwarden.principal import PERSON_ROLES, Role
 from chatwarden.sessions.model import EndReason
+from chatwarden.web import people
 from chatwarden.web.context import Services
+from chatwarden.web.people import ADMINISTRATOR, Operation, text
 from chatwarden.web.views import receipt_view, session_view
 
-ADMINISTRATOR = "control"  # the actor: whoever may open the control socket (same user or root)
-
 _SIDES = {Event.MESSAGE_RECEIVED: "person", Event.MESSAGE_HELD: "person", Event.MESSAGE_ANSWERED: "bot"}
-
-Operation = Callable[[Services, dict[str, Any]], Awaitable[object]]
-
-
-async def user_add(services: Services, args: dict[str, Any]) -> object:
-    """Adds a person; without a password, returns an enrolment link."""
-    now = services.clock.now()
-    role = _role(_text(args, "role"))
-    password = _text(args, "password") if args.get("password") else None
-    user = await services.identity.add(_text(args, "name"), role, now, actor=ADMINISTRATOR, password=password)
-    shown = {"user": {"id": user.id, "name": user.name, "role": user.role.value}}
-    if password is None:
-        return {**shown, **await user_enrol(services, {"name": user.name})}  # type: ignore[dict-item]
-    return shown
-
-
-async def user_list(services: Services, _args: dict[str, Any]) -> object:
-    """Every account."""
-    return {
-        "users": [
-            {
-                "id": user.id,
-                "name": user.name,
-                "role": user.role.value,
-                "enabled": user.enabled,
-                "enrolled": user.password is not None,
-            }
-            for user in await services.identity.all()
-        ]
-    }
-
-
-async def user_enrol(services: Services, args: dict[str, Any]) -> object:
-    """A new one-time enrolment link; earlier ones die."""
-    token = await services.identity.enrolment(_text(args, "name"), services.clock.now(), actor=ADMINISTRATOR)
-    return {"enrolment_link": f"{services.public_url}/enrol#{token}"}
-
-
-async def user_disable(services: Services, args: dict[str, Any]) -> object:
-    """Disables an account and ends its sessions at once."""
-    now = services.clock.now()
-    user = await services.identity.set_enabled(_text(args, "name"), now, enabled=False, actor=ADMINISTRATOR)
-    ended = await services.sessions.end_all_of(user.id, EndReason.DISABLED, now, actor=ADMINISTRATOR)
-    return {"disabled": user.name, "sessions_ended": ended}
-
-
-async def user_enable(services: Services, args: dict[str, Any]) -> object:
-    """Enables an account again."""
-    now = services.clock.now()
-    user = await services.identity.set_enabled(_text(args, "name"), now, enabled=True, actor=ADMINISTRATOR)
-    return {"enabled": user.name}
 
 
 async def session_list(services: Services, _args: dict[str, Any]) -> object:
     """Every living session."""
     now = services.clock.now()
-    return {"sessions": [session_view(services.sessions, one, now) for one in await services.sessions.all(now)]}
+    return {
+        "sessions": [
+            session_view(services.sessions, one, now, services.relying_party)
+            for one in await services.sessions.all(now)
+        ]
+    }
 
 
 async def session_revoke(services: Services, args: dict[str, Any]) -> object:
     """Ends a session at once, everywhere."""
     now = services.clock.now()
-    session = await services.sessions.find(_text(args, "id"), now)
+    session = await services.sessions.find(text(args, "id"), now)
     await services.sessions.end(session, EndReason.REVOKED, now, actor=ADMINISTRATOR)
     return {"revoked": session.id}
 
@@ -96,10 +48,12 @@ async def session_issue(services: Services, args: dict[str, Any]) -> object:
     seconds = args.get("seconds")
     if not isinstance(seconds, int) or isinstance(seconds, bool) or not 1 <= seconds <= 400 * 86_400:
         raise InvalidRequest("seconds is a whole number from 1 to 34560000")
-    user = await services.identity.find(_text(args, "user"))
+    user = await services.identity.find(text(args, "user"))
     if not user.enabled:
         raise InvalidRequest(f"{user.name} is disabled")
-    session, token = await services.sessions.issue(user.principal, seconds * SECOND, now, actor=ADMINISTRATOR)
+    session, token = await services.sessions.issue(
+        services.identity.principal(user), seconds * SECOND, now, actor=ADMINISTRATOR
+    )
     if await services.identity.present(user) != user:
         # Disabled meanwhile: the end of all its sessions did not see this one.
         await services.sessions.end(session, EndReason.DISABLED, now, actor=ADMINISTRATOR)
@@ -126,7 +80,7 @@ async def bot_list(services: Services, _args: dict[str, Any]) -> object:
 
 async def bot_test(services: Services, args: dict[str, Any]) -> object:
     """Says what works with one bot and what does not."""
-    name = _text(args, "name")
+    name = text(args, "name")
     if services.bots.get(name) is None:
         raise NotFound(f"there is no bot named {name}")
     return await services.bots.test(name)
@@ -149,7 +103,7 @@ async def bot_resume(services: Services, args: dict[str, Any]) -> object:
 def _bot_or_all(services: Services, args: dict[str, Any]) -> str:
     if args.get("all") is True:
         return ALL
-    name = _text(args, "name")
+    name = text(args, "name")
     if services.bots.get(name) is None:
         raise NotFound(f"there is no bot named {name}")
     return name
@@ -157,7 +111,7 @@ def _bot_or_all(services: Services, args: dict[str, Any]) -> str:
 
 async def bot_report(services: Services, args: dict[str, Any]) -> object:
     """What the rules did, or would have done, with the messages of one bot: from the log, so it outlives restarts."""
-    name = _text(args, "name")
+    name = text(args, "name")
     if services.bots.get(name) is None:
         raise NotFound(f"there is no bot named {name}")
     seconds = args.get("seconds")
@@ -194,7 +148,7 @@ async def erase(services: Services, args: dict[str, Any]) -> object:
     wanted = [name for name in ("message", "conversation", "user") if args.get(name)]
     if len(wanted) != 1:
         raise InvalidRequest("give one of message, conversation or user")
-    what = _text(args, wanted[0])
+    what = text(args, wanted[0])
     reason, actor = "erasure", ADMINISTRATOR
     targets: list[Conversation]
     if wanted[0] == "message":
@@ -230,11 +184,7 @@ async def audit_export(services: Services, args: dict[str, Any]) -> object:
 
 
 OPERATIONS: dict[str, Operation] = {
-    "user.add": user_add,
-    "user.list": user_list,
-    "user.enrol": user_enrol,
-    "user.disable": user_disable,
-    "user.enable": user_enable,
+    **people.OPERATIONS,
     "session.list": session_list,
     "session.revoke": session_revoke,
     "session.issue": session_issue,
@@ -254,16 +204,3 @@ async def run(services: Services, command: str, args: dict[str, Any]) -> object:
     if operation is None:
         raise InvalidRequest(f"there is no operation {command[:64]}")
     return msgspec.to_builtins(await operation(services, args))
-
-
-def _text(args: dict[str, Any], name: str) -> str:
-    value = args.get(name)
-    if not isinstance(value, str) or not value or len(value) > 512:
-        raise InvalidRequest(f"{name} is missing")
-    return value
-
-
-def _role(text: str) -> Role:
-    if text not in {role.value for role in PERSON_ROLES}:
-        raise InvalidRequest(f"role is one of {', '.join(role.value for role in PERSON_ROLES)}")
-    return Role(text)

@@ -20,8 +20,10 @@ class Access(StrEnum):
 
     ANYBODY = "anybody"
     ITSELF = "itself"  # the handler asks for an active session, and refuses in a form of its own
+    OWN = "own"  # the handler asks for what it needs: a challenge says itself whose it is
     SESSION = "session"  # a living session, prompted or not
-    ACTIVE = "active"  # a session that is not waiting for an answer
+    SETTING_UP = "setting-up"  # an active session, also one whose person must set up a second factor first
+    ACTIVE = "active"  # a session that is not waiting for an answer, nor for a second factor
 
 
 Handler = Callable[[Services, Request, Session], Awaitable[AnyReply]]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from starlette.routing import Router
 
 from chatwarden.web import openapi, pages
-from chatwarden.web.api import conversations, health, session
+from chatwarden.web.api import conversations, factors, health, login, session
 from chatwarden.web.app import build
 from chatwarden.web.context import Services
 from chatwarden.web.facades import openai
 from chatwarden.web.routes import Access, Route
 
 ROUTES: list[Route] = [
+    *login.ROUTES,
     *session.ROUTES,
+    *factors.ROUTES,
     *conversations.ROUTES,
     *openai.ROUTES,
     *pages.ROUTES,

@@ -7,13 +7,17 @@ from typing import Any
 import msgspec
 
 from chatwarden.bots.notice import Notice
+from chatwarden.challenge import Challenge, Means
 from chatwarden.clock import Instant, rfc3339
 from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt
 from chatwarden.conversations.views import screen_view
+from chatwarden.identity.factors import Factor
+from chatwarden.identity.passkeys import RelyingParty, request_options
 from chatwarden.principal import Principal
 from chatwarden.sessions import rules
-from chatwarden.sessions.model import Challenge, Session, State
+from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
+from chatwarden.web.context import Services
 
 
 class PrincipalView(msgspec.Struct):
@@ -32,14 +36,22 @@ class AssuranceView(msgspec.Struct):
     at: str
 
 
-class ChallengeView(msgspec.Struct):
-    """A question with a clock."""
+class ChallengeView(msgspec.Struct, omit_defaults=True):
+    """A question with a clock. ``kinds`` are the ways to answer; ``passkey`` is what navigator.credentials.get is given."""
 
     id: str
     purpose: str
     kind: str
     expires_at: str
     attempts_left: int
+    kinds: list[str]
+    passkey: dict[str, Any] | None = None
+
+
+class ChallengeAsked(msgspec.Struct):
+    """A question before there is a session."""
+
+    challenge: ChallengeView
 
 
 class SessionView(msgspec.Struct, omit_defaults=True):
@@ -53,6 +65,16 @@ class SessionView(msgspec.Struct, omit_defaults=True):
     now: str
     assurance: AssuranceView
     challenge: ChallengeView | None = None
+    incomplete: bool = False
+
+
+class OwnSession(SessionView, omit_defaults=True, kw_only=True):
+    """One of one's own sessions; ``current`` is the one that asks."""
+
+    created_at: str
+    last_input_at: str
+    origin: str
+    current: bool = False
 
 
 class SessionStarted(msgspec.Struct):
@@ -66,7 +88,66 @@ class SessionStarted(msgspec.Struct):
 class SessionList(msgspec.Struct):
     """One's own sessions."""
 
-    sessions: list[SessionView]
+    sessions: list[OwnSession]
+
+
+class SessionsEnded(msgspec.Struct):
+    """How many were ended."""
+
+    ended: int
+
+
+class ApprovedView(msgspec.Struct):
+    """Until when an operation may begin without another question."""
+
+    operation: str
+    approved_until: str
+
+
+class FactorView(msgspec.Struct, omit_defaults=True):
+    """A passkey, or one-time codes."""
+
+    id: str
+    kind: str
+    name: str
+    created_at: str
+    used_at: str | None = None
+
+
+class FactorList(msgspec.Struct):
+    """One's own factors."""
+
+    password: bool
+    second_factor_required: bool
+    factors: list[FactorView]
+    recovery_left: int
+
+
+class FactorBegun(msgspec.Struct, omit_defaults=True):
+    """What sets a factor up: a key for an authenticator app, or options for navigator.credentials.create."""
+
+    id: str
+    secret: str | None = None
+    uri: str | None = None
+    options: dict[str, Any] | None = None
+
+
+class RecoveryCodes(msgspec.Struct):
+    """Shown once."""
+
+    recovery_codes: list[str]
+
+
+class FactorAdded(msgspec.Struct, omit_defaults=True):
+    """A factor that counts from now on; with the first one, recovery codes. A new token takes the place of one that was
+    good for setting up a factor only.
+    """
+
+    factor: FactorView
+    recovery_codes: list[str] | None = None
+    token: str | None = None
+    token_type: str | None = None
+    session: SessionView | None = None
 
 
 class NoticeView(msgspec.Struct):
@@ -167,27 +248,57 @@ def principal_view(p: Principal) -> PrincipalView:
     return PrincipalView(p.id, p.kind.value, p.name, [role.value for role in p.roles])
 
 
-def challenge_view(challenge: Challenge, attempts_left: int) -> ChallengeView:
+def challenge_view(challenge: Challenge, rp: RelyingParty) -> ChallengeView:
     """A challenge, outside."""
     return ChallengeView(
-        challenge.id, challenge.purpose, challenge.kind, rfc3339(challenge.expires_at), max(attempts_left, 0)
+        challenge.id,
+        challenge.purpose.value,
+        challenge.kind,
+        rfc3339(challenge.expires_at),
+        max(challenge.attempts_left, 0),
+        list(challenge.kinds),
+        request_options(rp, challenge.id.encode()) if Means.PASSKEY in challenge.kinds else None,
     )
 
 
-def session_view(sessions: Sessions, session: Session, now: Instant) -> SessionView:
+def _told(sessions: Sessions, session: Session, now: Instant, rp: RelyingParty) -> dict[str, Any]:
+    challenge = sessions.challenge(session, now)
+    return {
+        "id": session.id,
+        "principal": principal_view(session.principal),
+        "state": rules.state_of(session, now).value,
+        "idle_deadline": rfc3339(session.idle_deadline),
+        "absolute_deadline": rfc3339(session.absolute_deadline),
+        "now": rfc3339(now),
+        "assurance": AssuranceView(list(session.factors), rfc3339(session.authenticated_at)),
+        "challenge": challenge_view(challenge, rp) if challenge else None,
+        "incomplete": session.incomplete,
+    }
+
+
+def session_view(sessions: Sessions, session: Session, now: Instant, rp: RelyingParty) -> SessionView:
     """A session, outside."""
-    state = rules.state_of(session, now)
-    challenge = sessions.challenge(session, now) if state is State.PROMPTED else None
-    return SessionView(
-        id=session.id,
-        principal=principal_view(session.principal),
-        state=state.value,
-        idle_deadline=rfc3339(session.idle_deadline),
-        absolute_deadline=rfc3339(session.absolute_deadline),
-        now=rfc3339(now),
-        assurance=AssuranceView(list(session.factors), rfc3339(session.authenticated_at)),
-        challenge=challenge_view(challenge, session.attempts_left) if challenge else None,
+    return SessionView(**_told(sessions, session, now, rp))
+
+
+def own_session_view(services: Services, session: Session, asking: Session, now: Instant) -> OwnSession:
+    """One of a person's own sessions."""
+    told = _told(services.sessions, session, now, services.relying_party)
+    if session is not asking:
+        told["challenge"] = None  # it is answered where it is asked
+    return OwnSession(
+        **told,
+        created_at=rfc3339(session.created_at),
+        last_input_at=rfc3339(session.last_input_at),
+        origin=session.origin,
+        current=session is asking,
     )
+
+
+def factor_view(factor: Factor) -> FactorView:
+    """A factor, outside."""
+    used = None if factor.used_at is None else rfc3339(factor.used_at)
+    return FactorView(factor.id, factor.kind, factor.name, rfc3339(factor.created_at), used)
 
 
 def conversation_view(c: Conversation, notice: Notice | None = None) -> ConversationView:
@@ -222,8 +333,6 @@ def receipt_view(receipt: Receipt) -> ReceiptView:
     return ReceiptView(receipt.message, rfc3339(receipt.destroyed_at), receipt.reason, receipt.entry)
 
 
-def extension(value: Any) -> Any:
+def extension(value: Any, rp: RelyingParty) -> Any:
     """Problem extensions that are nouns, as views."""
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Challenge):
-        return challenge_view(value[0], value[1])
-    return value
+    return challenge_view(value, rp) if isinstance(value, Challenge) else value

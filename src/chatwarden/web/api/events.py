@@ -37,7 +37,7 @@ def prompt_data(services: Services, session: Session) -> dict[str, object] | Non
     challenge = services.sessions.challenge(session, now)
     if challenge is None:
         return None
-    return {"challenge": challenge_view(challenge, session.attempts_left), "now": rfc3339(now)}
+    return {"challenge": challenge_view(challenge, services.relying_party), "now": rfc3339(now)}
 
 
 def event_stream(

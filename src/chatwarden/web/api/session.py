@@ -1,141 +1,60 @@
-"""Sessions, challenges and enrolment over HTTP."""
+"""One's own sessions: looking, ending, answering questions, step-up."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
-from chatwarden.clock import SECOND, Instant
-from chatwarden.config.model import Rate
+from chatwarden.clock import rfc3339
 from chatwarden.errors import (
     ConfirmationRequired,
     Forbidden,
     InvalidCredentials,
-    InvalidRequest,
     InvalidToken,
     NotFound,
-    Problem,
-    SessionEnded,
+    SecondFactorRequired,
+    StepUpRequired,
     TooManyAttempts,
-    TooManyRequests,
-    Unavailable,
 )
-from chatwarden.identity.model import User
-from chatwarden.principal import Kind
 from chatwarden.sessions.model import EndReason, Session
+from chatwarden.web.api.login import Text, let_in
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, json_reply
 from chatwarden.web.routes import Access, Route
-from chatwarden.web.views import EnrolledView, SessionList, SessionStarted, SessionView, session_view
-
-Text = Annotated[str, msgspec.Meta(max_length=512)]
-
-
-class Login(msgspec.Struct, forbid_unknown_fields=True):
-    """Who wants in: name and password, or nothing for a visitor."""
-
-    username: Text | None = None
-    password: Text | None = None
+from chatwarden.web.views import (
+    ApprovedView,
+    SessionList,
+    SessionsEnded,
+    SessionStarted,
+    SessionView,
+    own_session_view,
+    session_view,
+)
 
 
 class ChallengeAnswer(msgspec.Struct, forbid_unknown_fields=True):
-    """An answer to a challenge; a tap answers ``here``."""
+    """An answer to a challenge: a tap answers ``here``, a passkey with the credential's JSON. ``kind`` says which of the
+    challenge's kinds it is, if not the first.
+    """
 
-    answer: Text
-
-
-class Enrolment(msgspec.Struct, forbid_unknown_fields=True):
-    """A one-time token and the password that the person chose."""
-
-    token: Text
-    password: Text
+    answer: Annotated[str, msgspec.Meta(max_length=512)] | dict[str, Any]
+    kind: Text = ""
 
 
-_LOGIN = msgspec.json.Decoder(Login)
+class Operation(msgspec.Struct, forbid_unknown_fields=True):
+    """What is about to be done."""
+
+    operation: Text
+
+
 _ANSWER = msgspec.json.Decoder(ChallengeAnswer)
-_ENROLMENT = msgspec.json.Decoder(Enrolment)
-
-
-async def start(services: Services, request: Request) -> Reply:
-    """Logs a person in, or lets a visitor in."""
-    login = await request.json(_LOGIN, optional=True)
-    now = services.clock.now()
-    if login.username is None and login.password is None:
-        return await _visitor(services, request, now)
-    if login.username is None or login.password is None:
-        raise InvalidRequest("give both username and password, or neither", status=422)
-    earlier = await _earlier(services, request, now)
-    user = await _checked(services, request, login.username, login.password, now)
-    session, token = await services.sessions.start(user.principal, factors=("password",), now=services.clock.now())
-    await _still(services, user, session)
-    if earlier is not None:
-        await services.conversations.move(earlier.principal, user.principal, now)
-        await services.sessions.end(earlier, EndReason.REPLACED, services.clock.now(), actor=user.id)
-    return _started(services, session, token)
-
-
-async def _visitor(services: Services, request: Request, now: Instant) -> Reply:
-    if not services.sessions.config.visitors:
-        raise Forbidden("visitors must log in here")
-    _take(services, "visitor:" + request.source, services.config.limits.visitors, now, TooManyRequests)
-    session, token = await services.sessions.visitor(now)
-    return _started(services, session, token)
-
-
-async def _earlier(services: Services, request: Request, now: Instant) -> Session | None:
-    """The living visitor's session that the request carries, if any."""
-    token = request.bearer()
-    if not token:
-        return None
-    try:
-        session = await services.sessions.authenticate(token, now)
-    except (InvalidToken, SessionEnded):
-        return None
-    return session if session.principal.kind is Kind.VISITOR else None
-
-
-async def _checked(services: Services, request: Request, username: str, password: str, now: Instant) -> User:
-    """The user, unless source or account made too many wrong attempts. The two limits stand side by side: the
-    account's limit is kept per source too, so that a stranger can lock nobody out.
-    """
-    limits = services.config.limits
-    _take(services, "login:" + request.source, limits.logins, now, TooManyRequests)
-    key = f"login-failure:{username}:{request.source}"
-    if limits.login_failures is not None:
-        # Charged before the check and given back by nobody: parallel guesses cannot share one attempt.
-        _take(services, key, limits.login_failures, now, TooManyAttempts)
-    user = await services.identity.login(username, password, now)
-    services.throttle.forgive(key)
-    return user
-
-
-async def _still(services: Services, user: User, session: Session) -> None:
-    """Ends the new *session* of an account that was disabled, or got another password, while its password was checked:
-    the end of all its sessions did not see this one. Raises InvalidCredentials.
-    """
-    present = await services.identity.present(user)
-    if present == user:
-        return
-    reason = EndReason.CREDENTIAL_CHANGED if present is not None and present.enabled else EndReason.DISABLED
-    await services.sessions.end(session, reason, services.clock.now(), actor="system")
-    raise InvalidCredentials
-
-
-def _take(services: Services, key: str, rate: Rate | None, now: Instant, problem: type[Problem]) -> None:
-    wait = 0 if rate is None else services.throttle.take(key, rate, now)
-    if wait:
-        raise problem(headers={"Retry-After": str(-(-wait // SECOND))})
-
-
-def _started(services: Services, session: Session, token: str) -> Reply:
-    view = session_view(services.sessions, session, services.clock.now())
-    return json_reply(SessionStarted(token, "Bearer", view), 201)
+_OPERATION = msgspec.json.Decoder(Operation)
 
 
 async def show(services: Services, _request: Request, session: Session) -> Reply:
     """The session of the token."""
-    return json_reply(session_view(services.sessions, session, services.clock.now()))
+    return json_reply(session_view(services.sessions, session, services.clock.now(), services.relying_party))
 
 
 async def logout(services: Services, _request: Request, session: Session) -> Reply:
@@ -148,7 +67,7 @@ async def listing(services: Services, _request: Request, session: Session) -> Re
     """One's own living sessions."""
     now = services.clock.now()
     own = await services.sessions.of(session.principal.id, now)
-    return json_reply(SessionList([session_view(services.sessions, one, now) for one in own]))
+    return json_reply(SessionList([own_session_view(services, one, session, now) for one in own]))
 
 
 async def end(services: Services, request: Request, session: Session) -> Reply:
@@ -161,43 +80,63 @@ async def end(services: Services, request: Request, session: Session) -> Reply:
     return Reply(204)
 
 
-async def answer(services: Services, request: Request, session: Session) -> Reply:
-    """Answers the session's own challenge."""
+async def end_others(services: Services, _request: Request, session: Session) -> Reply:
+    """Ends all of one's own sessions but this one."""
+    now = services.clock.now()
+    who = session.principal.id
+    ended = await services.sessions.end_all_of(who, EndReason.LOGOUT, now, actor=who, but=session.id)
+    return json_reply(SessionsEnded(ended))
+
+
+async def answer(services: Services, request: Request) -> Reply:
+    """Answers a challenge: of a login, without a token; of a session, with its own."""
     given = await request.json(_ANSWER)
-    now = services.clock.now()
-    await services.sessions.answer(session, request.path["id"], given.answer, now, services.identity.check_password)
-    return json_reply(session_view(services.sessions, session, services.clock.now()))
+    challenge, now = request.path["id"], services.clock.now()
+    if services.logins.waits(challenge):
+        passed = await services.logins.answer(challenge, given.kind, given.answer, services.relying_party, now)
+        return await let_in(services, request, passed, now)
+    token = request.bearer()
+    if not token:
+        raise InvalidToken(headers={"WWW-Authenticate": 'Bearer realm="chatwarden"'})
+    session = await services.sessions.authenticate(token, now)
+    await services.answers.answer(session, challenge, given.kind, given.answer, now, request.client)
+    return json_reply(session_view(services.sessions, session, services.clock.now(), services.relying_party))
 
 
-async def enrol(services: Services, request: Request) -> Reply:
-    """Sets a password with a one-time token."""
-    given = await request.json(_ENROLMENT)
+async def step_up(services: Services, request: Request, session: Session) -> Reply:
+    """Asks for a fresh factor before an operation, unless one was shown; looking spends nothing."""
+    wanted = await request.json(_OPERATION)
     now = services.clock.now()
-    _take(services, "login:" + request.source, services.config.limits.logins, now, TooManyRequests)
-    user = await services.identity.enrol(given.token, given.password, now)
-    await services.sessions.end_all_of(user.id, EndReason.CREDENTIAL_CHANGED, services.clock.now(), actor=user.id)
-    return json_reply(EnrolledView(user.name), 201)
+    answers = services.answers
+    until = answers.approved_until(session, wanted.operation, now) if wanted.operation in answers.step_up else None
+    if until is None:
+        answers.require_fresh(session, wanted.operation, now)
+        raise AssertionError("not approved, and yet nothing is asked")
+    return json_reply(ApprovedView(wanted.operation, rfc3339(until)))
 
 
 ROUTES = [
-    Route(
-        "POST", "/api/v1/session", "Log in, or begin as a visitor", Access.ANYBODY, start, Login,
-        ((201, SessionStarted),), (InvalidCredentials, Forbidden, TooManyAttempts, TooManyRequests, Unavailable),
-        bodiless=True,
-    ),
     Route("GET", "/api/v1/session", "The session of the token", Access.SESSION, show, None, ((200, SessionView),)),
     Route("DELETE", "/api/v1/session", "Log out", Access.SESSION, logout, None, ((204, None),)),
     Route("GET", "/api/v1/sessions", "One's own sessions", Access.ACTIVE, listing, None, ((200, SessionList),)),
+    Route(
+        "DELETE", "/api/v1/sessions", "End all of one's own sessions but this one", Access.ACTIVE, end_others, None,
+        ((200, SessionsEnded),),
+    ),
     Route(
         "DELETE", "/api/v1/sessions/{id}", "End one of one's own sessions", Access.ACTIVE, end, None, ((204, None),),
         (NotFound,),
     ),
     Route(
-        "POST", "/api/v1/challenges/{id}/answer", "Answer a challenge", Access.SESSION, answer, ChallengeAnswer,
-        ((200, SessionView),), (NotFound, ConfirmationRequired),
+        "POST", "/api/v1/challenges/{id}/answer", "Answer a challenge", Access.OWN, answer, ChallengeAnswer,
+        ((200, SessionView), (201, SessionStarted)),
+        (
+            NotFound, InvalidCredentials, SecondFactorRequired, ConfirmationRequired, StepUpRequired, Forbidden,
+            TooManyAttempts,
+        ),
     ),
     Route(
-        "POST", "/api/v1/enrolments", "Set a password with a one-time token", Access.ANYBODY, enrol, Enrolment,
-        ((201, EnrolledView),), (NotFound, TooManyRequests, Unavailable),
+        "POST", "/api/v1/step-up", "Prove who you are before an operation", Access.ACTIVE, step_up, Operation,
+        ((200, ApprovedView),), (StepUpRequired, Forbidden),
     ),
 ]  # fmt: skip

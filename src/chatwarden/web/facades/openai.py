@@ -64,7 +64,9 @@ class ChatCompletions:
         except ClientGone:
             return
         except Problem as problem:
-            problem.extra = {name: extension(value) for name, value in problem.extra.items()}
+            problem.extra = {
+                name: extension(value, self._services.relying_party) for name, value in problem.extra.items()
+            }
             reply = self._refused(problem)
         except StorageFailed:
             _log.error("storage-failed")
@@ -162,7 +164,7 @@ async def _session(services: Services, request: Request) -> Session:
     token = request.bearer()
     if not token:
         raise InvalidToken(headers={"WWW-Authenticate": 'Bearer realm="chatwarden"'})
-    return await services.sessions.authenticate(token, services.clock.now())
+    return await services.sessions.authenticate(token, services.clock.now(), request.client)
 
 
 async def _conversation(services: Services, session: Session, bot: str, request: Request) -> Conversation:
@@ -219,7 +221,7 @@ async def models(services: Services, request: Request) -> Reply:
         services.sessions.require_active(session, services.clock.now())
         bot = services.gateway.bot_for(session, request.path["bot"])
     except Problem as problem:
-        problem.extra = {name: extension(value) for name, value in problem.extra.items()}
+        problem.extra = {name: extension(value, services.relying_party) for name, value in problem.extra.items()}
         return error_reply(problem)
     model = {"id": bot.config.name, "object": "model", "created": 0, "owned_by": "chatwarden"}
     return json_reply({"object": "list", "data": [model]})
