@@ -13,6 +13,7 @@ from chatwarden.storage.migrations import load
 from chatwarden.storage.model import Database
 from tests.world.gateway import Gateway, running
 from tests.world.house import House, Open, at_home
+from tests.world.nodejs import installed
 from tests.world.postgres import Cluster, Engine, PostgresEngine, Record, SqliteEngine, cluster
 
 # A slow machine is no fault of the code: no wall-clock time is asserted.
@@ -65,6 +66,12 @@ async def database(engine: Engine) -> AsyncIterator[Database]:
     opened = await engine.open(load(engine.name))
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def node_folder() -> Path:
+    """Where programs of others for Node.js are installed; tests/world/nodejs.py runs them."""
+    return installed()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -57,3 +58,11 @@ def test_requirements_are_pinned_by_hash_and_name_no_registry() -> None:
         assert pins
         assert all(re.match(r"[a-z0-9._-]+(\[[a-z,]+\])?==\S+", pin, re.IGNORECASE) for pin in pins), path
         assert text.count("--hash=sha256:") >= len(pins), path
+
+
+def test_packages_of_node_are_pinned_by_hash_and_name_no_registry() -> None:
+    text = (ROOT / "tests" / "world" / "node" / "package-lock.json").read_text()
+    assert '"resolved"' not in text
+    packages = {name: one for name, one in json.loads(text)["packages"].items() if name}
+    assert packages
+    assert [name for name, one in packages.items() if not one["integrity"].startswith("sha512-")] == []

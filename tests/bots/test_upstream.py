@@ -15,8 +15,9 @@ from tests.world import upstream as world
 from tests.world.upstream import serving, whole
 
 from chatwarden.bots.model import BotFailed
-from chatwarden.bots.upstream import BODY_MAX, Upstream, credential
+from chatwarden.bots.upstream import BODY_MAX, Upstream
 from chatwarden.clock import SECOND
+from chatwarden.config.files import credential
 from chatwarden.config.model import BotConfig
 from chatwarden.errors import ConfigurationError
 

@@ -258,7 +258,10 @@ def test_an_absent_file_refuses(tmp_path: Path) -> None:
 def test_any_limit_may_be_off() -> None:
     names = [one.name for one in fields(LimitsConfig)]
     limits = parse("[limits]\n" + "".join(f"{name} = 'off'\n" for name in names)).limits
-    rates = {"messages", "logins", "login_failures", "visitors", "new_connections", "new_connections_per_peer"}
+    rates = {
+        "messages", "logins", "login_failures", "visitors", "tokens", "token_failures", "new_connections",
+        "new_connections_per_peer",
+    }  # fmt: skip
     assert {name for name in names if getattr(limits, name) is None} == rates
     assert {getattr(limits, name) for name in names if name not in rates} == {OFF, 0}
     assert limits.body_rate == 0

@@ -60,6 +60,10 @@ class Event(StrEnum):
     MESSAGE_WITHDRAWN = "message:withdrawn"
     MESSAGE_ANSWERED = "message:answered"
     MESSAGE_DESTROYED = "message:destroyed"
+    KEY_MADE = "key:made"
+    TOKEN_ISSUED = "token:issued"  # noqa: S105  the name of an act
+    TOKEN_REFUSED = "token:refused"  # noqa: S105
+    TOKEN_REVOKED = "token:revoked"  # noqa: S105
     BOT_FAILED = "bot:failed"
     BOT_PAUSED = "bot:paused"
     BOT_RESUMED = "bot:resumed"

@@ -19,6 +19,9 @@ Network = IPv4Network | IPv6Network
 # Operations that this program knows itself; others are the operator's and the applications'.
 OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export")
 
+# What a client may be allowed to ask tokens with.
+GRANTS = ("client_credentials", "token-exchange")
+
 # A limit that is off, as a number: more than anything here is ever counted to, in bytes as in microseconds.
 OFF = 2**62
 
@@ -211,6 +214,38 @@ class BotConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class OAuthConfig:
+    """``[oauth]``: how tokens for other services are signed, and how long with one key."""
+
+    algorithm: str = "EdDSA"
+    rotate: Duration = 30 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """``[clients.NAME]``: a program that asks for tokens or about them. One of the three files is set."""
+
+    name: str
+    secret_file: Path | None = None
+    key_file: Path | None = None
+    jwks_file: Path | None = None
+    grants: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    """``[sites.NAME]``: a website that says who its visitors are. One of the two files is set."""
+
+    name: str
+    issuer: str = ""
+    key_file: Path | None = None
+    jwks_file: Path | None = None
+    role: Role = Role.CUSTOMER
+
+
+@dataclass(frozen=True, slots=True)
 class LimitsConfig:
     """``[limits]``: rates per key and the front's ceilings. A rate of None is off, a number of ``OFF`` too, and a
     ``body_rate`` of 0, which is the only one that is a least.
@@ -220,6 +255,8 @@ class LimitsConfig:
     logins: Rate | None = Rate(12 * SECOND, 10)
     login_failures: Rate | None = Rate(3 * MINUTE, 5)
     visitors: Rate | None = Rate(2 * SECOND, 20)
+    tokens: Rate | None = Rate(SECOND // 20, 200)
+    token_failures: Rate | None = Rate(3 * SECOND, 20)
     new_connections_per_peer: Rate | None = Rate(SECOND // 50, 500)
     new_connections: Rate | None = Rate(SECOND // 200, 2_000)
     connections_per_peer: int = 64
@@ -254,6 +291,9 @@ class Config:
     retention: RetentionConfig = field(default_factory=RetentionConfig)
     policy: dict[DataClass, Treatment] = field(default_factory=lambda: dict(DEFAULT_TREATMENT))
     bots: dict[str, BotConfig] = field(default_factory=dict)
+    oauth: OAuthConfig = OAuthConfig()
+    clients: dict[str, ClientConfig] = field(default_factory=dict)
+    sites: dict[str, SiteConfig] = field(default_factory=dict)
     limits: LimitsConfig = LimitsConfig()
     metrics_listen: str = "127.0.0.1:9464"
     log_level: str = "info"

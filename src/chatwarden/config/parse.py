@@ -22,6 +22,7 @@ from chatwarden.config.model import (
     TlsConfig,
     is_loopback,
 )
+from chatwarden.config.provider import clients, oauth, sites
 from chatwarden.config.sessions import passwords, session, step_up
 from chatwarden.config.written import Written
 from chatwarden.errors import ConfigurationError
@@ -88,6 +89,9 @@ class _Assembler:
             retention=self._retention(),
             policy=self._policy(),
             bots=bots(self._written),
+            oauth=oauth(self._written),
+            clients=clients(self._written),
+            sites=sites(self._written),
             limits=LimitsConfig(**self._table("limits")),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
