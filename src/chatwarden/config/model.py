@@ -246,6 +246,30 @@ class SiteConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class CompanyConfig:
+    """``[company.NAME]``: a login that the company runs itself. ``roles`` are looked through in the order written; without
+    a ``default_role`` whom none of them fits is refused. A ``max_age`` of 0 is off.
+    """
+
+    name: str
+    issuer: str = ""
+    client: str = ""
+    secret_file: Path | None = None
+    key_file: Path | None = None
+    ca_file: Path | None = None
+    title: str = ""
+    scopes: tuple[str, ...] = ("openid", "profile")
+    acr_values: tuple[str, ...] = ()
+    strong: tuple[str, ...] = ("mfa",)
+    max_age: Duration = 0
+    name_claim: str = "preferred_username"
+    role_claim: str = ""
+    default_role: Role | None = None
+    roles: dict[str, Role] = field(default_factory=dict)
+    rights: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LimitsConfig:
     """``[limits]``: rates per key and the front's ceilings. A rate of None is off, a number of ``OFF`` too, and a
     ``body_rate`` of 0, which is the only one that is a least.
@@ -294,6 +318,7 @@ class Config:
     oauth: OAuthConfig = OAuthConfig()
     clients: dict[str, ClientConfig] = field(default_factory=dict)
     sites: dict[str, SiteConfig] = field(default_factory=dict)
+    company: dict[str, CompanyConfig] = field(default_factory=dict)
     limits: LimitsConfig = LimitsConfig()
     metrics_listen: str = "127.0.0.1:9464"
     log_level: str = "info"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, DataClass, Treatment
 from chatwarden.config.bots import bots
+from chatwarden.config.company import companies
 from chatwarden.config.locate import syntax_line
 from chatwarden.config.model import (
     Config,
@@ -92,6 +93,7 @@ class _Assembler:
             oauth=oauth(self._written),
             clients=clients(self._written),
             sites=sites(self._written),
+            company=companies(self._written),
             limits=LimitsConfig(**self._table("limits")),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),

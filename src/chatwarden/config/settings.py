@@ -21,6 +21,7 @@ from chatwarden.config.model import (
     TlsConfig,
 )
 from chatwarden.config.setting import LIMIT, Setting, row
+from chatwarden.config.settings_company import COMPANY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
 from chatwarden.config.settings_session import SESSION_SETTINGS
 from chatwarden.log import LEVELS
@@ -193,6 +194,7 @@ SETTINGS: tuple[Setting, ...] = (
     row("bots.*.token.scope", v.text, "", "scope that is asked for, if any"),
     row("bots.*.token.secret_file", v.path, None, "file with the secret of that client"),
     row("bots.*.token.ca_file", v.path, None, "the only authority that endpoint may have, if not a public one"),
+    *COMPANY_SETTINGS,
     *PROVIDER_SETTINGS,
     row("limits.messages", v.rate, _LIMITS.messages, "messages per person", reload=True),
     row("limits.logins", v.rate, _LIMITS.logins, "login attempts per source", reload=True),
