@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Iterator
 
 import argon2
@@ -64,6 +67,30 @@ async def test_a_hash_without_pepper_is_opened_and_made_anew(passwords: Password
 async def test_a_hash_of_weaker_parameters_is_made_anew(passwords: Passwords) -> None:
     weak = "p1:" + argon2.PasswordHasher(1, 8_192, 1).hash(passwords._keyed(RIGHT))
     assert await passwords.verify(weak, RIGHT) == Checked(right=True, outdated=True)
+
+
+async def test_what_is_hashed_is_the_keyed_hash_of_the_password(passwords: Passwords) -> None:
+    """Told in other words than the source's: an operator who moves accounts elsewhere can rely on it."""
+    password = "tülpen im april"
+    stored = await passwords.hash(password)
+    inner = base64.b64encode(hmac.new(b"p" * 32, password.encode(), hashlib.sha256).digest())
+    assert stored.startswith("p1:$argon2id$")
+    assert argon2.PasswordHasher().verify(stored.removeprefix("p1:"), inner)
+
+
+@pytest.mark.parametrize(
+    ("one", "twin"),
+    [("x" * 72 + "a", "x" * 72 + "b"), ("ends here", "ends here\0"), ("é", "e\u0301"), ("Straße", "Strasse")],
+)
+async def test_a_password_is_compared_exactly_as_typed(passwords: Passwords, one: str, twin: str) -> None:
+    stored = await passwords.hash(one)
+    assert (await passwords.verify(stored, one)).right
+    assert not (await passwords.verify(stored, twin)).right
+
+
+async def test_what_is_no_text_is_wrong_and_breaks_nothing(passwords: Passwords) -> None:
+    stored = await passwords.hash(RIGHT)
+    assert not (await passwords.verify(stored, "\ud800")).right
 
 
 async def test_without_the_pepper_a_stolen_hash_cannot_be_guessed_at(passwords: Passwords) -> None:

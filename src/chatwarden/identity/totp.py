@@ -37,9 +37,11 @@ def accepted_step(secret: bytes, code: str, now: Instant, last_step: int) -> int
     if not _CODE.fullmatch(code):
         return None
     current = now // STEP
-    steps = (current, current - 1) if now % STEP < GRACE else (current,)
+    steps = (current - 1, current) if now % STEP < GRACE else (current,)
     found = None
-    for step in steps:  # all of them, so that the time says nothing
+    # All of them, so that the time says nothing. Where two neighbours have the same code, the later step is spent, so that
+    # the digits do not work a second time.
+    for step in steps:
         right = hmac.compare_digest(_totp(secret).generate_otp(step), code)
         if right and step > last_step:
             found = step
