@@ -33,8 +33,10 @@ from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError
 from chatwarden.gateway import Gateway
 from chatwarden.identity.factors import Factors
 from chatwarden.identity.logins import Logins, checker
+from chatwarden.identity.parties import Parties
 from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.policy import PasswordPolicy
+from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
 from chatwarden.screening import Screening
@@ -127,6 +129,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
         database, audit, passwords, PasswordPolicy(config, home.path), key=home.key("people", 32), rights=config.rights
     )
     factors = Factors(database, audit, home.key("factors", 32))
+    provider = Provider.over(home, config, database, audit)
 
     def charge(key: str, now: Instant) -> Duration:
         rate = services.config.limits.login_failures
@@ -135,7 +138,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     logins = Logins(identity, factors, database, audit, charge, throttle.forgive)
     answers = Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up)
     services = Services(
-        config, clock, audit, identity, factors, logins, sessions, answers, conversations, bots, gateway, throttle,
+        config, clock, audit, identity, factors, logins, provider, sessions, answers, conversations, bots, gateway, throttle,
         hub, metrics, config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring)
@@ -204,6 +207,7 @@ class Node:
             self._forgotten_at = now
             await services.conversations.forget(now, now - services.config.retention.tombstones)
             await self.database.scrub(now)  # an hour that ended since its last message was destroyed
+            await services.provider.tend(now)
 
     async def _destroy_keys(self, now: Instant) -> None:
         await self.ring.destroy_due(now)
@@ -277,6 +281,13 @@ def check_files(home: Home, config: Config) -> None:
             )
     with _lines(config, ("passwords",)):
         PasswordPolicy(config, home.path)
+    bare = replace(config, clients={}, sites={})
+    for name, client in config.clients.items():
+        with _lines(config, ("clients", name)):
+            Parties(replace(bare, clients={name: client}), home.path)
+    for name, site in config.sites.items():
+        with _lines(config, ("sites", name)):
+            Parties(replace(bare, sites={name: site}), home.path)
     if config.tls.certificate_file is not None:
         with _lines(config, ("tls",)):
             pair = certificates.current(home, config, 0)
@@ -326,7 +337,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        tls=replace(new.tls, minimum=old.tls.minimum), bots=bots,
+        tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
     )  # fmt: skip
     services.config = merged
     services.sessions.config = merged.session

@@ -191,6 +191,8 @@ class _Running:
             _log.warning("reload-needs-restart", setting=name)
         for name in self._node.services.bots.reload():
             _log.error("reload-refused-bot", bot=name)
+        for name in self._node.services.provider.reconfigure(config):
+            _log.error("reload-refused-client", client=name)
         await self._node.record(Event.GATEWAY_RELOADED)
         _log.info("gateway-reloaded")
 

@@ -95,6 +95,15 @@ def test_who_gets_in_says_what_may_be_refused() -> None:
     assert problems_of(route(Access.ITSELF)) == [*session, ConfirmationRequired, SecondFactorRequired]
 
 
+def test_a_form_is_described_as_one_and_refused_in_oauths_form() -> None:
+    operation = document([route(request=Thing, oauth=True)])["paths"]["/things/{id}"]["post"]
+    assert list(operation["requestBody"]["content"]) == ["application/x-www-form-urlencoded"]
+    assert operation["responses"]["401"]["content"] == {
+        "application/json": {"schema": {"$ref": "#/components/schemas/OAuthError"}}
+    }
+    assert operation["security"] == [{"client": []}, {}]
+
+
 def test_a_body_that_may_be_left_out_is_not_required() -> None:
     made = document([route(request=Thing, bodiless=True)])
     assert made["paths"]["/things/{id}"]["post"]["requestBody"]["required"] is False
@@ -128,7 +137,7 @@ def test_every_operation_has_a_name_of_its_own_and_all_parameters_of_its_path() 
 def test_only_what_anybody_may_ask_is_described_without_a_token() -> None:
     assert {path for path, _, operation in operations() if "security" not in operation} == {
         "/api/v1/session", "/api/v1/session/passkey", "/api/v1/enrolments", "/demo", "/demo/{name}", "/enrol",
-        "/healthz", "/readyz", "/openapi.json",
+        "/healthz", "/readyz", "/openapi.json", "/.well-known/oauth-authorization-server", "/oauth/jwks",
     }  # fmt: skip
 
 
@@ -165,6 +174,12 @@ ASKED: list[tuple[str, str, object, bool, int]] = [
     ("POST", CHAT.replace("helpdesk", "none"), {"messages": []}, True, 404),
     ("GET", "/bots/helpdesk/openai/v1/models", None, True, 200),
     ("GET", "/bots/helpdesk/openai/v1/models", None, False, 401),
+    ("GET", "/.well-known/oauth-authorization-server", None, False, 200),
+    ("GET", "/oauth/jwks", None, False, 200),
+    ("POST", "/oauth/token", b"grant_type=client_credentials", False, 401),
+    ("POST", "/oauth/token", b"grant_type=password", False, 400),
+    ("POST", "/oauth/introspect", b"token=x", False, 401),
+    ("POST", "/oauth/revoke", b"token=x&token=y", False, 400),
     ("GET", "/healthz", None, False, 200),
     ("GET", "/readyz", None, False, 200),
     ("GET", "/demo", None, False, 200),
@@ -176,7 +191,8 @@ ASKED: list[tuple[str, str, object, bool, int]] = [
 async def test_what_is_answered_is_what_was_described(house: House) -> None:
     token = await house.visitor()
     for method, path, body, known, status in ASKED:
-        told = await house.ask(method, path, body, token if known else "")
+        sent = {"Content-Type": "application/x-www-form-urlencoded"} if path.startswith("/oauth") else {}
+        told = await house.ask(method, path, body, token if known else "", sent)
         assert told.status == status, (method, path, told.body)
         responses = described(method, path)["responses"]
         assert str(status) in responses, (method, path, status)
@@ -185,7 +201,8 @@ async def test_what_is_answered_is_what_was_described(house: House) -> None:
             assert told.headers["content-type"].partition(";")[0] in content, (method, path, status)
         if status >= 400:
             assert content, (method, path, status)
-            name = told.json["error"]["code"] if "error" in told.json else told.problem
+            error = told.json.get("error", {})
+            name = error if isinstance(error, str) else error["code"] if error else told.problem
             assert name in responses[str(status)]["description"]
 
 

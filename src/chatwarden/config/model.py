@@ -279,7 +279,7 @@ class LimitsConfig:
     logins: Rate | None = Rate(12 * SECOND, 10)
     login_failures: Rate | None = Rate(3 * MINUTE, 5)
     visitors: Rate | None = Rate(2 * SECOND, 20)
-    tokens: Rate | None = Rate(SECOND // 20, 200)
+    tokens: Rate | None = Rate(SECOND // 100, 500)
     token_failures: Rate | None = Rate(3 * SECOND, 20)
     new_connections_per_peer: Rate | None = Rate(SECOND // 50, 500)
     new_connections: Rate | None = Rate(SECOND // 200, 2_000)

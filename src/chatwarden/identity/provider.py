@@ -12,6 +12,7 @@ from typing import Any
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import MINUTE, SECOND, Duration, Instant
+from chatwarden.config.home import Home
 from chatwarden.config.model import ClientConfig, Config, SiteConfig
 from chatwarden.identity.grants import ACCESS_TOKEN, Behalf, NotGranted, audience, claims, scope
 from chatwarden.identity.identities import Identities
@@ -45,6 +46,14 @@ class Provider:
         self._database = database
         self._audit = audit
         self._random = random
+
+    @classmethod
+    def over(cls, home: Home, config: Config, database: Database, audit: AuditLog) -> Provider:
+        """The provider of a home. Raises ConfigurationError for a client's file, CannotRun for a key of our own."""
+        keys = SigningKeys(
+            home.path / "keys" / "oauth", database, audit, algorithm=config.oauth.algorithm, age=config.oauth.rotate
+        )
+        return cls(database, audit, keys=keys, parties=Parties(config, home.path))
 
     # -- who asks
 

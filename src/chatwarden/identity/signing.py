@@ -27,7 +27,7 @@ from chatwarden.config.home import write_private
 from chatwarden.errors import CannotRun
 from chatwarden.identity import jose
 from chatwarden.identity.keys import Keys, VerificationKey, of
-from chatwarden.storage.model import Database, Transaction
+from chatwarden.storage.model import Database, StorageFailed, Transaction
 
 LONGEST: Duration = 5 * MINUTE  # no token is signed for longer
 _MARGIN: Duration = 5 * MINUTE  # for clocks of others that are late
@@ -58,7 +58,9 @@ class SigningKey:
 
 
 class SigningKeys:
-    """Signs and publishes. Raises CannotRun for a key file that cannot be read."""
+    """Signs and publishes. Raises CannotRun for a key file that cannot be read, and later StorageFailed where one cannot
+    be written or deleted.
+    """
 
     def __init__(self, folder: Path, database: Database, audit: AuditLog, *, algorithm: str, age: Duration) -> None:
         self._folder = folder
@@ -131,7 +133,10 @@ class SigningKeys:
             object=made.kid, reason=reason,
         )  # fmt: skip
         await self._database.commit(tx)
-        await asyncio.to_thread(self._write, made.made_at, native)
+        try:
+            await asyncio.to_thread(self._write, made.made_at, native)
+        except OSError as error:
+            raise StorageFailed("the signing key cannot be written") from error
         self._keys.insert(0, made)
         return made
 
@@ -141,8 +146,11 @@ class SigningKeys:
 
     async def _forget(self, keys: list[SigningKey]) -> None:
         self._keys = [key for key in self._keys if key not in keys]
-        for key in keys:
-            await asyncio.to_thread(self._path(key.made_at).unlink, missing_ok=True)
+        try:
+            for key in keys:
+                await asyncio.to_thread(self._path(key.made_at).unlink, missing_ok=True)
+        except OSError as error:
+            raise StorageFailed("an earlier signing key cannot be deleted") from error
 
     def _path(self, made_at: Instant) -> Path:
         return self._folder / f"{made_at:020}.pem"

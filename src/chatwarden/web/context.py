@@ -16,6 +16,7 @@ from chatwarden.gateway import Gateway
 from chatwarden.identity.factors import Factors
 from chatwarden.identity.logins import Logins
 from chatwarden.identity.passkeys import RelyingParty
+from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
 from chatwarden.sessions.answers import Answers
@@ -37,6 +38,7 @@ class Services:
     identity: Identity
     factors: Factors
     logins: Logins
+    provider: Provider
     sessions: Sessions
     answers: Answers
     conversations: Conversations

@@ -24,9 +24,18 @@ from chatwarden.web.http import Reply, Request, json_reply
 from chatwarden.web.routes import Access, OpenHandler, Route
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_FORM_MEDIA = "application/x-www-form-urlencoded"
 _TEMPLATE = "#/components/schemas/{name}"
 _FORM = {"application/problem+json": {"schema": {"$ref": _TEMPLATE.format(name="Problem")}}}
 _OPENAI_FORM = {"application/json": {"schema": {"$ref": _TEMPLATE.format(name="OpenAIError")}}}
+_OAUTH_FORM = {"application/json": {"schema": {"$ref": _TEMPLATE.format(name="OAuthError")}}}
+_OAUTH_REFUSALS = {
+    400: "invalid_request, invalid_grant, invalid_scope, invalid_target, unauthorized_client, unsupported_grant_type",
+    401: "invalid_client",
+    413: "invalid_request",
+    429: "temporarily_unavailable",
+    503: "temporarily_unavailable",
+}
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
@@ -64,6 +73,12 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
             }
         },
     }
+    components["OAuthError"] = {
+        "type": "object",
+        "description": "what went wrong, as in RFC 6749 section 5.2",
+        "required": ["error"],
+        "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
+    }
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type)
@@ -73,7 +88,10 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "session": {"type": "http", "scheme": "bearer"},
+                "client": {"type": "http", "scheme": "basic"},
+            },
         },
     }
 
@@ -98,18 +116,10 @@ def _operation(route: Route, by_type: dict[Any, Any]) -> dict[str, Any]:
             responses[str(status)]["content"] = {route.media: {"schema": by_type[kind]}}
         elif route.media != "application/json":
             responses[str(status)]["content"] = {route.media: {"schema": {"type": "string"}}}
-    statuses: dict[int, list[str]] = {}
-    for problem in problems_of(route):
-        statuses.setdefault(problem.status, []).append(problem.name)
-    if route.request is not None:
-        for status in (413, 415, 422):
-            statuses.setdefault(status, []).append(InvalidRequest.name)
-    for status, names in sorted(statuses.items()):
+    form = _OAUTH_FORM if route.oauth else _OPENAI_FORM if route.access is Access.ITSELF else _FORM
+    for status, names in _refusals(route).items():
         if str(status) not in responses:
-            responses[str(status)] = {
-                "description": ", ".join(dict.fromkeys(names)),
-                "content": _OPENAI_FORM if route.access is Access.ITSELF else _FORM,
-            }
+            responses[str(status)] = {"description": names, "content": form}
     operation: dict[str, Any] = {
         "summary": route.summary,
         "operationId": _operation_id(route),
@@ -126,11 +136,28 @@ def _operation(route: Route, by_type: dict[Any, Any]) -> dict[str, Any]:
     if route.request is not None:
         operation["requestBody"] = {
             "required": not route.bodiless,
-            "content": {"application/json": {"schema": by_type[route.request]}},
+            "content": {_FORM_MEDIA if route.oauth else "application/json": {"schema": by_type[route.request]}},
         }
     if route.access is not Access.ANYBODY:
         operation["security"] = [{"session": []}]
+    elif route.oauth and route.request is not None:
+        operation["security"] = [{"client": []}, {}]  # or in the form
     return operation
+
+
+def _refusals(route: Route) -> dict[int, str]:
+    """By status: the names of what may be refused."""
+    if route.oauth:
+        return {
+            status: names for status, names in _OAUTH_REFUSALS.items() if route.request is not None or status == 503
+        }
+    statuses: dict[int, list[str]] = {}
+    for problem in problems_of(route):
+        statuses.setdefault(problem.status, []).append(problem.name)
+    if route.request is not None:
+        for status in (413, 415, 422):
+            statuses.setdefault(status, []).append(InvalidRequest.name)
+    return {status: ", ".join(dict.fromkeys(names)) for status, names in sorted(statuses.items())}
 
 
 def _operation_id(route: Route) -> str:

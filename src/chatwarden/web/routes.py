@@ -32,7 +32,9 @@ OpenHandler = Callable[[Services, Request], Awaitable[AnyReply]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. ``problems`` are those beyond what ``access`` implies; ``bodiless``: the body may be left out."""
+    """One operation. ``problems`` are those beyond what ``access`` implies; ``bodiless``: the body may be left out;
+    ``oauth``: the body is a form, and refusals have the form of RFC 6749.
+    """
 
     method: str
     path: str
@@ -46,3 +48,4 @@ class Route:
     query: tuple[str, ...] = ()
     tag: str = "first-party"
     bodiless: bool = False
+    oauth: bool = False
