@@ -31,6 +31,8 @@ from chatwarden.edge.tls import server_context
 from chatwarden.ephemeral.ring import Gone, KeyRing
 from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError
 from chatwarden.gateway import Gateway
+from chatwarden.identity.company.provider import CompanyProvider
+from chatwarden.identity.company.service import CompanyLogins
 from chatwarden.identity.factors import Factors
 from chatwarden.identity.logins import Logins, checker
 from chatwarden.identity.parties import Parties
@@ -138,8 +140,9 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     logins = Logins(identity, factors, database, audit, charge, throttle.forgive)
     answers = Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up)
     services = Services(
-        config, clock, audit, identity, factors, logins, provider, sessions, answers, conversations, bots, gateway, throttle,
-        hub, metrics, config.server.public_url,
+        config, clock, audit, identity, factors, logins, provider,
+        CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
+        bots, gateway, throttle, hub, metrics, config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring)
     sessions.on_ended.append(node.session_ended)
@@ -208,6 +211,7 @@ class Node:
             await services.conversations.forget(now, now - services.config.retention.tombstones)
             await self.database.scrub(now)  # an hour that ended since its last message was destroyed
             await services.provider.tend(now)
+            await services.companies.sessions.forget(now)
 
     async def _destroy_keys(self, now: Instant) -> None:
         await self.ring.destroy_due(now)
@@ -285,6 +289,9 @@ def check_files(home: Home, config: Config) -> None:
     for name, client in config.clients.items():
         with _lines(config, ("clients", name)):
             Parties(replace(bare, clients={name: client}), home.path)
+    for name, company in config.company.items():
+        with _lines(config, ("company", name)):
+            CompanyProvider(company, home.path)
     for name, site in config.sites.items():
         with _lines(config, ("sites", name)):
             Parties(replace(bare, sites={name: site}), home.path)
@@ -333,17 +340,20 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     """
     old = services.config
     policy = PasswordPolicy(new, home.path)
+    companies = services.companies.read(new)
     bots = {name: _ruled(bot, new.bots.get(name, bot)) for name, bot in old.bots.items()}
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
+        company=new.company,
     )  # fmt: skip
     services.config = merged
     services.sessions.config = merged.session
     services.answers.step_up = merged.step_up
     services.identity.rights = merged.rights
     services.identity.policy = policy
+    services.companies.use(companies)
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

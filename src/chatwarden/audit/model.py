@@ -42,6 +42,8 @@ class Event(StrEnum):
     RECOVERY_USED = "recovery:used"
     LOGIN_REFUSED = "login:refused"
     LOGIN_FACTOR_REFUSED = "login:factor-refused"
+    COMPANY_LOGOUT = "company:logout"
+    COMPANY_LOGOUT_REFUSED = "company:logout-refused"
     SESSION_STARTED = "session:started"
     SESSION_ISSUED = "session:issued"
     SESSION_ASKED = "session:asked"

@@ -30,15 +30,19 @@ class Identities:
         self._audit = audit
         self._random = random
 
-    async def account(self, issuer: str, subject: str, *, prefix: str, role: Role, now: Instant, actor: str) -> User:
-        """The account of this person; a new one is named after *prefix* and the subject, where that is readable."""
-        readable = _READABLE.fullmatch(subject) is not None
+    async def account(
+        self, issuer: str, subject: str, *, prefix: str, role: Role, now: Instant, actor: str, called: str = ""
+    ) -> User:
+        """The account of this person; a new one is named after *prefix* and what the person is *called* there, or the
+        subject, where that is readable.
+        """
+        readable = called or (subject if _READABLE.fullmatch(subject) else "")
         for attempt in range(_TRIES):
             user = await self._find(issuer, subject)
             if user is not None:
                 return user
             # A name that is taken, and be it by chance, is not this person's: another one is.
-            name = f"{prefix}+{subject}" if readable and not attempt else f"{prefix}+{self._random(8).hex()}"
+            name = f"{prefix}+{readable}" if readable and not attempt else f"{prefix}+{self._random(8).hex()}"
             user = User(new_id("usr", self._random), name, role, enabled=True, password=None)
             try:
                 await self._add(user, issuer, subject, now, actor)

@@ -1,4 +1,4 @@
-"""From a name to a session: password, then a second factor where there is one; or a passkey alone.
+"""From a name to a session: password or a company's word, then a second factor where there is one; or a passkey alone.
 
 A login that waits for its second factor is a challenge with a clock. What a stranger can see is the same for every name:
 only who has the password is told that a second factor is asked for. Wrong second factors are counted for the account,
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chatwarden.audit.model import Event, Lane
@@ -18,6 +18,7 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.challenge import Asked, Challenge, Means, Purpose, ask
 from chatwarden.clock import MINUTE, SECOND, Duration, Instant
 from chatwarden.errors import InvalidCredentials, InvalidRequest, NotFound, SecondFactorRequired, TooManyAttempts
+from chatwarden.identity.company.model import Arrived
 from chatwarden.identity.factors import PRESENCE, Factors
 from chatwarden.identity.model import User
 from chatwarden.identity.passkeys import RelyingParty
@@ -38,18 +39,18 @@ Forgive = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Who came in, and by what."""
+    """Who came in, and by what. ``company`` is the login of who came by one."""
 
     user: User
     factors: tuple[str, ...]
     means: tuple[str, ...]
+    company: Arrived | None = None
 
 
 @dataclass(slots=True)
 class _Waiting:
     asked: Asked
-    user: User | None  # None: a passkey will say who it is
-    means: tuple[str, ...]
+    passed: Passed | None  # who came so far, and by what; None: a passkey will say who it is
 
 
 class Logins:
@@ -79,24 +80,34 @@ class Logins:
         has a second factor.
         """
         user = await self._identity.login(name, password, source, now)
-        second = await self._factors.means(user.id)
-        if not second:
-            return Passed(user, ("password",), ("password",))
-        kinds = (*second, Means.RECOVERY.value) if await self._factors.recovery_left(user.id) else second
-        raise SecondFactorRequired(challenge=self._ask(kinds, user, (*second, "password"), now))
+        return await self._second(Passed(user, ("password",), ("password",)), now)
+
+    async def company(self, arrived: Arrived, now: Instant) -> Passed:
+        """A company's word. Raises SecondFactorRequired with the challenge where this account has a second factor and the
+        company saw only one.
+        """
+        return await self._second(Passed(arrived.user, arrived.factors, (), arrived), now)
+
+    async def _second(self, first: Passed, now: Instant) -> Passed:
+        second = await self._factors.means(first.user.id)
+        passed = replace(first, means=(*second, *first.means))
+        if not second or "mfa" in first.factors:
+            return passed
+        kinds = (*second, Means.RECOVERY.value) if await self._factors.recovery_left(first.user.id) else second
+        raise SecondFactorRequired(challenge=self._ask(kinds, passed, now))
 
     def passkey(self, now: Instant) -> Challenge:
         """A question that any passkey of this gateway answers. It says nothing about who has one."""
-        return self._ask((Means.PASSKEY.value,), None, (), now)
+        return self._ask((Means.PASSKEY.value,), None, now)
 
-    def _ask(self, kinds: tuple[str, ...], user: User | None, means: tuple[str, ...], now: Instant) -> Challenge:
+    def _ask(self, kinds: tuple[str, ...], passed: Passed | None, now: Instant) -> Challenge:
         while self._waiting:
             first = next(iter(self._waiting.values()))
             if first.asked.open(now) and len(self._waiting) < _WAITING_MAX:
                 break
             self._waiting.popitem(last=False)
         asked = Asked(ask(Purpose.LOGIN, kinds, now + WITHIN, ATTEMPTS, self._random))
-        self._waiting[asked.challenge.id] = _Waiting(asked, user, means)
+        self._waiting[asked.challenge.id] = _Waiting(asked, passed)
         return asked.challenge
 
     def waits(self, challenge_id: str) -> bool:
@@ -113,7 +124,8 @@ class Logins:
         asked, kind = waiting.asked, kind or waiting.asked.challenge.kind
         if kind not in asked.challenge.kinds:
             raise InvalidRequest("this question is not answered that way", status=422)
-        user = waiting.user or await self._owner(given)
+        passed = waiting.passed
+        user = passed.user if passed is not None else await self._owner(given)
 
         async def check() -> str:
             if user is None:
@@ -123,7 +135,7 @@ class Logins:
             if wait:
                 raise TooManyAttempts(headers={"Retry-After": str(-(-wait // SECOND))})
             proved = await self._factors.check(user.id, asked.challenge, kind, given, rp, now)
-            if waiting.user is None and proved == PRESENCE:
+            if passed is None and proved == PRESENCE:
                 return ""  # a passkey alone must have verified its user
             if proved:
                 self._forgive(key)
@@ -136,17 +148,17 @@ class Logins:
             raise NotFound
         if not proved:
             await self._note(user, kind, now)
-            if asked.open(now) and waiting.user is not None:
+            if asked.open(now) and passed is not None:
                 raise SecondFactorRequired("That was not right.", challenge=asked.challenge)
             raise InvalidCredentials
         assert user is not None
         present = await self._identity.present(user)
         if present is None or not present.enabled:
             raise InvalidCredentials
-        if waiting.user is None:
+        if passed is None:
             means = await self._factors.means(user.id)
             return Passed(present, (proved,), (*means, *(("password",) if present.password else ())))
-        return Passed(user, ("password", proved), waiting.means)
+        return replace(passed, factors=(*passed.factors, proved))
 
     async def _owner(self, given: Given) -> User | None:
         owner = await self._factors.owner(given)

@@ -135,7 +135,10 @@ def jittered(interval: Duration, random: bytes) -> Duration:
 
 
 def is_strong(factors: tuple[str, ...]) -> bool:
-    """Whether two factors were shown (ASVS 6.3.3): a passkey with its user verified is two by itself."""
-    if "passkey" in factors or "issued" in factors or {"company", "mfa"} <= set(factors):
+    """Whether two factors were shown (ASVS 6.3.3): a passkey with its user verified is two by itself. A company's word
+    is one, unless the company says that it saw two.
+    """
+    shown = set(factors)
+    if shown & {"passkey", "issued"} or {"company", "mfa"} <= shown:
         return True
-    return "password" in factors and bool({"totp", "passkey-presence", "recovery"}.intersection(factors))
+    return bool(shown & {"password", "company"}) and bool(shown & {"totp", "passkey-presence", "recovery"})

@@ -75,9 +75,11 @@ class Sessions:
         origin: str = "login",
         means: tuple[str, ...] = (),
         together: tuple[Transaction, ...] = (),
+        bind: Callable[[Session], Transaction] | None = None,
     ) -> tuple[Session, str]:
         """A new session under the limits of the principal's role, and its token: 256 random bits, stored hashed.
-        *together* is made durable with it or not at all. Raises Forbidden outside the hours of the role.
+        *together*, and what *bind* makes of it, is made durable with it or not at all. Raises Forbidden outside the
+        hours of the role.
         """
         policy = self.config.roles[principal.roles[0]]
         absolute = now + policy.absolute
@@ -94,7 +96,8 @@ class Sessions:
         )
         if policy.recheck and rules.proof(session):
             session.recheck_at = now + rules.jittered(policy.recheck, self._random(4))
-        return await self._begun(session, token, Event.SESSION_STARTED, principal.id, *together)
+        bound = () if bind is None else (bind(session),)
+        return await self._begun(session, token, Event.SESSION_STARTED, principal.id, *together, *bound)
 
     async def visitor(self, now: Instant) -> tuple[Session, str]:
         """A session for somebody who has not said who they are."""

@@ -13,6 +13,7 @@ from chatwarden.config.model import Config, is_loopback
 from chatwarden.conversations.service import Conversations
 from chatwarden.edge.gcra import Throttle
 from chatwarden.gateway import Gateway
+from chatwarden.identity.company.service import CompanyLogins
 from chatwarden.identity.factors import Factors
 from chatwarden.identity.logins import Logins
 from chatwarden.identity.passkeys import RelyingParty
@@ -39,6 +40,7 @@ class Services:
     factors: Factors
     logins: Logins
     provider: Provider
+    companies: CompanyLogins
     sessions: Sessions
     answers: Answers
     conversations: Conversations

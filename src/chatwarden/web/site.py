@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import Router
 
 from chatwarden.web import openapi, pages
-from chatwarden.web.api import conversations, factors, health, login, oauth, session
+from chatwarden.web.api import company, conversations, factors, health, login, oauth, session
 from chatwarden.web.app import build
 from chatwarden.web.context import Services
 from chatwarden.web.facades import openai
@@ -18,6 +18,7 @@ ROUTES: list[Route] = [
     *conversations.ROUTES,
     *oauth.ROUTES,
     *openai.ROUTES,
+    *company.ROUTES,
     *pages.ROUTES,
     *health.ROUTES,
 ]

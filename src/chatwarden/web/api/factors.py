@@ -6,6 +6,7 @@ and has none can come here and nowhere else.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,6 +16,7 @@ from chatwarden.errors import Forbidden, InvalidCredentials, InvalidRequest, Not
 from chatwarden.identity.model import User
 from chatwarden.sessions import rules
 from chatwarden.sessions.model import EndReason, Session
+from chatwarden.sessions.service import ended
 from chatwarden.web.api.login import Text
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, json_reply
@@ -107,8 +109,13 @@ async def confirm(services: Services, request: Request, session: Session) -> Rep
     if session.incomplete:
         # Proved twice now: a new token for what is worth more than before, and the old one dies (ASVS 7.2.4).
         complete, token = await services.sessions.start(
-            session.principal, factors=(*session.factors, factor.kind), now=services.clock.now(), means=session.means
-        )
+            session.principal, factors=(*session.factors, factor.kind), now=services.clock.now(), means=session.means,
+            origin=session.origin, bind=partial(services.companies.sessions.follow, session.id),
+        )  # fmt: skip
+        if session.end_reason is not None:  # meanwhile: nothing takes over from what has ended
+            now = services.clock.now()
+            await services.sessions.end(complete, session.end_reason, now, actor="system")
+            raise ended(session, now)
         services.sessions.recognise(complete, request.client)
         await services.sessions.end(session, EndReason.REPLACED, services.clock.now(), actor=user.id)
         added.token, added.token_type = token, "Bearer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -24,6 +25,7 @@ from chatwarden.errors import (
 from chatwarden.identity.logins import Passed
 from chatwarden.principal import Kind
 from chatwarden.sessions.model import EndReason, Session
+from chatwarden.web.api import company
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, json_reply
 from chatwarden.web.routes import Access, Route
@@ -33,10 +35,12 @@ Text = Annotated[str, msgspec.Meta(max_length=512)]
 
 
 class Login(msgspec.Struct, forbid_unknown_fields=True):
-    """Who wants in: name and password, or nothing for a visitor."""
+    """Who wants in: name and password, what a company login gave the page, or nothing for a visitor."""
 
     username: Text | None = None
     password: Text | None = None
+    code: Text | None = None
+    verifier: Text | None = None
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -59,10 +63,14 @@ async def start(services: Services, request: Request) -> Reply:
     """Logs a person in, or lets a visitor in."""
     login = await request.json(_LOGIN, optional=True)
     now = services.clock.now()
-    if login.username is None and login.password is None:
+    given = {name for name in ("username", "password", "code", "verifier") if getattr(login, name) is not None}
+    if not given:
         return await _visitor(services, request, now)
-    if login.username is None or login.password is None:
-        raise InvalidRequest("give both username and password, or neither", status=422)
+    if login.code is not None and login.verifier is not None and len(given) == 2:
+        arrived = await company.fetched(services, request, login.code, login.verifier, now)
+        return await let_in(services, request, await services.logins.company(arrived, now), now)
+    if login.username is None or login.password is None or len(given) != 2:
+        raise InvalidRequest("give both username and password, both code and verifier, or nothing", status=422)
     _take(services, "login:" + request.source, services.config.limits.logins, now, TooManyRequests)
     key = f"login-failure:{login.username}:{request.source}"
     # Beside the account's own count there is one for account and source: a stranger can use up only their own. Charged
@@ -85,19 +93,22 @@ async def passkey(services: Services, request: Request) -> Reply:
     return json_reply(ChallengeAsked(challenge_view(services.logins.passkey(now), services.relying_party)))
 
 
-async def let_in(services: Services, request: Request, passed: Passed, now: Instant, origin: str = "login") -> Reply:
+async def let_in(services: Services, request: Request, passed: Passed, now: Instant) -> Reply:
     """A session for who proved who they are. A visitor's session that the request carries ends, and its conversations
     move to the person.
     """
     earlier = await _earlier(services, request, now)
-    user = passed.user
-    arrived = services.identity.arrived(user, request.source, now)
+    user, arrived = passed.user, passed.company
     session, token = await services.sessions.start(
-        services.identity.principal(user), factors=passed.factors, now=services.clock.now(), origin=origin,
-        means=passed.means, together=(arrived,),
+        services.identity.principal(user, arrived.rights if arrived else ()), factors=passed.factors,
+        now=services.clock.now(), origin="company" if arrived else "login", means=passed.means,
+        together=(services.identity.arrived(user, request.source, now),),
+        bind=partial(services.companies.sessions.bind, arrived) if arrived else None,
     )  # fmt: skip
     services.sessions.recognise(session, request.client)
     await _still(services, passed, session)
+    if arrived:
+        await company.settle(services, arrived, session)
     if earlier is not None:
         await services.conversations.move(earlier.principal, session.principal, now)
         await services.sessions.end(earlier, EndReason.REPLACED, services.clock.now(), actor=user.id)
