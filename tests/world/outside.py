@@ -110,10 +110,10 @@ class World:
         """In seconds."""
         return self.house.clock.now() // SECOND
 
-    async def post(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> Told:
+    async def post(self, path: str, headers: dict[str, str] | None = None, /, **fields: str) -> Told:
         return await self.house.ask("POST", path, as_form(**fields), "", {"Content-Type": FORM, **(headers or {})})
 
-    async def as_client(self, path: str, name: str = "orders", **fields: str) -> Told:
+    async def as_client(self, path: str, name: str = "orders", /, **fields: str) -> Told:
         """The same from a client with a secret."""
         return await self.post(path, basic(name, self.outside.secrets[name]), **fields)
 
@@ -126,7 +126,7 @@ class World:
         token: str = told.json["access_token"]
         return token
 
-    async def exchange(self, subject_token: str, name: str = "orders", **more: str) -> Told:
+    async def exchange(self, subject_token: str, name: str = "orders", /, **more: str) -> Told:
         fields = {"audience": ORDERS, **more}
         return await self.as_client(
             "/oauth/token", name, grant_type=EXCHANGE, subject_token=subject_token,

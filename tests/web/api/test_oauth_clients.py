@@ -9,7 +9,7 @@ from tests.world.forge import Signer, claims, hostile
 from tests.world.outside import ASSERTION_TYPE, ORDERS, US, World, basic
 
 from chatwarden.clock import SECOND
-from chatwarden.config.model import Rate
+from chatwarden.config.model import LimitsConfig, Rate
 
 TOKEN = "/oauth/token"
 SELF = {"grant_type": "client_credentials", "audience": ORDERS}
@@ -75,14 +75,14 @@ async def test_every_hostile_assertion_of_a_client_is_refused_alike_and_logged(w
         assert told.status == expected, (trick, told.body)
         if expected == 401:
             assert told.json == {"error": "invalid_client", "error_description": "the client was not accepted"}
-    told = [reason for _, reason in await world.refusals()]
+    reasons = [reason for _, reason in await world.refusals()]
     # Without an issuer that is known nobody's keys are asked.
     known = [
         reason if reason not in {"issuer", "no-iss"} else "unknown-issuer"
         for token, reason in corpus.values()
         if len(token) <= 16_384
     ]
-    assert told == known
+    assert reasons == known
 
 
 async def test_an_assertion_for_another_purpose_shows_nobody(world: World) -> None:
@@ -105,13 +105,13 @@ async def test_an_assertion_for_another_purpose_shows_nobody(world: World) -> No
     assert (told.status, (await world.refusals())[-1]) == (401, ("client:orders", "another-client"))
 
 
-def limit(world: World, **rates: Rate) -> None:
+def limit(world: World, limits: LimitsConfig) -> None:
     services = world.house.node.services
-    services.config = replace(services.config, limits=replace(services.config.limits, **rates))
+    services.config = replace(services.config, limits=limits)
 
 
 async def test_who_guesses_is_slowed_and_stops_nobody_else(world: World) -> None:
-    limit(world, token_failures=Rate(10 * SECOND, 3))
+    limit(world, LimitsConfig(token_failures=Rate(10 * SECOND, 3)))
     told = [await world.post(TOKEN, basic("orders", "x" * 40), **SELF) for _ in range(4)]
     assert [one.status for one in told] == [401, 401, 401, 429]
     assert int(told[-1].headers["retry-after"]) > 0
@@ -121,7 +121,7 @@ async def test_who_guesses_is_slowed_and_stops_nobody_else(world: World) -> None
 
 
 async def test_a_client_that_asks_too_often_stops_itself_only(world: World) -> None:
-    limit(world, tokens=Rate(10 * SECOND, 2))
+    limit(world, LimitsConfig(tokens=Rate(10 * SECOND, 2)))
     told = [await world.as_client(TOKEN, **SELF) for _ in range(3)]
     assert [one.status for one in told] == [200, 200, 429]
     assert told[-1].json["error"] == "temporarily_unavailable"
