@@ -18,7 +18,7 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
-from chatwarden.clock import MINUTE, Duration, Instant, SystemClock
+from chatwarden.clock import MINUTE, SECOND, Duration, Instant, SystemClock
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
 from chatwarden.config.locate import locate
@@ -40,6 +40,7 @@ from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
 from chatwarden.screening import Screening
+from chatwarden.sessions import rules
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
@@ -243,6 +244,9 @@ class Node:
 
     def session_prompted(self, session: Session) -> None:
         """A person is asked whether they are still there."""
+        if not session.asked:
+            late = self.services.clock.now() - rules.prompt_at(session)
+            self.services.metrics.prompted(max(0.0, late / SECOND))
         data = prompt_data(self.services, session)
         if data is not None:
             self.services.hub.tell(session.id, "session.prompt", data)

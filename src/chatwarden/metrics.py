@@ -55,6 +55,10 @@ class Metrics:
         self._paused = Gauge(
             "chatwarden_bot_paused", "Whether a bot is paused (1) or asked (0)", ["bot"], registry=self.registry
         )
+        self._prompt_lateness = Histogram(
+            "chatwarden_prompt_lateness_seconds", "How late people were asked whether they are still there",
+            buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5), registry=self.registry,
+        )  # fmt: skip
         self.sessions = Gauge("chatwarden_sessions", "Living sessions in memory", registry=self.registry)
         self.streams = Gauge("chatwarden_event_streams", "Open event streams", registry=self.registry)
 
@@ -84,6 +88,10 @@ class Metrics:
     def front(self, reason: str) -> None:
         """The front refused."""
         self._front.labels(reason).inc()
+
+    def prompted(self, seconds: float) -> None:
+        """A silent person was asked this long after they should have been."""
+        self._prompt_lateness.observe(seconds)
 
     def session_ended(self, reason: str) -> None:
         """A session ended."""
