@@ -256,7 +256,7 @@ async def test_what_was_used_once_or_taken_back_stays_so_after_a_restart(open_ho
         assert await world.active(living)
         assert await world.active(exchanged)
         assert (await world.post(TOKEN, **fields)).status == 400
-        assert (await world.refusals())[-1] == ("unknown", "replayed")
+        assert (await world.refusals())[-1] == ("site:shop", "replayed")
 
 
 async def test_what_is_over_by_itself_is_forgotten(world: World) -> None:

@@ -86,7 +86,7 @@ async def test_an_assertion_is_taken_once_also_of_many_at_once(world: World) -> 
     told = await asyncio.gather(*(world.post(TOKEN, grant_type=JWT_BEARER, assertion=assertion) for _ in range(20)))
     assert sorted(one.status for one in told) == [200, *[400] * 19]
     assert {json.dumps(one.json) for one in told if one.status == 400} == {json.dumps(NOT_ACCEPTED)}
-    assert await world.refusals() == [("unknown", "replayed")] * 19
+    assert await world.refusals() == [("site:shop", "replayed")] * 19
 
 
 async def test_of_many_first_visits_at_once_one_account_comes(world: World) -> None:
