@@ -14,6 +14,7 @@ from chatwarden.storage.model import Database
 from tests.world.gateway import Gateway, running
 from tests.world.house import House, Open, at_home
 from tests.world.nodejs import installed
+from tests.world.outside import Outside, World, at_work
 from tests.world.postgres import Cluster, Engine, PostgresEngine, Record, SqliteEngine, cluster
 
 # A slow machine is no fault of the code: no wall-clock time is asserted.
@@ -85,3 +86,10 @@ async def house(open_house: Open) -> AsyncIterator[House]:
     """A gateway without a socket."""
     async with open_house() as opened:
         yield opened
+
+
+@pytest.fixture
+async def world(open_house: Open, tmp_path: Path) -> AsyncIterator[World]:
+    """A gateway without a socket, with websites and clients around it."""
+    async with at_work(open_house, tmp_path / "home", Outside()) as made:
+        yield made

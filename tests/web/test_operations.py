@@ -231,3 +231,18 @@ async def test_wrong_use_is_told_as_such_and_changes_nothing(house: House) -> No
 async def test_every_operation_is_known_by_a_name_of_its_own() -> None:
     assert len(set(OPERATIONS.values())) == len(OPERATIONS)
     assert all(function.__doc__ for function in OPERATIONS.values())
+
+
+async def test_a_new_key_signs_from_now_on_and_earlier_ones_go_at_once_if_told_so(house: House) -> None:
+    keys = house.node.services.provider.keys
+    now = house.clock.now()
+    first = (await run(house, "keys.rotate"))["kid"]
+    second = await run(house, "keys.rotate", forget=False)
+    assert [key["kid"] for key in await keys.published(now)] == [second["kid"], first]
+    third = await run(house, "keys.rotate", forget=True)
+    assert third["forgotten"]
+    assert [key["kid"] for key in await keys.published(now)] == [third["kid"]]
+    log = [(e.actor, e.reason, e.object) async for _, e in house.node.services.audit.read() if e.event == "key:made"]
+    assert log == [
+        ("control", "asked", first), ("control", "asked", second["kid"]), ("control", "compromised", third["kid"]),
+    ]  # fmt: skip

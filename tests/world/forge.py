@@ -123,7 +123,7 @@ def hmac_token(key: bytes, sound: dict[str, Any]) -> str:
 
 def hostile(signer: Signer, sound: dict[str, Any]) -> dict[str, tuple[str, str]]:
     """By name: a token, and why it is refused. *sound* are claims that would be taken."""
-    own = Signer.fresh(signer.algorithm, "mine")
+    own = Signer.fresh(signer.algorithm, signer.kid)
     now, token = sound["iat"], signer.token(sound)
     head, payload, signature = token.split(".")
     unsigned = segment({"alg": "none", "typ": "JWT"}) + "." + payload

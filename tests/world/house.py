@@ -74,6 +74,7 @@ class House:
 
     node: Node
     clock: ManualClock
+    peer: str = "127.0.0.1"  # from where it is asked
 
     def __post_init__(self) -> None:
         self.app = site(self.node.services)
@@ -93,7 +94,7 @@ class House:
             sent.append((b"authorization", b"Bearer " + token.encode()))
         scope: Scope = {
             "type": "http", "method": method, "path": path, "root_path": "", "query_string": query.encode(),
-            "headers": sent, "client": ("127.0.0.1", 1),
+            "headers": sent, "client": (self.peer, 1),
         }  # fmt: skip
         whole = False
 

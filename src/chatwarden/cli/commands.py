@@ -260,6 +260,16 @@ def erase(options: argparse.Namespace) -> int:
     return 1 if result["kept"] else 0
 
 
+def keys_rotate(options: argparse.Namespace) -> int:
+    """Makes a new signing key."""
+
+    def human(shown: Any) -> None:
+        kept = "what earlier keys signed counts no more" if shown["forgotten"] else "earlier keys stay known for now"
+        say(f"tokens are signed with {shown['kid']}; {kept}")
+
+    return show(options, ask(options, "keys.rotate", forget=options.forget), human)
+
+
 def audit_export(options: argparse.Namespace) -> int:
     """Writes the log."""
 

@@ -93,6 +93,10 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--conversation", metavar="ID", help="every message of a conversation")
     what.add_argument("--user", metavar="NAME", help="every message about a person")
 
+    keys = group("keys", "keys that sign tokens for other services")
+    rotate = leaf(keys, "rotate", "sign with a new key from now on", commands.keys_rotate)
+    rotate.add_argument("--forget", action="store_true", help="earlier keys count no more: somebody may have seen them")
+
     audit = group("audit", "the log")
     export = leaf(audit, "export", "write the entries of the log", commands.audit_export)
     export.add_argument("--lane", help="client, bot, staff or system")

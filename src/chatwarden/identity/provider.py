@@ -87,6 +87,16 @@ class Provider:
             raise NotAccepted("role")  # it became more than the website may say
         return party, user
 
+    def claimed(self, name: str, assertion: str = "") -> str:
+        """Whom the log names for a refusal: the party that was named, if we know it, and never a stranger's words."""
+        if not name and assertion:
+            try:
+                name = unverified(assertion).text("iss")
+            except NotAccepted:
+                name = ""
+        party = self.parties.get(name)
+        return party.actor if party is not None else "unknown"
+
     def _maker(self, assertion: str) -> Party:
         party = self.parties.get(unverified(assertion).text("iss"))
         if party is None:

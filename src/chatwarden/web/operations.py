@@ -183,6 +183,13 @@ async def audit_export(services: Services, args: dict[str, Any]) -> object:
     return {"entries": [{"index": index, "entry": entry} async for index, entry in services.audit.read(chosen)]}
 
 
+async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
+    """A new key for tokens to other services; with ``forget``, what earlier ones signed counts no more."""
+    forget = args.get("forget") is True
+    kid = await services.provider.keys.rotate(services.clock.now(), actor=ADMINISTRATOR, forget=forget)
+    return {"kid": kid, "forgotten": forget}
+
+
 OPERATIONS: dict[str, Operation] = {
     **people.OPERATIONS,
     "session.list": session_list,
@@ -194,6 +201,7 @@ OPERATIONS: dict[str, Operation] = {
     "bot.resume": bot_resume,
     "bot.report": bot_report,
     "erase": erase,
+    "keys.rotate": keys_rotate,
     "audit.export": audit_export,
 }
 

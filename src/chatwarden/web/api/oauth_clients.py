@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from chatwarden.clock import Instant
 from chatwarden.config.model import ClientConfig
-from chatwarden.identity.jose import NotAccepted, unverified
+from chatwarden.identity.jose import NotAccepted
 from chatwarden.identity.parties import Party
 from chatwarden.web.api.oauth_wire import ClientAuthentication, Refused, basic, invalid_client, limited
 from chatwarden.web.context import Services
@@ -79,13 +79,5 @@ async def _party(services: Services, request: Request, given: ClientAuthenticati
 
 
 def _claimed(services: Services, request: Request, given: ClientAuthentication) -> str:
-    """Whom the log names: only a party that we know, never what a stranger wrote."""
     pair = basic(request)
-    name = pair[0] if pair else given.client_id
-    if not name and given.client_assertion:
-        try:
-            name = unverified(given.client_assertion).text("iss")
-        except NotAccepted:
-            name = ""
-    party = services.provider.parties.get(name)
-    return party.actor if party is not None else "unknown"
+    return services.provider.claimed(pair[0] if pair else given.client_id, given.client_assertion)

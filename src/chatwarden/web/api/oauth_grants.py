@@ -73,7 +73,7 @@ async def jwt_bearer(services: Services, request: Request, asked: TokenRequest, 
         limited(services, f"oauth:{party.actor}", services.config.limits.tokens, now)
         session, token = await _session_for(services, request, user)
     except NotAccepted as refused:
-        await refuse(services, request, refused.reason, "unknown", now)
+        await refuse(services, request, refused.reason, services.provider.claimed("", asked.assertion), now)
         raise not_accepted() from None
     lifetime = (session.absolute_deadline - services.clock.now()) // SECOND
     return TokenAnswer(token, "Bearer", lifetime, " ".join(session.principal.rights))
