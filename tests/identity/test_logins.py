@@ -15,6 +15,8 @@ from chatwarden.clock import MINUTE, SECOND, ManualClock
 from chatwarden.config.model import Rate
 from chatwarden.edge.gcra import MemoryThrottle
 from chatwarden.errors import InvalidCredentials, InvalidRequest, NotFound, SecondFactorRequired, TooManyAttempts
+from chatwarden.identity.company.model import Arrived
+from chatwarden.identity.identities import Identities
 from chatwarden.identity.logins import WITHIN, Logins, Passed, checker
 from chatwarden.identity.model import User
 from chatwarden.principal import Role
@@ -179,3 +181,32 @@ async def test_in_the_middle_of_a_session_password_and_codes_are_checked(door: D
     assert await check(anna.principal, challenge, "totp", code(secret, now), now) == "totp"
     assert await check(anna.principal, challenge, "totp", code(secret, now), now) == ""
     assert await check(anna.principal, challenge, "password", {"a": 1}, now) == ""
+
+
+async def came(door: Door, *factors: str) -> Arrived:
+    """Somebody comes from a company."""
+    identities = Identities(door.office.database, AuditLog(door.office.database))
+    user = await identities.account(
+        "https://acme.example", "1", prefix="acme", role=Role.CUSTOMER, now=door.clock.now(), actor="company:acme"
+    )
+    return Arrived(user, ("a",), factors, "acme", "https://acme.example", "1", "s", door.clock.now())
+
+
+async def test_a_companys_word_is_enough_for_who_has_nothing_else_here(door: Door) -> None:
+    arrived = await came(door, "company")
+    passed = await door.logins.company(arrived, door.clock.now())
+    assert passed == Passed(arrived.user, ("company",), (), arrived)
+
+
+async def test_a_second_factor_here_is_asked_for_unless_the_company_saw_two(door: Door) -> None:
+    arrived = await came(door, "company")
+    secret = await door.with_codes(arrived.user)
+    with pytest.raises(SecondFactorRequired) as refused:
+        await door.logins.company(arrived, door.clock.now())
+    challenge = refused.value.extra["challenge"]
+    assert isinstance(challenge, Challenge)
+    passed = await door.answer(challenge, code(secret, door.clock.now()))
+    assert passed == Passed(arrived.user, ("company", "totp"), ("totp",), arrived)
+    strong = await came(door, "company", "mfa")
+    passed = await door.logins.company(strong, door.clock.now())
+    assert passed == Passed(arrived.user, ("company", "mfa"), ("totp",), strong)

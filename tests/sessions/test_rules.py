@@ -15,6 +15,7 @@ from chatwarden.sessions.rules import (
     after_input,
     allows,
     ended_instant,
+    is_strong,
     next_deadline,
     prompt_at,
     reason_of,
@@ -102,3 +103,16 @@ def test_state_and_reason_agree_and_move_along_the_table(after: int) -> None:
     assert (state is State.ENDED) == (reason_of(SESSION, now) is not None)
     if state is not State.ENDED:
         assert next_deadline(SESSION) > now or state is State.PROMPTED
+
+
+@pytest.mark.parametrize(
+    ("factors", "strong"),
+    [
+        ("", False), ("password", False), ("company", False), ("assertion", False), ("mfa", False), ("totp", False),
+        ("passkey-presence", False), ("assertion mfa", False), ("assertion totp", False), ("passkey", True),
+        ("issued", True), ("password totp", True), ("password recovery", True), ("password passkey-presence", True),
+        ("company mfa", True), ("company totp", True), ("company recovery", True), ("company passkey", True),
+    ],
+)  # fmt: skip
+def test_two_factors_are_two_that_were_shown_or_one_that_is_two(factors: str, strong: bool) -> None:
+    assert is_strong(tuple(factors.split())) is strong

@@ -96,7 +96,7 @@ def test_who_gets_in_says_what_may_be_refused() -> None:
 
 
 def test_a_form_is_described_as_one_and_refused_in_oauths_form() -> None:
-    operation = document([route(request=Thing, oauth=True)])["paths"]["/things/{id}"]["post"]
+    operation = document([route(request=Thing, oauth=True, tag="oauth")])["paths"]["/things/{id}"]["post"]
     assert list(operation["requestBody"]["content"]) == ["application/x-www-form-urlencoded"]
     assert operation["responses"]["401"]["content"] == {
         "application/json": {"schema": {"$ref": "#/components/schemas/OAuthError"}}
@@ -138,6 +138,7 @@ def test_only_what_anybody_may_ask_is_described_without_a_token() -> None:
     assert {path for path, _, operation in operations() if "security" not in operation} == {
         "/api/v1/session", "/api/v1/session/passkey", "/api/v1/enrolments", "/demo", "/demo/{name}", "/enrol",
         "/healthz", "/readyz", "/openapi.json", "/.well-known/oauth-authorization-server", "/oauth/jwks",
+        "/login", "/login/{company}", "/login/{company}/callback", "/login/{company}/backchannel-logout",
     }  # fmt: skip
 
 
@@ -176,6 +177,10 @@ ASKED: list[tuple[str, str, object, bool, int]] = [
     ("GET", "/bots/helpdesk/openai/v1/models", None, False, 401),
     ("GET", "/.well-known/oauth-authorization-server", None, False, 200),
     ("GET", "/oauth/jwks", None, False, 200),
+    ("GET", "/login", None, False, 200),
+    ("GET", "/login/none", None, False, 400),
+    ("GET", "/login/none/callback", None, False, 404),
+    ("POST", "/login/none/backchannel-logout", b"logout_token=x", False, 400),
     ("POST", "/oauth/token", b"grant_type=client_credentials", False, 401),
     ("POST", "/oauth/token", b"grant_type=password", False, 400),
     ("POST", "/oauth/introspect", b"token=x", False, 401),
@@ -191,7 +196,7 @@ ASKED: list[tuple[str, str, object, bool, int]] = [
 async def test_what_is_answered_is_what_was_described(house: House) -> None:
     token = await house.visitor()
     for method, path, body, known, status in ASKED:
-        sent = {"Content-Type": "application/x-www-form-urlencoded"} if path.startswith("/oauth") else {}
+        sent = {"Content-Type": "application/x-www-form-urlencoded"} if path.startswith(("/oauth", "/login")) else {}
         told = await house.ask(method, path, body, token if known else "", sent)
         assert told.status == status, (method, path, told.body)
         responses = described(method, path)["responses"]

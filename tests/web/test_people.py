@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chatwarden.clock import DAY
-from chatwarden.errors import InvalidRequest, NotFound
+from chatwarden.errors import Conflict, InvalidRequest, NotFound
+from chatwarden.principal import Role
 from chatwarden.web import operations
 from tests.world.house import House
 
@@ -89,3 +90,17 @@ async def test_whoever_was_not_seen_for_long_is_seen_off(house: House) -> None:
     assert (await do(house, "user.leavers", unused=90 * 86_400))["results"] == []
     with pytest.raises(InvalidRequest):
         await do(house, "user.leavers")
+
+
+async def test_who_comes_by_a_company_or_a_website_gets_no_password(house: House) -> None:
+    services, now = house.node.services, house.clock.now()
+    identities = services.provider.identities
+    user = await identities.account(
+        "https://login.acme.example", "1", prefix="acme", role=Role.AGENT, now=now, actor="company:acme", called="anna"
+    )
+    with pytest.raises(Conflict, match="needs no password"):
+        await do(house, "user.enrol", name=user.name)
+    await services.factors.begin_totp(user, "", "Test", now)
+    assert await do(house, "user.reset", name=user.name) == {"reset": "acme+anna", "sessions_ended": 0}
+    rows = await house.node.database.fetch("SELECT 1 FROM enrolments")
+    assert rows == []

@@ -156,6 +156,9 @@ class Logins:
         if present is None or not present.enabled:
             raise InvalidCredentials
         if passed is None:
+            if await self._identity.vouched(present.id):
+                await self._note(present, "vouched", now)  # the company may have let them go since
+                raise InvalidCredentials
             means = await self._factors.means(user.id)
             return Passed(present, (proved,), (*means, *(("password",) if present.password else ())))
         return replace(passed, factors=(*passed.factors, proved))

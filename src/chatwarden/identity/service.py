@@ -169,8 +169,12 @@ class Identity:
         return user
 
     async def enrolment(self, name: str, now: Instant, *, actor: str) -> str:
-        """A one-time token with which this person sets a password within a day. Earlier ones die."""
+        """A one-time token with which this person sets a password within a day. Earlier ones die. Raises Conflict for
+        somebody who comes by a company login or a website: whoever leaves there must not come in here by a password.
+        """
         user = await self.find(name)
+        if await self.vouched(user.id):
+            raise Conflict(f"{user.name} comes by a company login or a website and needs no password")
         tx = Transaction()
         token = self._enrolment(tx, user, now, actor)
         await self._database.commit(tx)
@@ -212,15 +216,17 @@ class Identity:
 
     async def reset(self, name: str, now: Instant, *, actor: str) -> tuple[User, str]:
         """Takes password and factors away, for somebody who lost them or whose account fell into other hands, and gives
-        a new enrolment token. Nobody can choose another's password (ASVS 6.4.6); the caller ends the sessions.
+        a new enrolment token; nothing, for somebody who needs no password. Nobody can choose another's password (ASVS
+        6.4.6); the caller ends the sessions.
         """
         user = await self.find(name)
+        vouched = await self.vouched(user.id)
         tx = Transaction()
         tx.add("UPDATE users SET password = NULL, failures = 0 WHERE id = ?", (user.id,), expect=1)
         tx.add("DELETE FROM factors WHERE user_id = ?", (user.id,))
         tx.add("DELETE FROM known_sources WHERE user_id = ?", (user.id,))
         self._record(tx, Event.USER_RESET, user, now, actor)
-        token = self._enrolment(tx, user, now, actor)
+        token = "" if vouched else self._enrolment(tx, user, now, actor)
         self.tell(tx, "factors-reset", user.id, now)
         await self._database.commit(tx)
         return user, token
@@ -266,6 +272,10 @@ class Identity:
         if user is None:
             raise NotFound
         return user
+
+    async def vouched(self, user_id: str) -> bool:
+        """Whether somebody else says who this person is: then they come in by that way and by no other."""
+        return bool(await self._database.fetch("SELECT 1 FROM identities WHERE user_id = ?", (user_id,)))
 
     async def present(self, user: User) -> User | None:
         """The account as it is now: it may have changed since *user* was read."""

@@ -140,7 +140,7 @@ def _operation(route: Route, by_type: dict[Any, Any]) -> dict[str, Any]:
         }
     if route.access is not Access.ANYBODY:
         operation["security"] = [{"session": []}]
-    elif route.oauth and route.request is not None:
+    elif route.tag == "oauth" and route.request is not None:
         operation["security"] = [{"client": []}, {}]  # or in the form
     return operation
 

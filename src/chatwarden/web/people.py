@@ -76,11 +76,12 @@ async def user_enable(services: Services, args: dict[str, Any]) -> object:
 
 
 async def user_reset(services: Services, args: dict[str, Any]) -> object:
-    """Takes password and factors away, ends the sessions, and returns a new enrolment link."""
+    """Takes password and factors away, ends the sessions, and returns a new enrolment link for who needs a password."""
     now = services.clock.now()
     user, token = await services.identity.reset(text(args, "name"), now, actor=ADMINISTRATOR)
     ended = await _end_all(services, user, EndReason.CREDENTIAL_CHANGED, now)
-    return {"reset": user.name, "sessions_ended": ended, "enrolment_link": f"{services.public_url}/enrol#{token}"}
+    done = {"reset": user.name, "sessions_ended": ended}
+    return {**done, "enrolment_link": f"{services.public_url}/enrol#{token}"} if token else done
 
 
 async def user_role(services: Services, args: dict[str, Any]) -> object:
