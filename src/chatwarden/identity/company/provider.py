@@ -7,9 +7,11 @@ by a signed assertion (private_key_jwt, RFC 7523), never by both.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -180,15 +182,27 @@ class CompanyProvider:
     # -- what is fetched
 
     async def _fetch_metadata(self) -> Metadata:
-        found = metadata(await self._get(address(self.config.issuer)), self.config.issuer)
+        with self._told():
+            found = metadata(await self._get(address(self.config.issuer)), self.config.issuer)
         self._jwks_uri = found.jwks_uri
         return found
 
     async def _fetch_keys(self) -> Keys:
+        with self._told():
+            try:
+                return from_jwks(await self._get(self._jwks_uri))
+            except ValueError:
+                raise NotAccepted("keys") from None
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whoever runs the gateway reads why; the words are ours."""
         try:
-            return from_jwks(await self._get(self._jwks_uri))
-        except ValueError:
-            raise NotAccepted("keys") from None
+            yield
+        except (NotAccepted, Unreachable) as error:
+            reason = str(error).replace(" ", "-")
+            _log.warning("provider-not-usable", company=self.config.name, reason=reason)
+            raise
 
     async def _get(self, url: str) -> bytes:
         answer = await self._outgoing.fetch("GET", url, {"Accept": "application/json"})
