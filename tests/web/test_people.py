@@ -38,6 +38,20 @@ async def test_a_reset_takes_password_factors_and_sessions_and_gives_a_link(hous
     assert (await login(house, "anna", "another quiet evening here")).startswith("cws_")
 
 
+async def test_who_comes_by_a_company_or_a_website_gets_no_password(house: House) -> None:
+    services, now = house.node.services, house.clock.now()
+    identities = services.provider.identities
+    user = await identities.account(
+        "https://login.acme.example", "1", prefix="acme", role=Role.AGENT, now=now, actor="company:acme", called="anna"
+    )
+    with pytest.raises(Conflict, match="needs no password"):
+        await do(house, "user.enrol", name=user.name)
+    await services.factors.begin_totp(user, "", "Test", now)
+    assert await do(house, "user.reset", name=user.name) == {"reset": "acme+anna", "sessions_ended": 0}
+    rows = await house.node.database.fetch("SELECT 1 FROM enrolments")
+    assert rows == []
+
+
 async def test_another_role_ends_the_sessions_with_the_rights_of_the_old_one(house: House) -> None:
     await do(house, "user.add", name="anna", role="customer", password=PASSWORD)
     token = await login(house, "anna")
@@ -90,17 +104,3 @@ async def test_whoever_was_not_seen_for_long_is_seen_off(house: House) -> None:
     assert (await do(house, "user.leavers", unused=90 * 86_400))["results"] == []
     with pytest.raises(InvalidRequest):
         await do(house, "user.leavers")
-
-
-async def test_who_comes_by_a_company_or_a_website_gets_no_password(house: House) -> None:
-    services, now = house.node.services, house.clock.now()
-    identities = services.provider.identities
-    user = await identities.account(
-        "https://login.acme.example", "1", prefix="acme", role=Role.AGENT, now=now, actor="company:acme", called="anna"
-    )
-    with pytest.raises(Conflict, match="needs no password"):
-        await do(house, "user.enrol", name=user.name)
-    await services.factors.begin_totp(user, "", "Test", now)
-    assert await do(house, "user.reset", name=user.name) == {"reset": "acme+anna", "sessions_ended": 0}
-    rows = await house.node.database.fetch("SELECT 1 FROM enrolments")
-    assert rows == []

@@ -30,7 +30,7 @@ def test_a_handler_takes_a_session_exactly_where_the_table_asks_for_one(route: R
 @pytest.mark.parametrize("route", ROUTES, ids=named)
 def test_an_operation_says_what_it_is_and_what_it_answers(route: Route) -> None:
     assert route.summary
-    assert all(200 <= status < 300 for status, _ in route.responses)
+    assert all(200 <= status < 400 for status, _ in route.responses)  # a company login redirects
     assert route.responses or route.problems  # what only refuses says how
     assert route.method in {"GET", "POST", "PUT", "PATCH", "DELETE"}
     assert route.request is None or route.method in {"POST", "PUT", "PATCH"}
