@@ -14,6 +14,7 @@ from chatwarden.bots.model import BotFailed, Link, Turn
 from chatwarden.bots.sse import EventReader
 from chatwarden.clock import SECOND, Duration
 from chatwarden.config.certificates import load_pair
+from chatwarden.config.files import credential, private, readable
 from chatwarden.config.model import BotConfig, TokenConfig
 from chatwarden.errors import ConfigurationError
 
@@ -182,54 +183,20 @@ def with_turn(fields: bytes, turn: Turn) -> bytes:
     return b"%schatwarden-turn: %s\r\n" % (fields, turn.turn_token.encode("ascii")) if turn.turn_token else fields
 
 
-def credential(path: Path, setting: str = "credential_file") -> str:
-    """The one line in *path*, which nobody else may read. Raises ConfigurationError."""
-    lines = private_lines(path, setting)
-    text = lines[0] if len(lines) == 1 else ""
-    if not text or not text.isprintable() or not text.isascii() or " " in text:
-        raise ConfigurationError(
-            f"{path} does not hold one key", hint="one line of printable characters", setting=setting
-        )
-    return text
-
-
-def private_lines(path: Path, setting: str) -> list[str]:
-    """The lines in *path*, which nobody else may read, without empty ones. Raises ConfigurationError."""
-    text = _private(path, setting).decode("ascii", "replace")
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
 def _context(config: BotConfig, home: Path) -> ssl.SSLContext:
     """Trusts the public authorities, or the configured one and no other."""
     context = ssl.create_default_context() if config.ca_file is None else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if config.ca_file is not None:
         try:
-            context.load_verify_locations(cadata=_file(home / config.ca_file, "ca_file").decode("ascii"))
+            context.load_verify_locations(cadata=readable(home / config.ca_file, "ca_file").decode("ascii"))
         except (ssl.SSLError, ValueError):
             raise ConfigurationError(
                 f"{home / config.ca_file} holds no certificate", hint="PEM is expected", setting="ca_file"
             ) from None
     if config.client_certificate_file is not None and config.client_key_file is not None:
         chain, key = home / config.client_certificate_file, home / config.client_key_file
-        _file(chain, "client_certificate_file")
-        _private(key, "client_key_file")
+        readable(chain, "client_certificate_file")
+        private(key, "client_key_file")
         load_pair(context, chain, key, setting="client_certificate_file")
     return context
-
-
-def _private(path: Path, name: str) -> bytes:
-    data = _file(path, name)
-    if path.stat().st_mode & 0o077:
-        raise ConfigurationError(f"{path} can be read by others", hint=f"chmod 600 {path}", setting=name)
-    return data
-
-
-def _file(path: Path, name: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot read {name} {path}: {error.strerror}",
-            hint="relative paths start at the home; the gateway's user must be able to read it", setting=name,
-        ) from error  # fmt: skip

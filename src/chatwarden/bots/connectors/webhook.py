@@ -13,11 +13,12 @@ from typing import Literal
 
 import msgspec
 
-from chatwarden.bots import signing
+from chatwarden import signing
 from chatwarden.bots.connectors.whole import JSON, Whole
 from chatwarden.bots.model import Answer, BotFailed, Turn
-from chatwarden.bots.upstream import private_lines, with_turn
+from chatwarden.bots.upstream import with_turn
 from chatwarden.clock import SECOND, Clock, rfc3339
+from chatwarden.config.files import private_lines
 from chatwarden.config.model import BotConfig
 from chatwarden.errors import ConfigurationError
 from chatwarden.ids import new_id
