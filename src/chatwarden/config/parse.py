@@ -22,6 +22,7 @@ from chatwarden.config.model import (
     TlsConfig,
     is_loopback,
 )
+from chatwarden.config.notify import notify
 from chatwarden.config.sessions import passwords, session, step_up
 from chatwarden.config.written import Written
 from chatwarden.errors import ConfigurationError
@@ -89,6 +90,7 @@ class _Assembler:
             policy=self._policy(),
             bots=bots(self._written),
             limits=LimitsConfig(**self._table("limits")),
+            notify=notify(self._written),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),

@@ -21,6 +21,7 @@ from chatwarden.config.model import (
     TlsConfig,
 )
 from chatwarden.config.setting import LIMIT, Setting, row
+from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_session import SESSION_SETTINGS
 from chatwarden.log import LEVELS
 from chatwarden.principal import Role
@@ -240,6 +241,7 @@ SETTINGS: tuple[Setting, ...] = (
         "requests on one connection",
     ),
     row("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
+    *NOTIFY_SETTINGS,
     row("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
     row(
         "audit.keep",
