@@ -37,6 +37,7 @@ from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
+from chatwarden.notify.service import Notify, Ways
 from chatwarden.screening import Screening
 from chatwarden.sessions import rules
 from chatwarden.sessions.answers import Answers
@@ -124,10 +125,15 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
         publish,
         offer,
     )
+    notify = Notify(
+        database, audit, Ways(config.notify, home.path), lambda: (config.server.name, services.relying_party.id),
+        key=home.key("people", 32), count=metrics.notice,
+    )  # fmt: skip
     identity = Identity(
-        database, audit, passwords, PasswordPolicy(config, home.path), key=home.key("people", 32), rights=config.rights
-    )
-    factors = Factors(database, audit, home.key("factors", 32))
+        database, audit, passwords, PasswordPolicy(config, home.path), key=home.key("people", 32), rights=config.rights,
+        tell=notify.tell,
+    )  # fmt: skip
+    factors = Factors(database, audit, home.key("factors", 32), tell=notify.tell)
 
     def charge(key: str, now: Instant) -> Duration:
         rate = services.config.limits.login_failures
@@ -137,7 +143,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     answers = Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up)
     services = Services(
         config, clock, audit, identity, factors, logins, sessions, answers, conversations, bots, gateway, throttle,
-        hub, metrics, config.server.public_url,
+        hub, notify, metrics, config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring)
     sessions.on_ended.append(node.session_ended)
@@ -281,6 +287,8 @@ def check_files(home: Home, config: Config) -> None:
             )
     with _lines(config, ("passwords",)):
         PasswordPolicy(config, home.path)
+    with _lines(config, ("notify",)):
+        Ways(config.notify, home.path)
     if config.tls.certificate_file is not None:
         with _lines(config, ("tls",)):
             pair = certificates.current(home, config, 0)
@@ -326,10 +334,11 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     """
     old = services.config
     policy = PasswordPolicy(new, home.path)
+    ways = Ways(new.notify, home.path)
     bots = {name: _ruled(bot, new.bots.get(name, bot)) for name, bot in old.bots.items()}
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
-        session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
+        session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords, notify=new.notify,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots,
     )  # fmt: skip
     services.config = merged
@@ -337,6 +346,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.answers.step_up = merged.step_up
     services.identity.rights = merged.rights
     services.identity.policy = policy
+    services.notify.ways = ways
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

@@ -95,6 +95,14 @@ class Answer:
     body: bytes
 
 
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Verified TLS: by the public authorities, or by the one in *ca_file* and no other. Raises ConfigurationError."""
+    try:
+        return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"cannot use the authority {ca_file}", setting="ca_file") from error
+
+
 class Outgoing:
     """A client that trusts the public authorities, or the one in *ca_file* and no other, and waits *wait* seconds for a
     whole answer. Raises ConfigurationError.
@@ -102,10 +110,7 @@ class Outgoing:
 
     def __init__(self, ca_file: Path | None = None, wait: float = _WAIT) -> None:
         self._wait = wait
-        try:
-            self._context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigurationError(f"cannot use the authority {ca_file}", setting="ca_file") from error
+        self._context = trusting(ca_file)
 
     async def fetch(
         self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
