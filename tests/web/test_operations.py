@@ -40,33 +40,6 @@ async def test_a_person_with_a_password_may_log_in_and_one_without_gets_a_link(h
         await run(house, "user.add", name="anna", role="customer", password=RIGHT)
 
 
-async def test_a_person_may_have_an_address_for_notices_which_is_not_shown(house: House) -> None:
-    added = await run(house, "user.add", name="anna", role="customer", password=RIGHT, email="anna@example.org")
-    assert set(added) == {"user"}
-    rows = await house.node.database.fetch("SELECT name, contact FROM users")
-    assert [(name, isinstance(sealed, bytes)) for name, sealed in rows] == [("anna", True)]
-    assert "example.org" not in str(await run(house, "user.list"))
-    changed = await run(house, "user.contact", name="anna", address="a@example.org")
-    assert changed == {"user": "anna", "told_at": "a@example.org"}
-    assert await run(house, "user.contact", name="anna", address="") == {"user": "anna", "told_at": "nowhere"}
-    assert await house.node.database.fetch("SELECT contact FROM users") == [(None,)]
-    exported = (await run(house, "audit.export"))["entries"]
-    assert [one["entry"]["event"] for one in exported].count("user:contact-changed") == 3
-    assert "example.org" not in str(exported)
-
-
-@pytest.mark.parametrize("wrong", ["anna", "anna@example.org\r\nBcc: eve@example.org", "a@b, c@d", 7])
-async def test_a_wrong_address_is_refused_before_anything_is_done(house: House, wrong: object) -> None:
-    with pytest.raises(InvalidRequest, match="email: a mail address"):
-        await run(house, "user.add", name="anna", role="customer", password=RIGHT, email=wrong)
-    assert (await run(house, "user.list"))["users"] == []
-    await run(house, "user.add", name="anna", role="customer", password=RIGHT)
-    with pytest.raises(InvalidRequest, match="address: a mail address"):
-        await run(house, "user.contact", name="anna", address=wrong)
-    with pytest.raises(NotFound):
-        await run(house, "user.contact", name="nobody", address="a@example.org")
-
-
 async def test_where_nobody_is_told_a_test_says_so(house: House) -> None:
     with pytest.raises(InvalidRequest, match="nobody is told"):
         await run(house, "notify.test")

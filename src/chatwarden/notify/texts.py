@@ -55,7 +55,7 @@ TELLINGS: dict[str, Telling] = {
     ),
     "contact-changed": Telling(
         "address for notices changed", "The mail address for notices about the account was changed.",
-        person="From now on they come here. If this is not your account, tell the administrator of this place.",
+        person="Notices come here from now on. If this is not your account, tell the administrator of this place.",
     ),
     "many-wrong-attempts": Telling(
         "many wrong attempts", "Wrong passwords were given for the account many times in a row.",
@@ -69,7 +69,7 @@ TELLINGS: dict[str, Telling] = {
         "accepted any more.",
         person="Tell your administrator: it must be set up anew. If it was not you, whoever it was knew your password: choose "
         "another one.",
-        staff="Talk to the person. The account may have to be set up anew.",
+        staff="Talk to the person. This takes password and factors away and prints a new link: chatwarden user reset NAME",
         alarm=True,
     ),
     "hostile-token": Telling(
