@@ -30,7 +30,7 @@ from chatwarden.notify.smtp import MailServer, letter
 from chatwarden.notify.texts import REASONS, TELLINGS, TEST, words
 from chatwarden.notify.webhook import Hook, body
 from chatwarden.principal import Role
-from chatwarden.storage.model import Database, Transaction
+from chatwarden.storage.model import Database, StorageFailed, Transaction
 
 # Notices a round and way: few, since all of a round share an instant, which a webhook's signature must not be older than.
 _ROUND = 10
@@ -159,12 +159,12 @@ class Notify:
         """Sends to whom it concerns. Raises NotSent."""
         if notice.event not in TELLINGS:
             raise NotSent("unknown", for_good=True)
-        account, address = await self._account(notice)
-        if not concerned(notice.receiver, notice.event, account, address):
-            return
         try:
+            account, address = await self._account(notice)
+            if not concerned(notice.receiver, notice.event, account, address):
+                return
             await self._say(notice, account, address, now)
-        except NotSent:
+        except (NotSent, StorageFailed):
             raise
         except Exception as error:
             # A notice must not stop the gateway. It is tried again, and given up like any other.
