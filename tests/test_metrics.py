@@ -42,6 +42,7 @@ def test_everything_that_is_counted_is_in_the_text() -> None:
     metrics.bot_seconds("shop", 0.2)
     metrics.group(3, 0.001)
     metrics.swept("done")
+    metrics.notice("mail", "sent")
     metrics.certificate_end.set(1_800_000_000)
     text = metrics.text().decode()
     for line in (
@@ -57,6 +58,8 @@ def test_everything_that_is_counted_is_in_the_text() -> None:
         "chatwarden_commit_seconds_count 1.0",
         'chatwarden_sweeps_total{outcome="done"} 1.0',
         'chatwarden_sweeps_total{outcome="failed"} 0.0',
+        'chatwarden_notices_total{outcome="sent",way="mail"} 1.0',
+        'chatwarden_notices_total{outcome="given-up",way="webhook"} 0.0',
         "chatwarden_certificate_end_seconds 1.8e+09",
         f'chatwarden_build_info{{version="{__version__}"}} 1.0',
         "process_resident_memory_bytes ",

@@ -41,6 +41,7 @@ from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
+from chatwarden.notify.service import Notify, Ways
 from chatwarden.screening import Screening
 from chatwarden.sessions import rules
 from chatwarden.sessions.answers import Answers
@@ -128,10 +129,15 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
         publish,
         offer,
     )
+    notify = Notify(
+        database, audit, Ways(config.notify, home.path), lambda: (config.server.name, services.relying_party.id),
+        key=home.key("people", 32), count=metrics.notice,
+    )  # fmt: skip
     identity = Identity(
-        database, audit, passwords, PasswordPolicy(config, home.path), key=home.key("people", 32), rights=config.rights
-    )
-    factors = Factors(database, audit, home.key("factors", 32))
+        database, audit, passwords, PasswordPolicy(config, home.path), key=home.key("people", 32), rights=config.rights,
+        tell=notify.tell,
+    )  # fmt: skip
+    factors = Factors(database, audit, home.key("factors", 32), tell=notify.tell)
     provider = Provider.over(home, config, database, audit)
 
     def charge(key: str, now: Instant) -> Duration:
@@ -143,11 +149,10 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
     services = Services(
         config, clock, audit, identity, factors, logins, provider,
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
-        bots, gateway, throttle, hub, metrics, config.server.public_url,
+        bots, gateway, throttle, hub, notify, metrics, config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring)
-    sessions.on_ended.append(node.session_ended)
-    sessions.on_ended.append(lambda session: turns.revoke(session.id))
+    sessions.on_ended += [node.session_ended, lambda session: turns.revoke(session.id)]
     sessions.on_prompted.append(node.session_prompted)
     conversations.on_destroyed.append(node.message_destroyed)
     try:
@@ -299,6 +304,8 @@ def check_files(home: Home, config: Config) -> None:
     for name, site in config.sites.items():
         with _lines(config, ("sites", name)):
             Parties(replace(bare, sites={name: site}), home.path)
+    with _lines(config, ("notify",)):
+        Ways(config.notify, home.path)
     if config.tls.certificate_file is not None:
         with _lines(config, ("tls",)):
             pair = certificates.current(home, config, 0)
@@ -345,10 +352,11 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     old = services.config
     policy = PasswordPolicy(new, home.path)
     companies = services.companies.read(new)
+    ways = Ways(new.notify, home.path)
     bots = {name: _ruled(bot, new.bots.get(name, bot)) for name, bot in old.bots.items()}
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
-        session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
+        session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords, notify=new.notify,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip
@@ -358,6 +366,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.identity.rights = merged.rights
     services.identity.policy = policy
     services.companies.use(companies)
+    services.notify.ways = ways
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

@@ -65,6 +65,13 @@ class Metrics:
         self._sweeps = Counter("chatwarden_sweeps", "Sweeps of what is due", ["outcome"], registry=self.registry)
         for outcome in ("done", "failed"):
             self._sweeps.labels(outcome)  # there from the start: an alarm looks at what does not grow
+        self._notices = Counter(
+            "chatwarden_notices", "Notices to people and administrators, by way and outcome", ["way", "outcome"],
+            registry=self.registry,
+        )  # fmt: skip
+        for way in ("mail", "webhook"):
+            for outcome in ("sent", "failed", "given-up"):
+                self._notices.labels(way, outcome)
         self.certificate_end = Gauge(
             "chatwarden_certificate_end_seconds", "When the certificate that is shown ends, Unix time",
             registry=self.registry,
@@ -121,6 +128,10 @@ class Metrics:
     def swept(self, outcome: str) -> None:
         """A sweep was done or failed."""
         self._sweeps.labels(outcome).inc()
+
+    def notice(self, way: str, outcome: str) -> None:
+        """A notice was sent, could not be sent, or was given up."""
+        self._notices.labels(way, outcome).inc()
 
     def text(self) -> bytes:
         """Everything, in the text exposition format."""

@@ -33,12 +33,14 @@ from chatwarden.edge.tls import reload, server_context
 from chatwarden.errors import CannotRun, ConfigurationError
 from chatwarden.log import get_logger
 from chatwarden.metrics import Metrics, MetricsServer
+from chatwarden.notify.model import Way
 from chatwarden.storage.model import StorageFailed
 from chatwarden.web.control import ControlSocket
 from chatwarden.web.site import site
 
 _SWEEP = 0.25  # seconds
 _LEAST = 0.005
+_TELL = 1.0
 _KEEP_ALIVE = 15.0
 _RENEWAL = 3600.0
 _log = get_logger("gateway")
@@ -85,7 +87,11 @@ async def _serve(home: Home, config: Config) -> int:
             await control.start()
             await node.record(Event.GATEWAY_STARTED)
             async with _background(
-                running.sweeping(), running.passing_time(), running.keeping_alive(), running.renewing()
+                running.sweeping(),
+                running.passing_time(),
+                running.keeping_alive(),
+                running.renewing(),
+                *(running.telling(way) for way in Way),
             ):
                 sys.stdout.write(f"ready https://{_host(config.server.host)}:{front.port}\n")
                 sys.stdout.flush()
@@ -147,6 +153,17 @@ class _Running:
             wait = _SWEEP if due is None else (due - services.clock.now()) / SECOND
             await asyncio.sleep(min(_SWEEP, max(wait, _LEAST)))
             await services.sessions.pass_time(services.clock.now())
+
+    async def telling(self, way: Way) -> None:
+        """Notices that are due. Each way by itself: a mail server that does not answer holds up no webhook."""
+        services = self._node.services
+        while True:
+            more = False
+            try:
+                more = await services.notify.deliver_by(way, services.clock.now())
+            except StorageFailed:
+                _log.error("notices-not-settled", way=way.value)
+            await asyncio.sleep(0 if more else _TELL)
 
     async def keeping_alive(self) -> None:
         """Comments on open streams, and a sign of life for the supervisor."""

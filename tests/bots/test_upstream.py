@@ -17,7 +17,6 @@ from tests.world.upstream import serving, whole
 from chatwarden.bots.model import BotFailed
 from chatwarden.bots.upstream import BODY_MAX, Upstream
 from chatwarden.clock import SECOND
-from chatwarden.config.files import credential
 from chatwarden.config.model import BotConfig
 from chatwarden.errors import ConfigurationError
 
@@ -189,25 +188,6 @@ def key_file(path: Path, data: bytes, mode: int = 0o600) -> Path:
     path.write_bytes(data)
     path.chmod(mode)
     return path
-
-
-def test_a_credential_is_one_line(tmp_path: Path) -> None:
-    assert credential(key_file(tmp_path / "key", b"  sk-abc \n")) == "sk-abc"
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"\n", b"two words", b"two\nlines", b"caf\xc3\xa9", b"a\x00b", b"a\r\nx-evil: 1"]
-)
-def test_what_is_not_one_key_is_refused(tmp_path: Path, data: bytes) -> None:
-    with pytest.raises(ConfigurationError, match="does not hold one key"):
-        credential(key_file(tmp_path / "key", data))
-
-
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
-def test_a_credential_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
-    with pytest.raises(ConfigurationError, match="read by others") as refused:
-        credential(key_file(tmp_path / "key", b"sk-abc", mode))
-    assert "chmod 600" in refused.value.hint
 
 
 def test_an_authority_that_is_none_is_refused(tmp_path: Path) -> None:

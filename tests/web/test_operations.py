@@ -40,6 +40,11 @@ async def test_a_person_with_a_password_may_log_in_and_one_without_gets_a_link(h
         await run(house, "user.add", name="anna", role="customer", password=RIGHT)
 
 
+async def test_where_nobody_is_told_a_test_says_so(house: House) -> None:
+    with pytest.raises(InvalidRequest, match="nobody is told"):
+        await run(house, "notify.test")
+
+
 async def test_a_disabled_person_is_out_and_enabled_gets_in_again(house: House) -> None:
     await run(house, "user.add", name="anna", role="customer", password=RIGHT)
     login = {"username": "anna", "password": RIGHT}

@@ -104,3 +104,30 @@ async def test_whoever_was_not_seen_for_long_is_seen_off(house: House) -> None:
     assert (await do(house, "user.leavers", unused=90 * 86_400))["results"] == []
     with pytest.raises(InvalidRequest):
         await do(house, "user.leavers")
+
+
+async def test_a_person_may_have_an_address_for_notices_which_is_not_shown(house: House) -> None:
+    added = await do(house, "user.add", name="anna", role="customer", password=PASSWORD, email="anna@example.org")
+    assert set(added) == {"user"}
+    rows = await house.node.database.fetch("SELECT name, contact FROM users")
+    assert [(name, isinstance(sealed, bytes)) for name, sealed in rows] == [("anna", True)]
+    assert "example.org" not in str(await do(house, "user.list"))
+    changed = await do(house, "user.contact", name="anna", address="a@example.org")
+    assert changed == {"user": "anna", "told_at": "a@example.org"}
+    assert await do(house, "user.contact", name="anna", address="") == {"user": "anna", "told_at": "nowhere"}
+    assert await house.node.database.fetch("SELECT contact FROM users") == [(None,)]
+    exported = (await do(house, "audit.export"))["entries"]
+    assert [one["entry"]["event"] for one in exported].count("user:contact-changed") == 3
+    assert "example.org" not in str(exported)
+
+
+@pytest.mark.parametrize("wrong", ["anna", "anna@example.org\r\nBcc: eve@example.org", "a@b, c@d", 7])
+async def test_a_wrong_address_is_refused_before_anything_is_done(house: House, wrong: object) -> None:
+    with pytest.raises(InvalidRequest, match="email: a mail address"):
+        await do(house, "user.add", name="anna", role="customer", password=PASSWORD, email=wrong)
+    assert (await do(house, "user.list"))["users"] == []
+    await do(house, "user.add", name="anna", role="customer", password=PASSWORD)
+    with pytest.raises(InvalidRequest, match="address: a mail address"):
+        await do(house, "user.contact", name="anna", address=wrong)
+    with pytest.raises(NotFound):
+        await do(house, "user.contact", name="nobody", address="a@example.org")

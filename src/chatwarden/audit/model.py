@@ -34,6 +34,7 @@ class Event(StrEnum):
     USER_ENROLLED = "user:enrolled"
     USER_RESET = "user:reset"
     USER_ROLE_CHANGED = "user:role-changed"
+    USER_CONTACT_CHANGED = "user:contact-changed"
     FACTOR_ADDED = "factor:added"
     FACTOR_RENAMED = "factor:renamed"
     FACTOR_REMOVED = "factor:removed"
@@ -69,6 +70,7 @@ class Event(StrEnum):
     BOT_FAILED = "bot:failed"
     BOT_PAUSED = "bot:paused"
     BOT_RESUMED = "bot:resumed"
+    NOTICE_GIVEN_UP = "notice:given-up"
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -202,7 +202,16 @@ def bot_list(options: argparse.Namespace) -> int:
 
 def bot_test(options: argparse.Namespace) -> int:
     """Tests a bot."""
-    result = ask(options, "bot.test", name=options.name)
+    return _checks(options, ask(options, "bot.test", name=options.name))
+
+
+def notify_test(options: argparse.Namespace) -> int:
+    """Sends a test notice."""
+    return _checks(options, ask(options, "notify.test"))
+
+
+def _checks(options: argparse.Namespace, result: Any) -> int:
+    """What worked; 1 if something did not."""
 
     def human(shown: Any) -> None:
         for check in shown["checks"]:

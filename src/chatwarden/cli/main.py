@@ -57,8 +57,10 @@ def parser() -> argparse.ArgumentParser:
     leaf(groups, "init", "prepare the home and stop", commands.init)
     leaf(groups, "scan", "find personal data in JSON lines on standard input; needs no home", commands.scan)
 
-    config = group("config", "look at the configuration")
-    leaf(config, "check", "check the configuration and name the faulty line", commands.config_check)
+    leaf(
+        group("config", "look at the configuration"), "check", "check the configuration and name the faulty line",
+        commands.config_check,
+    )  # fmt: skip
 
     _people(group("user", "people"), leaf)
 
@@ -86,6 +88,8 @@ def parser() -> argparse.ArgumentParser:
         which = leaf(groups, name, text, commands.pausing(f"bot.{name}")).add_mutually_exclusive_group(required=True)
         which.add_argument("--bot", metavar="NAME", help="one bot")
         which.add_argument("--all", action="store_true", help="every bot")
+
+    leaf(group("notify", "notices to people"), "test", "send a test notice and say what worked", commands.notify_test)
 
     erase = leaf(groups, "erase", "destroy messages now and print receipts", commands.erase)
     what = erase.add_mutually_exclusive_group(required=True)

@@ -302,6 +302,24 @@ class LimitsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class NotifyConfig:
+    """``[notify]``: who is told of alarms and of changed credentials, and how. Without a mail server and a webhook nobody
+    is. ``sender`` is written ``from``.
+    """
+
+    smtp: str = ""
+    smtp_tls: Literal["starttls", "tls", "off"] = "starttls"
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    sender: str = ""
+    to: str = ""
+    webhook: str = ""
+    webhook_secret_file: Path | None = None
+    ca_file: Path | None = None
+    give_up: Duration = 3 * DAY
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file."""
 
@@ -320,6 +338,7 @@ class Config:
     sites: dict[str, SiteConfig] = field(default_factory=dict)
     company: dict[str, CompanyConfig] = field(default_factory=dict)
     limits: LimitsConfig = LimitsConfig()
+    notify: NotifyConfig = NotifyConfig()
     metrics_listen: str = "127.0.0.1:9464"
     log_level: str = "info"
     audit_keep: Duration = 400 * DAY

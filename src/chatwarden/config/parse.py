@@ -23,6 +23,7 @@ from chatwarden.config.model import (
     TlsConfig,
     is_loopback,
 )
+from chatwarden.config.notify import notify
 from chatwarden.config.provider import clients, oauth, sites
 from chatwarden.config.sessions import passwords, session, step_up
 from chatwarden.config.written import Written
@@ -95,6 +96,7 @@ class _Assembler:
             sites=sites(self._written),
             company=companies(self._written),
             limits=LimitsConfig(**self._table("limits")),
+            notify=notify(self._written),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),

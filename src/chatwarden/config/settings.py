@@ -22,6 +22,7 @@ from chatwarden.config.model import (
 )
 from chatwarden.config.setting import LIMIT, Setting, row
 from chatwarden.config.settings_company import COMPANY_SETTINGS
+from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
 from chatwarden.config.settings_session import SESSION_SETTINGS
 from chatwarden.log import LEVELS
@@ -244,6 +245,7 @@ SETTINGS: tuple[Setting, ...] = (
         "requests on one connection",
     ),
     row("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
+    *NOTIFY_SETTINGS,
     row("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
     row(
         "audit.keep",

@@ -20,6 +20,7 @@ from chatwarden.identity.passkeys import RelyingParty
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
+from chatwarden.notify.service import Notify
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
 from chatwarden.web.streams import Hub
@@ -48,6 +49,7 @@ class Services:
     gateway: Gateway
     throttle: Throttle
     hub: Hub
+    notify: Notify
     metrics: Metrics
     public_url: str
     ready: Callable[[], Awaitable[str]] = _starting

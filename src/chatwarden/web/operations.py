@@ -5,6 +5,7 @@ home itself. Each takes the services and plain arguments and returns plain data.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -21,6 +22,14 @@ from chatwarden.web.people import ADMINISTRATOR, Operation, text
 from chatwarden.web.views import receipt_view, session_view
 
 _SIDES = {Event.MESSAGE_RECEIVED: "person", Event.MESSAGE_HELD: "person", Event.MESSAGE_ANSWERED: "bot"}
+
+
+async def notify_test(services: Services, _args: dict[str, Any]) -> object:
+    """Sends a test notice every way that is configured and says what worked."""
+    checks = await services.notify.test(services.clock.now())
+    if not checks:
+        raise InvalidRequest("nobody is told: [notify] has neither smtp nor webhook")
+    return {"ok": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]}
 
 
 async def session_list(services: Services, _args: dict[str, Any]) -> object:
@@ -192,6 +201,7 @@ async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
 
 OPERATIONS: dict[str, Operation] = {
     **people.OPERATIONS,
+    "notify.test": notify_test,
     "session.list": session_list,
     "session.revoke": session_revoke,
     "session.issue": session_issue,

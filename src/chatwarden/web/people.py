@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chatwarden.clock import SECOND, Instant
+from chatwarden.config import mail
 from chatwarden.errors import Conflict, InvalidRequest, NotFound
 from chatwarden.identity.model import User
 from chatwarden.principal import PERSON_ROLES, Role
@@ -19,11 +20,14 @@ Operation = Callable[[Services, dict[str, Any]], Awaitable[object]]
 
 
 async def user_add(services: Services, args: dict[str, Any]) -> object:
-    """Adds a person; without a password, returns an enrolment link."""
+    """Adds a person; without a password, returns an enrolment link. ``email``: where they are told of changes."""
     now = services.clock.now()
+    email = _address(args, "email")
     role = parse_role(text(args, "role"))
     password = text(args, "password") if args.get("password") else None
     user = await services.identity.add(text(args, "name"), role, now, actor=ADMINISTRATOR, password=password)
+    if email:
+        await services.notify.change_contact(user.id, email, now, actor=ADMINISTRATOR)
     shown = {"user": {"id": user.id, "name": user.name, "role": user.role.value}}
     if password is None:
         return {**shown, **await _link(services, user.name)}
@@ -94,6 +98,14 @@ async def user_role(services: Services, args: dict[str, Any]) -> object:
     )}  # fmt: skip
 
 
+async def user_contact(services: Services, args: dict[str, Any]) -> object:
+    """Sets the mail address at which a person is told of changes to their account; an empty one takes it away."""
+    user = await services.identity.find(text(args, "name"))
+    address = _address(args, "address")
+    await services.notify.change_contact(user.id, address, services.clock.now(), actor=ADMINISTRATOR)
+    return {"user": user.name, "told_at": address or "nowhere"}
+
+
 async def user_import(services: Services, args: dict[str, Any]) -> object:
     """Adds the people of up to ``BATCH`` rows (``name``, ``role``), each for itself: one that cannot be added is named
     with its reason and keeps nobody else from being added.
@@ -150,6 +162,7 @@ OPERATIONS: dict[str, Operation] = {
     "user.enable": user_enable,
     "user.reset": user_reset,
     "user.role": user_role,
+    "user.contact": user_contact,
     "user.import": user_import,
     "user.leavers": user_leavers,
 }
@@ -161,6 +174,13 @@ def text(args: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value or len(value) > 512:
         raise InvalidRequest(f"{name} is missing")
     return value
+
+
+def _address(args: dict[str, Any], name: str) -> str:
+    try:
+        return mail.optional_address(args.get(name) or "")
+    except ValueError as error:
+        raise InvalidRequest(f"{name}: {error}") from None
 
 
 def parse_role(value: str) -> Role:

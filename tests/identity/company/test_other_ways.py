@@ -59,7 +59,7 @@ class Key:
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
         self.owner = options["user"]["id"]
-        cose = cbor.encode(ES256.from_cryptography_key(self.private.public_key()))
+        cose = cbor.encode(ES256.from_cryptography_key(self.private.public_key()))  # type: ignore[no-untyped-call]
         data = self._data(0x45) + bytes(16) + struct.pack(">H", len(self.id)) + self.id + cose
         attested = cbor.encode({"fmt": "none", "attStmt": {}, "authData": data})
         said = self._said("webauthn.create", options["challenge"])

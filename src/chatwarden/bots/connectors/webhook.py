@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from chatwarden.bots import signing
+from chatwarden import signing
 from chatwarden.bots.connectors.whole import JSON, Whole
 from chatwarden.bots.model import Answer, BotFailed, Turn
 from chatwarden.bots.upstream import with_turn

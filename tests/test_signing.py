@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from openai import InvalidWebhookSignatureError, OpenAI
 from standardwebhooks.webhooks import Webhook
 
-from chatwarden.bots.signing import TOLERANCE, NotSigned, secret, secrets, signatures, verify
 from chatwarden.clock import SECOND, SystemClock
+from chatwarden.signing import TOLERANCE, NotSigned, secret, secrets, signatures, verify
 
 # The example of the specification's own libraries.
 TEXT = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
