@@ -5,7 +5,9 @@ import { everySecond, left, setNow, words } from "./clock.js";
 import { button, by, make } from "./dom.js";
 import { EventStream } from "./events.js";
 import { calmly, whyEnded } from "./findings.js";
+import { arrived as fromCompany } from "./company.js";
 import { StillThere } from "./prompt.js";
+import { Proof } from "./proof.js";
 import { SignIn } from "./signin.js";
 import { keep, keepDraft, looksLikeCard, recall } from "./store.js";
 import { Transcript } from "./transcript.js";
@@ -31,9 +33,9 @@ const transcript = new Transcript({
 });
 
 const prompt = new StillThere({
-  answer: async (challenge, answer) => {
+  answer: async (challenge, given) => {
     try {
-      const { body } = await persist(() => ask("POST", `/challenges/${challenge.id}/answer`, { answer }), { tries: 3 });
+      const { body } = await persist(() => ask("POST", `/challenges/${challenge.id}/answer`, given), { tries: 3 });
       tookSession(body);
       prompt.close();
       for (const again of page.waiting.splice(0)) again();
@@ -49,16 +51,19 @@ const prompt = new StillThere({
   leave: () => leave(),
 });
 
-const signIn = new SignIn(async (username, password) => {
-  const { body } = await ask("POST", "/session", { username, password });
+const signIn = new SignIn(new Proof(), { token: () => recall("token"), arrived });
+
+/** Somebody signed in. */
+async function arrived(body) {
   page.stream?.stop();
   keep("token", body.token);
+  if (body.session.incomplete) return location.assign("/account");
   tookSession(body.session);
   prompt.close();
   by("ended").hidden = true;
   document.body.classList.remove("over");
-  await enter();
-});
+  return enter();
+}
 
 // -- session
 
@@ -69,7 +74,6 @@ function tookSession(session, at) {
   else if (prompt.open) prompt.close();
   const person = session.principal.kind !== "visitor";
   by("account").textContent = person ? session.principal.name : "Sign in";
-  by("account").disabled = person;
   by("leave").hidden = false;
 }
 
@@ -86,6 +90,8 @@ async function begin() {
   document.body.classList.remove("over");
   transcript.clear();
   try {
+    const body = await fromCompany(recall("token"));
+    if (body) return await arrived(body);
     if (recall("token")) {
       const at = Date.now();
       tookSession((await persist(() => ask("GET", "/session"), { waiting: unreachable })).body, at);
@@ -254,6 +260,7 @@ async function guarded(act, rethrow = false, again = null) {
 function refusal(error, told = false) {
   if (error.name === "session-ended" || error.name === "invalid-token") ended(error.document.reason);
   else if (error.name === "confirmation-required") prompt.ask(error.document.challenge);
+  else if (error.name === "second-factor-required") location.assign("/account");
   else if (error instanceof Problem || error instanceof Unreachable) told || say(calmly(error));
   else throw error;
 }
@@ -300,7 +307,10 @@ box.addEventListener("keydown", (event) => {
   event.preventDefault();
   by("composer").requestSubmit();
 });
-by("account").addEventListener("click", () => signIn.open());
+by("account").addEventListener("click", () => {
+  if (page.session && page.session.principal.kind !== "visitor") location.assign("/account");
+  else signIn.open();
+});
 by("person").addEventListener("click", person);
 by("leave").addEventListener("click", leave);
 by("again").addEventListener("click", begin);

@@ -65,7 +65,7 @@ export function whyEnded(reason) {
 const PROBLEMS = {
   "too-many-requests": "That was a little fast. Please wait a moment and try again.",
   "too-many-attempts": "Too many attempts. Please wait a few minutes.",
-  "invalid-credentials": "Name or password is not right.",
+  "invalid-credentials": "That is not right.",
   "not-found": "This is not here any more.",
   forbidden: "That is not allowed here.",
   unavailable: "That is not possible at the moment. Nothing was lost; please try again.",
