@@ -68,6 +68,8 @@ export class Answer {
   /** What is sent: `{answer, kind}`. Raises NoPasskey. */
   async take() {
     if (this.#kind === "passkey") return { answer: await use(this.#challenge.passkey), kind: "passkey" };
-    return { answer: this.#kind === "tap" ? "here" : this.#input.value.trim(), kind: this.#kind };
+    if (this.#kind === "tap") return { answer: "here", kind: "tap" };
+    // A password is what was typed; around a code nothing counts.
+    return { answer: this.#kind === "password" ? this.#input.value : this.#input.value.trim(), kind: this.#kind };
   }
 }

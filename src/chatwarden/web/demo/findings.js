@@ -53,13 +53,25 @@ const ENDED = {
   logout: "You ended it.",
   replaced: "You signed in elsewhere with this visit; it goes on there.",
   disabled: "This account was switched off.",
-  "credential-changed": "The password of this account was changed.",
+  "credential-changed": "The password or a second factor of this account was changed.",
   "company-logout": "You signed out at your company.",
 };
 
 /** Why a session is over. */
 export function whyEnded(reason) {
   return Object.hasOwn(ENDED, reason ?? "") ? ENDED[reason] : "It is no longer known here.";
+}
+
+const FACTORS = {
+  password: "your password", totp: "a one-time code", passkey: "a passkey", "passkey-presence": "a security key",
+  recovery: "a recovery code", company: "your company's login", mfa: "a second factor there",
+  assertion: "a website that knows you", issued: "a token that was made for you",
+};
+
+/** How a person was identified: "your password and a one-time code". */
+export function howIdentified(factors) {
+  const known = factors.filter((one) => Object.hasOwn(FACTORS, one)).map((one) => FACTORS[one]);
+  return known.length > 1 ? `${known.slice(0, -1).join(", ")} and ${known.at(-1)}` : (known[0] ?? "nothing");
 }
 
 const PROBLEMS = {

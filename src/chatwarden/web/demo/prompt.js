@@ -2,17 +2,16 @@
 // the gateway's. The native modal dialog keeps the focus inside; Escape does not answer for the person.
 
 import { Answer } from "./answer.js";
-import { everySecond, left, setNow, words } from "./clock.js";
+import { Spoken, everySecond, left, setNow } from "./clock.js";
 import { button, by, dial, make, setArc } from "./dom.js";
-
-const SPOKEN = [60, 30, 20, 10, 5]; // seconds left at which a screen reader is told
 
 export class StillThere {
   #dialog;
   #answer;
   #challenge = null;
   #whole = 1;
-  #spoken = 0;
+  #spoken;
+  #tries = make("p", { class: "small", id: "prompt-tries" });
   #act;
 
   /** `act` has answer(challenge, {answer, kind}) -> promise, timeUp(), leave(). */
@@ -26,15 +25,17 @@ export class StillThere {
       make("h2", { id: "prompt-title" }, "Are you still there?"),
       make("p", { id: "prompt-why" }, "It has been quiet for a while. Without an answer this visit ends, so that nobody else reads on from your screen."),
       box,
+      this.#tries,
       make("p", { id: "prompt-error", class: "error", role: "alert" }),
       make("p", { id: "prompt-live", class: "hidden", "aria-live": "assertive" }),
       make("div", { class: "row" }, yes, button("End this visit", "soft", () => this.#act.leave())),
     );
     this.#dialog = make(
-      "dialog", { id: "prompt", class: "dialog", role: "alertdialog", "aria-labelledby": "prompt-title", "aria-describedby": "prompt-why" }, form,
+      "dialog", { id: "prompt", class: "dialog", role: "alertdialog", closedby: "none", "aria-labelledby": "prompt-title", "aria-describedby": "prompt-why" }, form,
     );
     document.body.append(this.#dialog);
     this.#answer = new Answer(box, yes, "prompt-answer");
+    this.#spoken = new Spoken(by("prompt-live"));
     this.#dialog.addEventListener("cancel", (event) => event.preventDefault());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -50,8 +51,7 @@ export class StillThere {
   ask(challenge, now) {
     if (now) setNow(now);
     const same = this.#challenge?.id === challenge.id;
-    this.#challenge = challenge;
-    this.#answer.show(challenge);
+    this.#take(challenge);
     if (same && this.open) return;
     const tap = challenge.kind === "tap";
     by("prompt-title").textContent = tap ? "Are you still there?" : "Is it still you?";
@@ -59,7 +59,7 @@ export class StillThere {
       ? "It has been quiet for a while. Without an answer this visit ends, so that nobody else reads on from your screen."
       : "Please prove it, so that nobody else goes on in your name. Without the right answer this visit ends.";
     this.#whole = Math.max(1, left(challenge.expires_at));
-    this.#spoken = Infinity;
+    this.#spoken.restart();
     by("prompt-error").textContent = "";
     if (!this.open) this.#dialog.showModal();
     this.#answer.focus();
@@ -74,10 +74,18 @@ export class StillThere {
 
   /** The answer was wrong, or did not arrive. */
   complain(text, challenge) {
-    if (challenge) this.#challenge = challenge;
+    if (challenge) this.#take(challenge);
     by("prompt-error").textContent = text;
     this.#answer.clear();
     by("prompt-yes").disabled = false;
+  }
+
+  #take(challenge) {
+    this.#challenge = challenge;
+    this.#answer.show(challenge);
+    const tries = challenge.attempts_left;
+    this.#tries.textContent = tries === 1 ? "This is the last try." : `${tries} tries are left.`;
+    this.#tries.hidden = challenge.kind === "tap";
   }
 
   async #submit() {
@@ -100,11 +108,7 @@ export class StillThere {
     const seconds = Math.ceil(ms / 1_000);
     by("prompt-left").textContent = String(seconds);
     setArc(by("prompt-ring"), ms / this.#whole);
-    const step = SPOKEN.find((s) => seconds <= s && s < this.#spoken && seconds > s - 5);
-    if (step !== undefined || this.#spoken === Infinity) {
-      this.#spoken = step ?? seconds;
-      by("prompt-live").textContent = `${words(ms)} left to answer.`;
-    }
+    this.#spoken.tell(ms);
     if (ms === 0) {
       this.#challenge = null;
       this.#act.timeUp();

@@ -5,7 +5,7 @@ import { call } from "./api.js";
 import { button, by, make } from "./dom.js";
 import { calmly } from "./findings.js";
 import { NoPasskey, possible, use } from "./passkey.js";
-import { Cancelled } from "./proof.js";
+import { Cancelled, TimeOver } from "./proof.js";
 import { begin as beginAtCompany, list as companies } from "./company.js";
 
 export class SignIn {
@@ -14,7 +14,7 @@ export class SignIn {
   #proof;
 
   /** `act.token()` gives the visitor's token if there is one, `act.arrived(body)` takes over what a login answered. */
-  constructor(proof, act) {
+  constructor(proof, act, why = "This conversation comes with you. It then belongs to your account.") {
     this.#act = act;
     this.#proof = proof;
     const field = (id, label, more) =>
@@ -22,8 +22,8 @@ export class SignIn {
     const form = make(
       "form", { id: "signin-form", method: "dialog" },
       make("h2", { id: "signin-title" }, "Sign in"),
-      make("p", { id: "signin-why" }, "This conversation comes with you. It then belongs to your account."),
-      field("username", "Name", { autocomplete: "username webauthn", autocapitalize: "none", spellcheck: "false" }),
+      make("p", {}, why),
+      field("username", "Name", { autocomplete: "username", autocapitalize: "none", spellcheck: "false" }),
       field("password", "Password", { type: "password", autocomplete: "current-password" }),
       make("p", { id: "signin-error", class: "error", role: "alert" }),
       make("div", { class: "row" }, make("button", { class: "primary", type: "submit" }, "Sign in"), button("Not now", "soft", () => this.#dialog.close())),
@@ -38,15 +38,15 @@ export class SignIn {
     this.#dialog.addEventListener("close", () => (by("password").value = ""));
   }
 
-  async open() {
+  async open(name = "") {
     by("signin-error").textContent = "";
     if (!this.#dialog.open) this.#dialog.showModal();
-    by("username").focus();
-    const others = possible() ? [button("Sign in with a passkey", "soft", () => this.#tried(() => this.#passkey()))] : [];
-    for (const company of await companies()) {
-      others.push(button(`Sign in with ${company.title}`, "soft", () => beginAtCompany(company.name)));
-    }
-    by("signin-others").replaceChildren(...others);
+    if (name) by("username").value = name;
+    by(by("username").value ? "password" : "username").focus();
+    const passkey = possible() ? [button("Sign in with a passkey", "soft", () => this.#tried(() => this.#passkey()))] : [];
+    by("signin-others").replaceChildren(...passkey);
+    const company = (one) => button(`Sign in with ${one.title}`, "soft", () => beginAtCompany(one.name));
+    by("signin-others").replaceChildren(...passkey, ...(await companies()).map(company));
   }
 
   async #password() {
@@ -57,10 +57,19 @@ export class SignIn {
       return (await call("POST", "/session", { token: this.#act.token(), body: { username, password } })).body;
     } catch (error) {
       if (error.name !== "second-factor-required" || !error.document.challenge) throw error;
-      return this.#proof.ask(
-        error.document.challenge, "One more step", "Your password was right. Now the second factor of your account.",
-        (challenge, given) => this.#answered(challenge, given),
+      return this.#second(error.document.challenge);
+    }
+  }
+
+  async #second(challenge) {
+    try {
+      return await this.#proof.ask(
+        challenge, "One more step", "Your password was right. Your account also asks for a second factor.",
+        (asked, given) => this.#answered(asked, given),
       );
+    } catch (error) {
+      if (!["invalid-credentials", "not-found"].includes(error.name)) throw error;
+      throw new TimeOver("That was wrong too often, or too late. Please begin again.");
     }
   }
 
