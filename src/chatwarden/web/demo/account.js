@@ -97,7 +97,7 @@ async function draw() {
 function factorRow(one, last) {
   const lines = [`${KINDS[one.kind] ?? one.kind}, since ${dateAndTime(one.created_at)}`, one.used_at ? `Last used ${dateAndTime(one.used_at)}` : "Not used yet"];
   const rename = button("Rename", "link", () => {
-    const field = editing("Name", one.name, (name) => change("PATCH", `/factors/${one.id}`, { name }, "Renamed.", "factors-title"), () => {
+    const field = editing("New name", one.name, (name) => change("PATCH", `/factors/${one.id}`, { name }, "Renamed.", "factors-title"), () => {
       field.entry.replaceWith(entry);
       rename.focus();
     });
