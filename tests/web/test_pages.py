@@ -28,7 +28,9 @@ async def test_every_file_is_served_as_what_it_is(house: House, name: str) -> No
     assert told.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize(("path", "name"), [("/demo", "index.html"), ("/enrol", "enrol.html")])
+@pytest.mark.parametrize(
+    ("path", "name"), [("/demo", "index.html"), ("/account", "account.html"), ("/enrol", "enrol.html")]
+)
 async def test_a_page_lets_in_nothing_that_is_not_ours(house: House, path: str, name: str) -> None:
     told = await house.ask("GET", path)
     assert told.body == (DEMO / name).read_bytes()

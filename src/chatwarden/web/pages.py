@@ -1,4 +1,4 @@
-"""Static pages of our own: the demo and the enrolment page, under a policy that lets in nothing else.
+"""Static pages of our own: the chat, the account and the enrolment page, under a policy that lets in nothing else.
 
 Files are read once at first use; only names that ship in the package are served.
 """
@@ -55,6 +55,11 @@ async def asset(_services: Services, request: Request) -> Reply:
     return _file(request.path["name"])
 
 
+async def account(_services: Services, _request: Request) -> Reply:
+    """The page on which people keep their own account."""
+    return _file("account.html")
+
+
 async def enrol(_services: Services, _request: Request) -> Reply:
     """The page behind an enrolment link."""
     return _file("enrol.html")
@@ -67,6 +72,10 @@ ROUTES = [
     Route(
         "GET", "/demo/{name}", "A file of the chat page", Access.ANYBODY, asset, None, ((200, None),), (NotFound,),
         media="text/html", tag="pages",
+    ),
+    Route(
+        "GET", "/account", "One's own account", Access.ANYBODY, account, None, ((200, None),), media="text/html",
+        tag="pages",
     ),
     Route(
         "GET", "/enrol", "Choose a password", Access.ANYBODY, enrol, None, ((200, None),), media="text/html",

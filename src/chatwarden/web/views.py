@@ -124,11 +124,14 @@ class FactorList(msgspec.Struct):
 
 
 class FactorBegun(msgspec.Struct, omit_defaults=True):
-    """What sets a factor up: a key for an authenticator app, or options for navigator.credentials.create."""
+    """What sets a factor up: a key for an authenticator app, with its ``uri`` also as a picture (``qr``: rows of 0 and 1),
+    or options for navigator.credentials.create.
+    """
 
     id: str
     secret: str | None = None
     uri: str | None = None
+    qr: list[str] | None = None
     options: dict[str, Any] | None = None
 
 

@@ -23,21 +23,31 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_demo(chromium: Browser) -> Iterator[Open]:
-    """Opens the page of a gateway. At the end, no page may have broken its policy or thrown."""
+def open_page(chromium: Browser) -> Iterator[Open]:
+    """Opens a page of a gateway: ``path``, in a browser of its own. At the end, no page may have broken its policy or
+    thrown.
+    """
     faults: list[str] = []
     contexts: list[Any] = []
 
-    def opened(gateway: Gateway, query: str = "", **options: Any) -> Page:
+    def opened(gateway: Gateway, path: str, script: str = "", **options: Any) -> Page:
         context = chromium.new_context(ignore_https_errors=True, locale="en-GB", timezone_id="UTC", **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
-        page.goto(gateway.url + "/demo" + query)
+        if script:
+            page.add_init_script(script)
+        page.goto(gateway.url + path)
         return page
 
     yield opened
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def open_demo(open_page: Open) -> Open:
+    """Opens the chat page of a gateway."""
+    return lambda gateway, query="", **options: open_page(gateway, "/demo" + query, **options)

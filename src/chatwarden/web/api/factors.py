@@ -17,6 +17,7 @@ from chatwarden.identity.model import User
 from chatwarden.sessions import rules
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.sessions.service import ended
+from chatwarden.web import qr
 from chatwarden.web.api.login import Text
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, json_reply
@@ -88,7 +89,7 @@ async def begin(services: Services, request: Request, session: Session) -> Reply
         return json_reply(RecoveryCodes(codes), 201)
     if wanted.kind == "totp":
         made = await services.factors.begin_totp(user, wanted.name, services.relying_party.name, now)
-        return json_reply(FactorBegun(made["id"], secret=made["secret"], uri=made["uri"]))
+        return json_reply(FactorBegun(made["id"], made["secret"], made["uri"], qr.rows(made["uri"])))
     begun = await services.factors.begin_passkey(user, wanted.name, services.relying_party, now)
     return json_reply(FactorBegun(begun["id"], options=begun["options"]))
 

@@ -1,5 +1,7 @@
 // The gateway's first-party interface. Every refusal is a Problem (RFC 9457); a lost network is Unreachable.
 
+import { setRoughNow } from "./clock.js";
+
 export class Problem extends Error {
   constructor(status, document, retryAfter) {
     super(document.detail || document.title || "The gateway refused this.");
@@ -33,6 +35,7 @@ export async function call(method, path, { token = "", body, signal } = {}) {
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
+  const asked = Date.now();
   try {
     response = await fetch(`/api/v1${path}`, {
       method, headers, signal,
@@ -43,6 +46,7 @@ export async function call(method, path, { token = "", body, signal } = {}) {
     if (signal?.aborted) throw error;
     throw new Unreachable("The gateway cannot be reached.");
   }
+  setRoughNow(response.headers.get("Date"), asked);
   if (!response.ok) throw await problemOf(response);
   try {
     return { status: response.status, body: response.status === 204 ? null : await response.json() };

@@ -1,21 +1,26 @@
 // The demo page: joins session, conversation, event stream and screen. The gateway decides; this page asks and draws.
 
 import { Problem, Unreachable, call, persist } from "./api.js";
-import { everySecond, left, setNow, words } from "./clock.js";
+import { everySecond, left, words } from "./clock.js";
+import { arrived as fromCompany } from "./company.js";
+import { compose } from "./composer.js";
 import { button, by, make } from "./dom.js";
 import { EventStream } from "./events.js";
 import { calmly, whyEnded } from "./findings.js";
-import { StillThere } from "./prompt.js";
+import { Proof, TimeOver } from "./proof.js";
 import { SignIn } from "./signin.js";
-import { keep, keepDraft, looksLikeCard, recall } from "./store.js";
+import { keep, recall } from "./store.js";
 import { Transcript } from "./transcript.js";
+import { Visit } from "./visit.js";
 
 const asked = new URLSearchParams(location.search).get("bot") ?? "";
 const bot = /^[A-Za-z0-9_-]{1,64}$/.test(asked) ? asked : "helpdesk";
 
-const page = { session: null, conversation: recall("conversation"), stream: null, waiting: [] };
+const page = { conversation: recall("conversation"), stream: null };
 const path = (rest = "") => `/conversations/${encodeURIComponent(page.conversation)}${rest}`;
-const ask = (method, where, body) => call(method, where, { token: recall("token"), body });
+
+const visit = new Visit({ took: tookSession, ended, incomplete: () => location.assign("/account") });
+const ask = (method, where, body) => visit.ask(method, where, body);
 
 const transcript = new Transcript({
   destroy: (view) => guarded(async () => {
@@ -30,92 +35,55 @@ const transcript = new Transcript({
   resend: (view) => send(view.message.text, view.message.client_id),
 });
 
-const prompt = new StillThere({
-  answer: async (challenge, answer) => {
-    try {
-      const { body } = await persist(() => ask("POST", `/challenges/${challenge.id}/answer`, { answer }), { tries: 3 });
-      tookSession(body);
-      prompt.close();
-      for (const again of page.waiting.splice(0)) again();
-    } catch (error) {
-      if (error.name === "session-ended" || error.name === "invalid-token") return ended(error.document.reason);
-      if (error.name === "not-found") return look();
-      const wrong = error.name === "confirmation-required";
-      prompt.complain(wrong ? "That was not right. Please try again." : calmly(error), error.document?.challenge);
-    }
-    return undefined;
-  },
-  timeUp: () => look(),
-  leave: () => leave(),
-});
-
-const signIn = new SignIn(async (username, password) => {
-  const { body } = await ask("POST", "/session", { username, password });
-  page.stream?.stop();
-  keep("token", body.token);
-  tookSession(body.session);
-  prompt.close();
-  by("ended").hidden = true;
-  document.body.classList.remove("over");
-  await enter();
-});
+const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived });
+const composer = compose(send, () => visit.session !== null);
 
 // -- session
 
-function tookSession(session, at) {
-  setNow(session.now, at);
-  page.session = session;
-  if (session.state === "prompted" && session.challenge) prompt.ask(session.challenge);
-  else if (prompt.open) prompt.close();
-  const person = session.principal.kind !== "visitor";
-  by("account").textContent = person ? session.principal.name : "Sign in";
-  by("account").disabled = person;
+/** Somebody signed in. */
+async function arrived(body) {
+  page.stream?.stop();
+  visit.begin(body);
+  if (body.session.incomplete) return location.assign("/account");
+  by("ended").hidden = true;
+  document.body.classList.remove("over");
+  return guarded(() => visit.patiently(enter));
+}
+
+function tookSession(session) {
+  by("account").textContent = session.principal.kind === "visitor" ? "Sign in" : session.principal.name;
   by("leave").hidden = false;
 }
 
 /** Asks the gateway how the session is, and draws that. */
-async function look() {
-  await guarded(async () => {
-    const at = Date.now();
-    tookSession((await ask("GET", "/session")).body, at);
-  });
-}
+const look = () => guarded(() => visit.look());
 
 async function begin() {
   by("ended").hidden = true;
   document.body.classList.remove("over");
   transcript.clear();
   try {
-    if (recall("token")) {
-      const at = Date.now();
-      tookSession((await persist(() => ask("GET", "/session"), { waiting: unreachable })).body, at);
+    const body = await fromCompany(visit.token);
+    if (body) return await arrived(body);
+    if (visit.token) {
+      await visit.look({ waiting: unreachable });
     } else {
       const at = Date.now();
-      const { body } = await persist(() => call("POST", "/session", { body: {} }), { waiting: unreachable });
-      keep("token", body.token);
-      tookSession(body.session, at);
+      visit.begin((await persist(() => call("POST", "/session", { body: {} }), { waiting: unreachable })).body, at);
     }
-    await enter();
+    if (visit.session.incomplete) return location.assign("/account");
+    await visit.patiently(enter);
   } catch (error) {
-    if (error.name === "session-ended" || error.name === "invalid-token") return ended(error.document.reason);
-    if (error.name === "forbidden") return signIn.open();
+    if (visit.refused(error)) return undefined;
+    if (error.name === "forbidden" && !visit.token) return signIn.open();
     say(calmly(error), "Try again", begin);
   }
   return undefined;
 }
 
-async function leave() {
-  await ask("DELETE", "/session").catch(() => {});
-  ended("logout");
-}
-
 function ended(reason) {
   page.stream?.stop();
   page.stream = null;
-  page.session = null;
-  page.waiting = [];
-  keep("token", "");
-  prompt.close();
   transcript.clear();
   quiet();
   by("ended-reason").textContent = whyEnded(reason);
@@ -160,7 +128,7 @@ function tell(notice) {
 
 function follow() {
   page.stream?.stop();
-  page.stream = new EventStream(path("/events"), recall("token"), {
+  page.stream = new EventStream(path("/events"), visit.token, {
     event: heard,
     open: (resumed) => {
       link("on", "Connected");
@@ -182,7 +150,7 @@ function follow() {
 
 /** What was said so far; the stream is open already, so nothing falls between. */
 async function history() {
-  await guarded(async () => {
+  await guarded(() => visit.patiently(async () => {
     for (let after = ""; ; ) {
       const { body } = await persist(() => ask("GET", path(`/messages?limit=200${after && `&after=${after}`}`)));
       body.messages.forEach((message) => transcript.put(message));
@@ -190,35 +158,33 @@ async function history() {
       after = encodeURIComponent(body.next);
     }
     transcript.bottom();
-  }, false, history);
+  }));
 }
 
 function heard(type, data) {
   if (type === "message") transcript.put(data);
   else if (type === "message.delta") transcript.delta(data.reply_to, data.text);
   else if (type === "message.destroyed") transcript.destroyed(data.id, data);
-  else if (type === "session.prompt" && data?.challenge) prompt.ask(data.challenge, data.now);
-  else if (type === "session.ended") ended(data.reason);
+  else if (type === "session.prompt" && data?.challenge) visit.prompt.ask(data.challenge, data.now);
+  else if (type === "session.ended") visit.end(data.reason);
   else if (type === "handoff") handoff(data.state);
   else if (type === "typing") transcript.typing(true);
 }
 
 async function send(text, clientId = crypto.randomUUID()) {
   transcript.sending(clientId, text);
-  const again = () => transcript.note(clientId, "sending", "Waiting for the network");
+  const waits = (what) => () => transcript.note(clientId, "sending", `Waiting for ${what}`);
   try {
     // The same client_id each time: whatever arrived before is answered again, never said twice.
-    took((await persist(() => ask("POST", path("/messages"), { text, client_id: clientId }), { waiting: again })).body);
+    const post = () => ask("POST", path("/messages"), { text, client_id: clientId });
+    const { body } = await visit.patiently(() => persist(post, { waiting: waits("the network") }), waits("your answer"));
+    took(body);
     look();
   } catch (error) {
     transcript.typing(false);
-    if (error.name === "confirmation-required") {
-      transcript.note(clientId, "sending", "Waiting for your answer");
-      page.waiting.push(() => send(text, clientId));
-    } else {
-      transcript.note(clientId, "unsent", `Not sent. ${calmly(error)}`);
-    }
+    transcript.note(clientId, "unsent", `Not sent. ${calmly(error)}`);
     refusal(error, true);
+    if (!visit.session) composer.giveBack(text); // the visit ended first, and its screen is empty now
   }
 }
 
@@ -241,21 +207,19 @@ const person = () => guarded(async () => handoff((await ask("POST", path("/hando
 
 // -- what may go wrong
 
-async function guarded(act, rethrow = false, again = null) {
+async function guarded(act, rethrow = false) {
   try {
     await act();
   } catch (error) {
-    if (error.name === "confirmation-required" && again) page.waiting.push(again);
     refusal(error);
     if (rethrow) throw error;
   }
 }
 
 function refusal(error, told = false) {
-  if (error.name === "session-ended" || error.name === "invalid-token") ended(error.document.reason);
-  else if (error.name === "confirmation-required") prompt.ask(error.document.challenge);
-  else if (error instanceof Problem || error instanceof Unreachable) told || say(calmly(error));
-  else throw error;
+  if (visit.refused(error)) return;
+  if (![Problem, Unreachable, TimeOver].some((kind) => error instanceof kind)) throw error;
+  if (!told) say(calmly(error));
 }
 
 const unreachable = () => link("connecting", "The gateway cannot be reached; trying again");
@@ -274,41 +238,19 @@ function quiet() {
   by("notice").hidden = true;
 }
 
-// -- the message box
+// -- the page
 
-const box = by("text");
-
-function fit() {
-  box.style.height = "auto";
-  box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
-  by("hint").textContent = looksLikeCard(box.value)
-    ? "This looks like a card number. It will be hidden from the machine and from this screen." : "";
-}
-
-by("composer").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const text = box.value.trim();
-  if (!text || !page.session) return;
-  box.value = "";
-  keepDraft("");
-  fit();
-  send(text);
+by("account").addEventListener("click", () => {
+  if (visit.session && visit.session.principal.kind !== "visitor") location.assign("/account");
+  else signIn.open();
 });
-box.addEventListener("input", () => (keepDraft(box.value), fit()));
-box.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  by("composer").requestSubmit();
-});
-by("account").addEventListener("click", () => signIn.open());
 by("person").addEventListener("click", person);
-by("leave").addEventListener("click", leave);
+by("leave").addEventListener("click", () => visit.leave());
 by("again").addEventListener("click", begin);
 by("again-signin").addEventListener("click", () => signIn.open());
-document.addEventListener("visibilitychange", () => document.hidden || !page.session || look());
+document.addEventListener("visibilitychange", () => document.hidden || !visit.session || look());
 everySecond(() => {
-  const session = page.session;
-  const quiet = session ? left(session.idle_deadline) : 0;
+  const quiet = visit.session ? left(visit.session.idle_deadline) : 0;
   if (quiet > 0) by("visit").textContent = `When it is quiet for ${words(quiet)}, it ends; you are asked first.`;
 });
 
@@ -316,6 +258,4 @@ const title = bot === "helpdesk" ? "Help desk" : bot;
 by("bot-title").textContent = title;
 document.title = `${title} · Chatwarden`;
 by("charter").open = matchMedia("(min-width: 860px)").matches;
-box.value = recall("draft");
-fit();
 begin();

@@ -1,11 +1,20 @@
 // The gateway's time, drawn. Nothing is decided here: every deadline is compared again by the gateway.
 
 let offset = 0;
+let known = false;
 
 /** Takes the gateway's `now` (RFC 3339); `asked` is when the request left, so that half the way is allowed for. */
 export function setNow(text, asked = Date.now()) {
   const theirs = Date.parse(text);
-  if (Number.isFinite(theirs)) offset = theirs - (asked + Date.now()) / 2;
+  if (!Number.isFinite(theirs)) return;
+  offset = theirs - (asked + Date.now()) / 2;
+  known = true;
+}
+
+/** Takes the Date field of an answer (RFC 9110, section 6.6.1), which knows whole seconds, until something better comes. */
+export function setRoughNow(date, asked) {
+  const theirs = Date.parse(date ?? "") + 500;
+  if (!known && Number.isFinite(theirs)) offset = theirs - (asked + Date.now()) / 2;
 }
 
 export function serverNow() {
@@ -43,6 +52,36 @@ export function words(ms) {
 
 function count(ms, size) {
   return size === 1_000 ? Math.ceil(ms / size) : Math.round(ms / size) || 1;
+}
+
+/** Date and time of day, to the minute, as this reader writes it. */
+export function dateAndTime(instant) {
+  return new Date(instant).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
+const SPOKEN = [60, 30, 20, 10, 5]; // seconds left at which a screen reader is told
+
+/** Writes into a live region how long is left: at first and at a few moments, so that nobody is talked over. */
+export class Spoken {
+  #node;
+  #last = Infinity;
+
+  constructor(node) {
+    this.#node = node;
+  }
+
+  restart() {
+    this.#last = Infinity;
+    this.#node.textContent = "";
+  }
+
+  tell(ms) {
+    const seconds = Math.ceil(ms / 1_000);
+    const step = SPOKEN.find((s) => seconds <= s && s < this.#last && seconds > s - 5);
+    if (step === undefined && this.#last !== Infinity) return;
+    this.#last = step ?? seconds;
+    this.#node.textContent = `${words(ms)} left to answer.`;
+  }
 }
 
 /** A time of day as this reader writes it. */

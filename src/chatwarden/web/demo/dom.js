@@ -48,6 +48,31 @@ export function ring() {
   return { svg, set: (fraction) => setArc(arc, fraction) };
 }
 
+/** The large dial of a question: `NAME-ring` empties around the number in `NAME-left`. */
+export function dial(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 96 96");
+  svg.setAttribute("aria-hidden", "true");
+  for (const kind of ["track", "arc"]) {
+    const circle = svg.appendChild(document.createElementNS(SVG, "circle"));
+    for (const [key, value] of [["class", kind], ["cx", "48"], ["cy", "48"], ["r", "42"]]) circle.setAttribute(key, value);
+    if (kind === "arc") circle.setAttribute("pathLength", "100");
+    if (kind === "arc") circle.id = `${name}-ring`;
+  }
+  return make("div", { class: "dial" }, svg, make("span", { id: `${name}-left`, "aria-hidden": "true" }));
+}
+
+/** A black and white matrix (rows of 0 and 1) as a picture with a white border. */
+export function matrix(rows, label) {
+  const size = rows.length + 8;
+  const svg = document.createElementNS(SVG, "svg");
+  for (const [key, value] of [["viewBox", `0 0 ${size} ${size}`], ["role", "img"], ["aria-label", label], ["class", "matrix"], ["shape-rendering", "crispEdges"]]) svg.setAttribute(key, value);
+  const path = svg.appendChild(document.createElementNS(SVG, "path"));
+  const dark = rows.flatMap((row, y) => [...row].map((bit, x) => (bit === "1" ? `M${x + 4} ${y + 4}h1v1h-1z` : "")));
+  path.setAttribute("d", dark.join(""));
+  return svg;
+}
+
 export function setArc(arc, fraction) {
   arc.style.strokeDashoffset = String(100 - 100 * Math.min(1, Math.max(0, fraction)));
 }

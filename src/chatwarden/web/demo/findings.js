@@ -53,7 +53,7 @@ const ENDED = {
   logout: "You ended it.",
   replaced: "You signed in elsewhere with this visit; it goes on there.",
   disabled: "This account was switched off.",
-  "credential-changed": "The password of this account was changed.",
+  "credential-changed": "The password or a second factor of this account was changed.",
   "company-logout": "You signed out at your company.",
 };
 
@@ -62,10 +62,22 @@ export function whyEnded(reason) {
   return Object.hasOwn(ENDED, reason ?? "") ? ENDED[reason] : "It is no longer known here.";
 }
 
+const FACTORS = {
+  password: "your password", totp: "a one-time code", passkey: "a passkey", "passkey-presence": "a security key",
+  recovery: "a recovery code", company: "your company's login", mfa: "a second factor there",
+  assertion: "a website that knows you", issued: "a token that was made for you",
+};
+
+/** How a person was identified: "your password and a one-time code". */
+export function howIdentified(factors) {
+  const known = factors.filter((one) => Object.hasOwn(FACTORS, one)).map((one) => FACTORS[one]);
+  return known.length > 1 ? `${known.slice(0, -1).join(", ")} and ${known.at(-1)}` : (known[0] ?? "nothing");
+}
+
 const PROBLEMS = {
   "too-many-requests": "That was a little fast. Please wait a moment and try again.",
   "too-many-attempts": "Too many attempts. Please wait a few minutes.",
-  "invalid-credentials": "Name or password is not right.",
+  "invalid-credentials": "That is not right.",
   "not-found": "This is not here any more.",
   forbidden: "That is not allowed here.",
   unavailable: "That is not possible at the moment. Nothing was lost; please try again.",

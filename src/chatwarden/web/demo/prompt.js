@@ -1,27 +1,46 @@
 // "Are you still there?" (WCAG 2.2, success criterion 2.2.1): asked in time, answered with one tap, its clock drawn from
 // the gateway's. The native modal dialog keeps the focus inside; Escape does not answer for the person.
 
-import { everySecond, left, setNow, words } from "./clock.js";
-import { by, setArc } from "./dom.js";
-
-const SPOKEN = [60, 30, 20, 10, 5]; // seconds left at which a screen reader is told
+import { Answer } from "./answer.js";
+import { Spoken, everySecond, left, setNow } from "./clock.js";
+import { button, by, dial, make, setArc } from "./dom.js";
 
 export class StillThere {
-  #dialog = by("prompt");
+  #dialog;
+  #answer;
   #challenge = null;
   #whole = 1;
-  #spoken = 0;
+  #spoken;
+  #tries = make("p", { class: "small", id: "prompt-tries" });
   #act;
 
-  /** `act` has answer(id, text) -> promise, timeUp(), leave(). */
+  /** `act` has answer(challenge, {answer, kind}) -> promise, timeUp(), leave(). */
   constructor(act) {
     this.#act = act;
+    const yes = make("button", { id: "prompt-yes", class: "primary", type: "submit" });
+    const box = make("div", { class: "answer" });
+    const form = make(
+      "form", { id: "prompt-form", method: "dialog", autocomplete: "off" },
+      dial("prompt"),
+      make("h2", { id: "prompt-title" }, "Are you still there?"),
+      make("p", { id: "prompt-why" }, "It has been quiet for a while. Without an answer this visit ends, so that nobody else reads on from your screen."),
+      box,
+      this.#tries,
+      make("p", { id: "prompt-error", class: "error", role: "alert" }),
+      make("p", { id: "prompt-live", class: "hidden", "aria-live": "assertive" }),
+      make("div", { class: "row" }, yes, button("End this visit", "soft", () => this.#act.leave())),
+    );
+    this.#dialog = make(
+      "dialog", { id: "prompt", class: "dialog", role: "alertdialog", closedby: "none", "aria-labelledby": "prompt-title", "aria-describedby": "prompt-why" }, form,
+    );
+    document.body.append(this.#dialog);
+    this.#answer = new Answer(box, yes, "prompt-answer");
+    this.#spoken = new Spoken(by("prompt-live"));
     this.#dialog.addEventListener("cancel", (event) => event.preventDefault());
-    by("prompt-form").addEventListener("submit", (event) => {
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
     });
-    by("prompt-end").addEventListener("click", () => this.#act.leave());
     everySecond(() => this.#draw());
   }
 
@@ -32,43 +51,54 @@ export class StillThere {
   ask(challenge, now) {
     if (now) setNow(now);
     const same = this.#challenge?.id === challenge.id;
-    this.#challenge = challenge;
+    this.#take(challenge);
     if (same && this.open) return;
-    const password = challenge.kind !== "tap";
+    const tap = challenge.kind === "tap";
+    by("prompt-title").textContent = tap ? "Are you still there?" : "Is it still you?";
+    by("prompt-why").textContent = tap
+      ? "It has been quiet for a while. Without an answer this visit ends, so that nobody else reads on from your screen."
+      : "Please prove it, so that nobody else goes on in your name. Without the right answer this visit ends.";
     this.#whole = Math.max(1, left(challenge.expires_at));
-    this.#spoken = Infinity;
-    by("prompt-password").hidden = !password;
-    by("prompt-yes").textContent = password ? "Confirm" : "I am here";
+    this.#spoken.restart();
     by("prompt-error").textContent = "";
-    by("prompt-answer").value = "";
     if (!this.open) this.#dialog.showModal();
-    by(password ? "prompt-answer" : "prompt-yes").focus();
+    this.#answer.focus();
     this.#draw();
   }
 
   close() {
     this.#challenge = null;
-    by("prompt-answer").value = "";
+    this.#answer.forget();
     if (this.open) this.#dialog.close();
   }
 
   /** The answer was wrong, or did not arrive. */
   complain(text, challenge) {
-    if (challenge) this.#challenge = challenge;
+    if (challenge) this.#take(challenge);
     by("prompt-error").textContent = text;
-    by("prompt-answer").value = "";
+    this.#answer.clear();
     by("prompt-yes").disabled = false;
+  }
+
+  #take(challenge) {
+    this.#challenge = challenge;
+    this.#answer.show(challenge);
+    const tries = challenge.attempts_left;
+    this.#tries.textContent = tries === 1 ? "This is the last try." : `${tries} tries are left.`;
+    this.#tries.hidden = challenge.kind === "tap";
   }
 
   async #submit() {
     const challenge = this.#challenge;
     if (!challenge) return;
     by("prompt-yes").disabled = true;
-    const answer = challenge.kind === "tap" ? "here" : by("prompt-answer").value;
     try {
-      await this.#act.answer(challenge, answer);
+      await this.#act.answer(challenge, await this.#answer.take());
+    } catch (error) {
+      this.complain(error.message);
     } finally {
       by("prompt-yes").disabled = false;
+      if (this.open) this.#answer.focus();
     }
   }
 
@@ -78,11 +108,7 @@ export class StillThere {
     const seconds = Math.ceil(ms / 1_000);
     by("prompt-left").textContent = String(seconds);
     setArc(by("prompt-ring"), ms / this.#whole);
-    const step = SPOKEN.find((s) => seconds <= s && s < this.#spoken && seconds > s - 5);
-    if (step !== undefined || this.#spoken === Infinity) {
-      this.#spoken = step ?? seconds;
-      by("prompt-live").textContent = `${words(ms)} left to answer.`;
-    }
+    this.#spoken.tell(ms);
     if (ms === 0) {
       this.#challenge = null;
       this.#act.timeUp();

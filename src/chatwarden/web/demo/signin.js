@@ -1,42 +1,101 @@
-// The sign-in dialog. The password goes to the gateway and nowhere else; the field is emptied at once.
+// The sign-in dialog: name and password and what follows, a passkey alone, or the company's login. What is typed goes to
+// the gateway and nowhere else; the fields are emptied at once.
 
-import { by } from "./dom.js";
+import { call } from "./api.js";
+import { button, by, make } from "./dom.js";
 import { calmly } from "./findings.js";
+import { NoPasskey, possible, use } from "./passkey.js";
+import { Cancelled, TimeOver } from "./proof.js";
+import { begin as beginAtCompany, list as companies } from "./company.js";
 
 export class SignIn {
-  #dialog = by("signin");
+  #dialog;
   #act;
+  #proof;
 
-  /** `act(username, password)` signs in, or raises. */
-  constructor(act) {
+  /** `act.token()` gives the visitor's token if there is one, `act.arrived(body)` takes over what a login answered. */
+  constructor(proof, act, why = "This conversation comes with you. It then belongs to your account.") {
     this.#act = act;
-    by("signin-form").addEventListener("submit", (event) => {
+    this.#proof = proof;
+    const field = (id, label, more) =>
+      make("div", { class: "labelled" }, make("label", { for: id }, label), make("input", { id, maxlength: "512", required: "", ...more }));
+    const form = make(
+      "form", { id: "signin-form", method: "dialog" },
+      make("h2", { id: "signin-title" }, "Sign in"),
+      make("p", {}, why),
+      field("username", "Name", { autocomplete: "username", autocapitalize: "none", spellcheck: "false" }),
+      field("password", "Password", { type: "password", autocomplete: "current-password" }),
+      make("p", { id: "signin-error", class: "error", role: "alert" }),
+      make("div", { class: "row" }, make("button", { class: "primary", type: "submit" }, "Sign in"), button("Not now", "soft", () => this.#dialog.close())),
+      make("div", { id: "signin-others", class: "others" }),
+    );
+    this.#dialog = make("dialog", { id: "signin", class: "dialog", "aria-labelledby": "signin-title" }, form);
+    document.body.append(this.#dialog);
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit();
+      this.#tried(() => this.#password());
     });
-    by("signin-close").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("close", () => (by("password").value = ""));
   }
 
-  open() {
+  async open(name = "") {
     by("signin-error").textContent = "";
     if (!this.#dialog.open) this.#dialog.showModal();
-    by("username").focus();
+    if (name) by("username").value = name;
+    by(by("username").value ? "password" : "username").focus();
+    const passkey = possible() ? [button("Sign in with a passkey", "soft", () => this.#tried(() => this.#passkey()))] : [];
+    by("signin-others").replaceChildren(...passkey);
+    const company = (one) => button(`Sign in with ${one.title}`, "soft", () => beginAtCompany(one.name));
+    by("signin-others").replaceChildren(...passkey, ...(await companies()).map(company));
   }
 
-  async #submit() {
-    const submit = this.#dialog.querySelector("button.primary");
-    submit.disabled = true;
+  async #password() {
+    const username = by("username").value;
+    const password = by("password").value;
+    by("password").value = "";
+    try {
+      return (await call("POST", "/session", { token: this.#act.token(), body: { username, password } })).body;
+    } catch (error) {
+      if (error.name !== "second-factor-required" || !error.document.challenge) throw error;
+      return this.#second(error.document.challenge);
+    }
+  }
+
+  async #second(challenge) {
+    try {
+      return await this.#proof.ask(
+        challenge, "One more step", "Your password was right. Your account also asks for a second factor.",
+        (asked, given) => this.#answered(asked, given),
+      );
+    } catch (error) {
+      if (!["invalid-credentials", "not-found"].includes(error.name)) throw error;
+      throw new TimeOver("That was wrong too often, or too late. Please begin again.");
+    }
+  }
+
+  async #passkey() {
+    const { body } = await call("POST", "/session/passkey", { body: {} });
+    return this.#answered(body.challenge, { answer: await use(body.challenge.passkey), kind: "passkey" });
+  }
+
+  async #answered(challenge, given) {
+    return (await call("POST", `/challenges/${challenge.id}/answer`, { token: this.#act.token(), body: given })).body;
+  }
+
+  async #tried(act) {
+    const buttons = [...this.#dialog.querySelectorAll("button")];
+    buttons.forEach((one) => (one.disabled = true));
     by("signin-error").textContent = "";
     try {
-      await this.#act(by("username").value, by("password").value);
+      const body = await act();
       this.#dialog.close();
+      await this.#act.arrived(body);
     } catch (error) {
-      by("signin-error").textContent = calmly(error);
-      by("password").value = "";
-      by("password").focus();
+      if (error instanceof Cancelled) return;
+      by("signin-error").textContent = error instanceof NoPasskey ? error.message : calmly(error);
     } finally {
-      submit.disabled = false;
+      buttons.forEach((one) => (one.disabled = false));
+      if (this.#dialog.open) by("password").focus();
     }
   }
 }

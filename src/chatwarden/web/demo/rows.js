@@ -1,0 +1,40 @@
+// Lists whose entries can be changed where they stand: an entry, its acts, and a question before what cannot be undone.
+
+import { button, make } from "./dom.js";
+
+/** An entry: `title`, lines of small text beneath it, buttons. */
+export function row(title, lines, ...acts) {
+  const small = lines.filter(Boolean).map((line) => make("p", { class: "small" }, line));
+  const told = make("div", { class: "what" }, make("p", { class: "name" }, ...[title].flat()), ...small);
+  return make("li", {}, told, make("div", { class: "acts" }, ...acts));
+}
+
+/** A button that asks once more before it acts. `what` names the entry for those who only hear it. */
+export function asking(label, what, question, yes, act) {
+  const holder = make("span", { class: "sure" });
+  const back = () => {
+    const first = button(label, "link", ask);
+    first.setAttribute("aria-label", `${label}: ${what}`);
+    holder.replaceChildren(first);
+    return first;
+  };
+  const ask = () => {
+    const no = button("Keep", "link", () => back().focus());
+    holder.replaceChildren(make("span", {}, question), button(yes, "link danger", act), no);
+    no.focus();
+  };
+  back();
+  return holder;
+}
+
+/** A form of one field in the place of an entry; `keep(text)` takes what was written. */
+export function editing(label, text, keep, leave) {
+  const field = make("input", { value: text, maxlength: "64", required: "", "aria-label": label, autocomplete: "off" });
+  const form = make("form", { class: "editing" }, field, make("button", { class: "link", type: "submit" }, "Save"), button("Cancel", "link", leave));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    keep(field.value.trim());
+  });
+  form.addEventListener("keydown", (event) => event.key === "Escape" && leave());
+  return { entry: make("li", {}, form), focus: () => field.select() };
+}
