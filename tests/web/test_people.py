@@ -23,6 +23,7 @@ async def login(house: House, name: str, password: str = PASSWORD) -> str:
     return str(told.json["token"]) if told.status == 201 else told.problem
 
 
+@pytest.mark.asvs("6.4.4")
 async def test_a_reset_takes_password_factors_and_sessions_and_gives_a_link(house: House) -> None:
     await do(house, "user.add", name="anna", role="customer", password=PASSWORD)
     token = await login(house, "anna")
@@ -37,6 +38,7 @@ async def test_a_reset_takes_password_factors_and_sessions_and_gives_a_link(hous
     assert (await login(house, "anna", "another quiet evening here")).startswith("cws_")
 
 
+@pytest.mark.asvs("8.3.2")
 async def test_another_role_ends_the_sessions_with_the_rights_of_the_old_one(house: House) -> None:
     await do(house, "user.add", name="anna", role="customer", password=PASSWORD)
     token = await login(house, "anna")
@@ -66,6 +68,7 @@ async def test_of_a_list_everybody_is_added_who_can_be(house: House) -> None:
             await do(house, "user.import", rows=wrong)
 
 
+@pytest.mark.asvs("7.4.2")
 async def test_who_left_is_out_at_once(house: House) -> None:
     for name in ("anna", "bert"):
         await do(house, "user.add", name=name, role="customer", password=PASSWORD)
