@@ -56,6 +56,7 @@ def test_a_token_lives_for_minutes() -> None:
     assert tokens.resolve(token, NOW + LIFETIME) is None
 
 
+@pytest.mark.asvs("7.4.1")
 def test_a_token_dies_with_its_session_and_no_other() -> None:
     tokens = TurnTokens()
     first, second = (tokens.issue(ADA, "cnv_1", "ses_1", NOW) for _ in range(2))

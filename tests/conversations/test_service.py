@@ -41,6 +41,7 @@ async def said(
     return message
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_somebody_elses_and_absent_are_the_same(conversations: Conversations, clock: ManualClock) -> None:
     talk = await begun(conversations, clock)
     assert await conversations.access(ANNA, talk.id, clock.now()) is talk

@@ -19,6 +19,7 @@ def test_common_passwords_are_refused_however_they_are_dressed(password: str) ->
     assert "common" in refused(password, PLACE)
 
 
+@pytest.mark.asvs("6.2.11")
 @pytest.mark.parametrize(
     "password",
     [

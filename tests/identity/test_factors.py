@@ -69,6 +69,7 @@ async def test_setting_up_is_for_its_person_and_ten_minutes_and_five_tries(made:
         await made.factors.confirm(anna, begun["id"], right, RP, NOW)
 
 
+@pytest.mark.asvs("6.5.1")
 async def test_a_code_is_taken_once_also_by_many_at_once(made: Office) -> None:
     anna = await person(made)
     secret = await with_codes(made, anna)
@@ -97,6 +98,7 @@ async def test_the_key_of_codes_lies_sealed(made: Office, database: Database) ->
     assert base64.b32encode(secret).decode() not in text
 
 
+@pytest.mark.asvs("6.5.1")
 async def test_a_recovery_code_works_once_and_new_ones_end_the_old(made: Office) -> None:
     anna = await person(made)
     old = await made.factors.renew_recovery(anna, NOW)
@@ -108,12 +110,14 @@ async def test_a_recovery_code_works_once_and_new_ones_end_the_old(made: Office)
     assert (await made.told()).count(("recovery-used", anna.id)) == 1
 
 
+@pytest.mark.asvs("6.5.2")
 async def test_no_recovery_code_is_stored(made: Office, database: Database) -> None:
     codes = await made.factors.renew_recovery(await person(made), NOW)
     stored = repr(await database.fetch("SELECT * FROM factors"))
     assert not [one for one in codes if one in stored or one.replace("-", "") in stored]
 
 
+@pytest.mark.asvs("6.6.3")
 async def test_a_hundred_failures_in_a_row_end_a_factor(made: Office) -> None:
     anna = await person(made)
     secret = await with_codes(made, anna)
@@ -134,6 +138,7 @@ async def test_a_right_code_forgives_the_wrong_ones(made: Office) -> None:
     assert await proved(made, anna, "totp", code(secret, NOW + 2 * MINUTE), NOW + 2 * MINUTE) == "totp"
 
 
+@pytest.mark.asvs("6.5.6")
 async def test_a_factor_is_renamed_and_removed_by_its_person_only(made: Office) -> None:
     anna, bert = await person(made), await person(made, "bert")
     secret = await with_codes(made, anna)

@@ -75,6 +75,7 @@ async def test_a_password_is_enough_for_who_has_nothing_else(door: Door) -> None
     assert await door.password() == Passed(anna, ("password",), ("password",))
 
 
+@pytest.mark.asvs("6.3.3")
 async def test_who_has_a_second_factor_needs_it(door: Door) -> None:
     anna = await door.person()
     secret = await door.with_codes(anna)
@@ -96,6 +97,7 @@ async def test_a_recovery_code_stands_in_for_the_second_factor(door: Door) -> No
     assert (await door.answer(challenge, codes[0], "recovery")).factors == ("password", "recovery")
 
 
+@pytest.mark.asvs("6.3.1", "6.6.3")
 async def test_wrong_codes_cost_time_and_attempts_and_then_the_login_is_over(door: Door) -> None:
     await door.with_codes(await door.person())
     challenge = await door.asked()
@@ -113,6 +115,7 @@ async def test_wrong_codes_cost_time_and_attempts_and_then_the_login_is_over(doo
         await door.answer(challenge, "000000")
 
 
+@pytest.mark.asvs("6.3.1", "6.6.3")
 async def test_the_account_remembers_wrong_codes_over_many_logins(door: Door) -> None:
     secret = await door.with_codes(await door.person())
     outcomes = []
@@ -128,6 +131,7 @@ async def test_the_account_remembers_wrong_codes_over_many_logins(door: Door) ->
     assert (await door.answer(await door.asked(), code(secret, door.clock.now()))).factors == ("password", "totp")
 
 
+@pytest.mark.asvs("6.5.5")
 async def test_an_answer_that_comes_too_late_is_none(door: Door) -> None:
     secret = await door.with_codes(await door.person())
     challenge = await door.asked()
@@ -145,6 +149,7 @@ async def test_of_two_hundred_right_codes_at_once_one_wins(door: Door) -> None:
     assert sum(isinstance(one, NotFound) for one in outcomes) == 199
 
 
+@pytest.mark.asvs("6.6.2")
 async def test_a_code_for_one_login_opens_no_other(door: Door) -> None:
     secret = await door.with_codes(await door.person())
     await door.with_codes(await door.person("bert"))
@@ -163,6 +168,7 @@ async def test_who_was_disabled_while_a_code_was_typed_is_not_let_in(door: Door)
         await door.answer(challenge, code(secret, door.clock.now()))
 
 
+@pytest.mark.asvs("6.3.8")
 async def test_a_login_by_passkey_says_nothing_about_anybody(door: Door) -> None:
     challenge = door.logins.passkey(door.clock.now())
     assert challenge.kinds == ("passkey",)

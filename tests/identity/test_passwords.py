@@ -23,6 +23,7 @@ def passwords() -> Iterator[Passwords]:
     made.close()
 
 
+@pytest.mark.asvs("6.2.8")
 async def test_the_right_password_and_no_other(passwords: Passwords) -> None:
     stored = await passwords.hash(RIGHT)
     assert RIGHT not in stored
@@ -78,6 +79,7 @@ async def test_what_is_hashed_is_the_keyed_hash_of_the_password(passwords: Passw
     assert argon2.PasswordHasher().verify(stored.removeprefix("p1:"), inner)
 
 
+@pytest.mark.asvs("6.2.8")
 @pytest.mark.parametrize(
     ("one", "twin"),
     [("x" * 72 + "a", "x" * 72 + "b"), ("ends here", "ends here\0"), ("é", "e\u0301"), ("Straße", "Strasse")],

@@ -16,6 +16,7 @@ def policy(toml: str = "", home: Path = Path("/nowhere")) -> PasswordPolicy:
     return PasswordPolicy(parse(toml), home)
 
 
+@pytest.mark.asvs("6.2.1")
 @pytest.mark.parametrize(
     ("toml", "role", "least"),
     [
@@ -36,6 +37,7 @@ def test_the_least_length_goes_by_use(toml: str, role: Role, least: int) -> None
     assert refused.value.status == 422
 
 
+@pytest.mark.asvs("6.2.5")
 @pytest.mark.parametrize(
     "text",
     [
@@ -51,6 +53,7 @@ def test_nothing_else_is_asked_of_a_customer(text: str) -> None:
     assert policy().check(text, Role.CUSTOMER, "anna") == text
 
 
+@pytest.mark.asvs("6.2.9")
 def test_a_password_may_be_long_and_not_endless() -> None:
     long = (PLAIN + " ") * 16
     assert policy().check(long, Role.CUSTOMER, "anna") == long
@@ -67,6 +70,7 @@ def test_the_staff_of_a_bank_need_a_letter_and_a_digit() -> None:
     assert bank.check(PLAIN, Role.CUSTOMER, "anna")  # people outside are not the standard's business
 
 
+@pytest.mark.asvs("6.2.11")
 @pytest.mark.parametrize("text", ["examplebankexample", "helpdesk-helpdesk", "anna.schmidt.anna", "Chatwarden2026!!!!"])
 def test_names_of_this_place_and_person_are_refused(text: str) -> None:
     found = policy('[server]\npublic_url = "https://chat.examplebank.example"\n')
@@ -74,6 +78,7 @@ def test_names_of_this_place_and_person_are_refused(text: str) -> None:
         found.check(text, Role.CUSTOMER, "anna.schmidt")
 
 
+@pytest.mark.asvs("6.2.12")
 def test_the_operators_own_list_is_refused_too(tmp_path: Path) -> None:
     (tmp_path / "breached.txt").write_text("Tulips Are Red In April\n")
     found = policy('[passwords]\nrefused_file = "breached.txt"\n', tmp_path)

@@ -17,6 +17,7 @@ def test_ten_codes_of_eighty_bits_none_like_another() -> None:
     assert all(len(code.replace("-", "")) == 16 for code in codes)
 
 
+@pytest.mark.asvs("6.5.4")
 def test_every_bit_of_the_randomness_is_in_the_code() -> None:
     numbers = iter([(1 << bit).to_bytes(10, "big") for bit in range(80)])
     assert len(set(new_codes(lambda _size: next(numbers), 80))) == 80
@@ -39,6 +40,7 @@ def test_a_code_has_the_form_that_people_copy() -> None:
     assert new_codes(lambda _size: bytes(range(10)), 1) == ["000G-40R4-0M30-E209"]
 
 
+@pytest.mark.asvs("6.5.2")
 def test_without_the_key_the_hash_says_nothing() -> None:
     code = new_codes(os.urandom, 1)[0]
     assert lookup(code, KEY) != lookup(code, b"K" * 32)

@@ -39,6 +39,7 @@ async def test_who_knows_the_password_is_that_person(identity: Identity) -> None
     assert not await identity.check_password(anna.principal, OTHER, NOW)
 
 
+@pytest.mark.asvs("6.3.8")
 async def test_unknown_wrong_disabled_and_not_enrolled_are_one_answer_and_four_entries(
     database: Database, identity: Identity
 ) -> None:
@@ -64,6 +65,7 @@ async def test_unknown_wrong_disabled_and_not_enrolled_are_one_answer_and_four_e
     assert (await identity.login("carl", RIGHT, HERE, NOW)).id == carl.id
 
 
+@pytest.mark.asvs("6.4.1")
 async def test_a_link_sets_the_password_once_within_a_day(identity: Identity) -> None:
     await identity.add("anna", Role.CUSTOMER, NOW, actor="control")
     lost = await identity.enrolment("anna", NOW, actor="control")

@@ -24,6 +24,7 @@ def test_the_vectors_of_the_standard_hold(seconds: int, eight: str) -> None:
     assert accepted_step(RFC, eight[-6:], seconds * SECOND, 0) == seconds // 30
 
 
+@pytest.mark.asvs("6.5.5")
 def test_a_code_is_taken_in_its_step_and_ten_seconds_after_it_and_never_before() -> None:
     step = 1_000_000
     right = code(RFC, step * STEP)
@@ -37,6 +38,7 @@ def test_a_code_is_taken_in_its_step_and_ten_seconds_after_it_and_never_before()
         assert (accepted_step(RFC, right, step * STEP + offset, 0) == step) is taken
 
 
+@pytest.mark.asvs("6.5.1")
 def test_the_same_code_is_not_taken_again_also_not_in_the_next_step() -> None:
     step = 1_000_000
     right = code(RFC, step * STEP)
@@ -44,6 +46,7 @@ def test_the_same_code_is_not_taken_again_also_not_in_the_next_step() -> None:
     assert accepted_step(RFC, right, step * STEP + 35 * SECOND, step) is None
 
 
+@pytest.mark.asvs("6.5.1")
 @given(st.lists(st.tuples(st.integers(0, 45), st.integers(-3, 2)), max_size=40))
 def test_no_code_is_ever_taken_twice(tries: list[tuple[int, int]]) -> None:
     """Whoever sees all codes, also those to come, and tries them in any order, gets each through once at most."""

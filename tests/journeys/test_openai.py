@@ -133,6 +133,7 @@ def test_a_bot_that_is_not_for_you_is_not_found(client: openai.OpenAI, shop: Gat
             client.with_options(base_url=f"{shop.url}/bots/{name}/openai/v1").models.list()
 
 
+@pytest.mark.asvs("8.2.2")
 def test_somebody_elses_conversation_is_not_found(client: openai.OpenAI, shop: Gateway) -> None:
     foreign = shop.conversation(shop.visitor(), "shop")
     with pytest.raises(openai.NotFoundError):

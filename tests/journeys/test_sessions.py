@@ -91,6 +91,7 @@ def _state(gateway: Gateway, token: str) -> str:
     return str(answer.json["state"]) if answer.status == 200 else f"{answer.problem} {answer.json.get('reason')}"
 
 
+@pytest.mark.asvs("7.3.1")
 def test_a_silent_person_is_asked_and_then_the_session_ends(fast: Gateway) -> None:
     token = fast.visitor()
     conversation = fast.conversation(token)
@@ -131,6 +132,7 @@ def test_wrong_answers_end_the_session(fast: Gateway) -> None:
     assert _state(fast, token) == "session-ended wrong-answers"
 
 
+@pytest.mark.asvs("7.3.1")
 def test_an_open_stream_does_not_keep_a_session_alive(fast: Gateway) -> None:
     token = fast.visitor()
     conversation = fast.conversation(token)
@@ -142,6 +144,7 @@ def test_an_open_stream_does_not_keep_a_session_alive(fast: Gateway) -> None:
     assert stream.until("session.ended") == {"reason": "idle"}
 
 
+@pytest.mark.asvs("7.4.1")
 def test_a_revoked_session_is_dead_on_every_stream_at_once(fast: Gateway) -> None:
     token = fast.visitor()
     conversation = fast.conversation(token)
@@ -152,6 +155,7 @@ def test_a_revoked_session_is_dead_on_every_stream_at_once(fast: Gateway) -> Non
     assert _state(fast, token) == "session-ended revoked"
 
 
+@pytest.mark.asvs("7.4.2")
 def test_a_disabled_person_is_out_at_once(fast: Gateway) -> None:
     fast.command("user", "add", "bert", "--role", "customer", "--password-stdin", stdin="correct horse battery\n")
     login = {"username": "bert", "password": "correct horse battery"}
@@ -163,6 +167,7 @@ def test_a_disabled_person_is_out_at_once(fast: Gateway) -> None:
     assert fast.call("POST", "/api/v1/session", login).status == 201
 
 
+@pytest.mark.asvs("7.4.1")
 def test_logging_out_ends_the_session_for_good(fast: Gateway) -> None:
     token = fast.visitor()
     assert fast.call("DELETE", "/api/v1/session", token=token).status == 204
@@ -203,6 +208,7 @@ def test_pieces_of_an_answer_add_up_to_the_message(gateway: Gateway) -> None:
     stream.close()
 
 
+@pytest.mark.asvs("7.4.1")
 def test_nothing_that_ended_revives_after_a_restart(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with running(home, FAST) as gateway:

@@ -86,6 +86,7 @@ async def quiet(desk: Desk, *means: str) -> tuple[Session, Challenge]:
     return session, desk.asked(session)
 
 
+@pytest.mark.asvs("7.3.2")
 async def test_a_right_answer_keeps_the_session_and_never_moves_its_absolute_end(desk: Desk) -> None:
     session, challenge = await quiet(desk, "totp", "password")
     absolute = session.absolute_deadline
@@ -154,6 +155,7 @@ async def test_of_two_hundred_right_answers_at_once_one_wins(desk: Desk) -> None
     assert session.ended_at is None
 
 
+@pytest.mark.asvs("6.6.3")
 async def test_parallel_guesses_cannot_share_an_attempt(desk: Desk) -> None:
     session, challenge = await quiet(desk, "totp")
     outcomes = await asyncio.gather(
@@ -164,6 +166,7 @@ async def test_parallel_guesses_cannot_share_an_attempt(desk: Desk) -> None:
     assert all(isinstance(one, Problem) for one in outcomes)
 
 
+@pytest.mark.asvs("6.6.2")
 async def test_an_answer_fits_no_other_question_and_no_other_way(desk: Desk) -> None:
     session, challenge = await quiet(desk, "totp")
     other, others = await desk.begin("totp")
@@ -208,6 +211,7 @@ async def test_who_has_nothing_to_answer_with_is_not_asked(desk: Desk) -> None:
     desk.sessions.require_active(session, desk.clock.now())
 
 
+@pytest.mark.asvs("8.2.4")
 async def test_another_address_block_is_asked_for_a_factor_and_known_after_it(desk: Desk) -> None:
     told: list[Session] = []
     desk.sessions.on_prompted.append(told.append)
@@ -226,6 +230,7 @@ async def test_another_address_block_is_asked_for_a_factor_and_known_after_it(de
         desk.sessions.require_active(session, now)
 
 
+@pytest.mark.asvs("8.2.4")
 async def test_another_client_is_asked_for_a_factor_again_and_again(desk: Desk) -> None:
     session, token = await desk.begin("totp")
     now = desk.clock.now()
@@ -239,6 +244,7 @@ async def test_another_client_is_asked_for_a_factor_again_and_again(desk: Desk) 
         desk.sessions.require_active(session, now)
 
 
+@pytest.mark.asvs("8.2.4")
 async def test_a_sudden_change_of_pace_is_asked_about(desk: Desk) -> None:
     session, _ = await desk.begin("totp")
     for _ in range(12):
@@ -274,6 +280,7 @@ async def test_what_is_asked_survives_a_restart(desk: Desk, database: Database) 
 # -- step-up
 
 
+@pytest.mark.asvs("7.5.3")
 async def test_an_operation_of_a_bank_wants_a_factor_each_time(desk: Desk) -> None:
     session, _ = await desk.begin("totp", "password")
     for _ in range(2):
@@ -294,6 +301,7 @@ async def test_an_approval_is_for_one_operation_and_two_minutes(desk: Desk) -> N
     desk.stepped(session)
 
 
+@pytest.mark.asvs("7.5.3", "10.3.4")
 async def test_elsewhere_a_factor_is_fresh_for_five_minutes(desk: Desk) -> None:
     session, _ = await desk.begin("totp")
     desk.clock.advance(5 * MINUTE)
@@ -304,6 +312,7 @@ async def test_elsewhere_a_factor_is_fresh_for_five_minutes(desk: Desk) -> None:
     desk.answers.require_fresh(session, "reveal", desk.clock.now())
 
 
+@pytest.mark.asvs("10.3.4")
 async def test_the_refusal_is_that_of_the_standard(desk: Desk) -> None:
     session, _ = await desk.begin("totp")
     with pytest.raises(StepUpRequired) as refused:
@@ -346,6 +355,7 @@ async def test_asking_again_gives_no_time_back(desk: Desk) -> None:
     assert (again.id, again.expires_at) == (challenge.id, desk.clock.now() + 60 * SECOND)
 
 
+@pytest.mark.asvs("7.5.3")
 async def test_who_has_no_factor_here_does_nothing_that_needs_one(desk: Desk) -> None:
     visitor, _ = await desk.sessions.visitor(desk.clock.now())
     issued, _ = await desk.sessions.issue(ANNA, MINUTE, desk.clock.now(), actor="control")

@@ -42,6 +42,7 @@ SESSION = Session(
 )
 
 
+@pytest.mark.asvs("7.3.1")
 @pytest.mark.parametrize(
     ("after", "state", "reason"),
     [
@@ -58,6 +59,7 @@ def test_each_deadline_holds_to_the_microsecond(after: int, state: State, reason
     assert reason_of(SESSION, START + after) is reason
 
 
+@pytest.mark.asvs("7.3.2")
 def test_the_absolute_limit_ends_a_busy_session() -> None:
     busy = replace(SESSION, idle_deadline=START + 70 * MINUTE)
     assert state_of(busy, START + 60 * MINUTE - 1) is State.ACTIVE

@@ -47,6 +47,7 @@ async def test_input_after_the_end_revives_nothing(sessions: Sessions, clock: Ma
         await sessions.authenticate(token, clock.now())
 
 
+@pytest.mark.asvs("7.4.1")
 async def test_a_revoked_session_cannot_act_either(sessions: Sessions, clock: ManualClock) -> None:
     session, _ = await sessions.visitor(clock.now())
     await sessions.end(session, EndReason.REVOKED, clock.now(), actor="test")
@@ -62,6 +63,7 @@ async def test_input_while_the_person_is_asked_is_no_answer(sessions: Sessions, 
         sessions.touch(session, clock.now())
 
 
+@pytest.mark.asvs("7.3.2")
 async def test_input_moves_the_idle_deadline_and_never_the_absolute_one(sessions: Sessions, clock: ManualClock) -> None:
     session, _ = await sessions.visitor(clock.now())
     absolute = session.absolute_deadline
@@ -82,6 +84,7 @@ async def test_the_reason_is_told_for_a_day_and_no_longer(sessions: Sessions, cl
         await sessions.authenticate(token, clock.now())
 
 
+@pytest.mark.asvs("7.4.1")
 async def test_what_ended_stays_ended_for_another_process(
     sessions: Sessions, database: Database, clock: ManualClock
 ) -> None:

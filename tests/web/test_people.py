@@ -24,6 +24,7 @@ async def login(house: House, name: str, password: str = PASSWORD) -> str:
     return str(told.json["token"]) if told.status == 201 else told.problem
 
 
+@pytest.mark.asvs("6.4.4")
 async def test_a_reset_takes_password_factors_and_sessions_and_gives_a_link(house: House) -> None:
     await do(house, "user.add", name="anna", role="customer", password=PASSWORD)
     token = await login(house, "anna")
@@ -52,6 +53,7 @@ async def test_who_comes_by_a_company_or_a_website_gets_no_password(house: House
     assert rows == []
 
 
+@pytest.mark.asvs("8.3.2")
 async def test_another_role_ends_the_sessions_with_the_rights_of_the_old_one(house: House) -> None:
     await do(house, "user.add", name="anna", role="customer", password=PASSWORD)
     token = await login(house, "anna")
@@ -81,6 +83,7 @@ async def test_of_a_list_everybody_is_added_who_can_be(house: House) -> None:
             await do(house, "user.import", rows=wrong)
 
 
+@pytest.mark.asvs("7.4.2")
 async def test_who_left_is_out_at_once(house: House) -> None:
     for name in ("anna", "bert"):
         await do(house, "user.add", name=name, role="customer", password=PASSWORD)

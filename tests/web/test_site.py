@@ -32,6 +32,7 @@ def test_nobody_gets_in_without_a_token(gateway: Gateway, route: Route) -> None:
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.asvs("7.2.1")
 @pytest.mark.parametrize("route", GUARDED, ids=_name)
 @pytest.mark.parametrize("token", ["x", "cws_" + "f" * 64, "cws_" + "0" * 63 + "é"], ids=["short", "unknown", "odd"])
 def test_nobody_gets_in_with_a_made_up_token(gateway: Gateway, route: Route, token: str) -> None:
@@ -41,6 +42,7 @@ def test_nobody_gets_in_with_a_made_up_token(gateway: Gateway, route: Route, tok
     assert (answer.status, answer.problem) == (401, "invalid-token")
 
 
+@pytest.mark.asvs("7.4.1")
 @pytest.mark.parametrize("route", GUARDED, ids=_name)
 def test_nobody_gets_in_with_an_ended_session(gateway: Gateway, route: Route) -> None:
     token = gateway.visitor()
@@ -49,6 +51,7 @@ def test_nobody_gets_in_with_an_ended_session(gateway: Gateway, route: Route) ->
     assert (answer.status, answer.problem, answer.json["reason"]) == (401, "session-ended", "logout")
 
 
+@pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize("route", [r for r in GUARDED if "{id}" in r.path and "conversations" in r.path], ids=_name)
 def test_somebody_elses_conversation_looks_absent(gateway: Gateway, route: Route) -> None:
     owner, stranger = gateway.visitor(), gateway.visitor()
@@ -63,6 +66,7 @@ def test_somebody_elses_conversation_looks_absent(gateway: Gateway, route: Route
     assert still[0]["state"] == "live"
 
 
+@pytest.mark.asvs("8.2.2")
 def test_somebody_elses_session_cannot_be_ended(gateway: Gateway) -> None:
     victim, stranger = gateway.visitor(), gateway.visitor()
     session = gateway.call("GET", "/api/v1/session", token=victim).json["id"]
@@ -191,6 +195,7 @@ def test_a_stream_cannot_be_resumed_from_nonsense(gateway: Gateway) -> None:
     assert (answer.status, answer.problem) == (400, "invalid-request")
 
 
+@pytest.mark.asvs("6.3.8")
 def test_unknown_wrong_and_disabled_are_one_answer(gateway: Gateway) -> None:
     name = f"carl{uuid.uuid4().hex[:8]}"
     gateway.command("user", "add", name, "--role", "customer", "--password-stdin", stdin="correct horse battery\n")

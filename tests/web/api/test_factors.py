@@ -41,6 +41,7 @@ async def change(house: House, token: str, current: str = RIGHT, password: str =
     return await house.ask("PUT", "/api/v1/password", {"current": current, "password": password}, token)
 
 
+@pytest.mark.asvs("7.4.3")
 async def test_a_first_factor_brings_recovery_codes_and_ends_other_sessions(house: House) -> None:
     await person(house)
     token, other = await token_of(house), await token_of(house)
@@ -56,6 +57,7 @@ async def test_a_first_factor_brings_recovery_codes_and_ends_other_sessions(hous
     assert (await login(house)).problem == "second-factor-required"
 
 
+@pytest.mark.asvs("7.5.1")
 async def test_a_change_wants_a_fresh_factor_and_the_strongest(house: House) -> None:
     await person(house)
     token = await token_of(house)
@@ -72,6 +74,7 @@ async def test_a_change_wants_a_fresh_factor_and_the_strongest(house: House) -> 
     assert len((await house.ask("POST", FACTORS, {"kind": "recovery"}, token)).json["recovery_codes"]) == 10
 
 
+@pytest.mark.asvs("7.5.1")
 async def test_in_a_bank_each_change_wants_a_factor_of_its_own(open_house: Open) -> None:
     async with open_house(HEAD + '[session]\nprofile = "bank"\n') as house:
         await person(house)
@@ -84,6 +87,7 @@ async def test_in_a_bank_each_change_wants_a_factor_of_its_own(open_house: Open)
             assert (await house.ask("POST", FACTORS, {"kind": "totp"}, token)).status == 200
 
 
+@pytest.mark.asvs("6.2.2", "6.2.3", "7.4.3")
 async def test_a_password_is_changed_by_who_knows_it(house: House) -> None:
     await person(house)
     token, other = await token_of(house), await token_of(house)
@@ -97,6 +101,7 @@ async def test_a_password_is_changed_by_who_knows_it(house: House) -> None:
     assert (await login(house, password=NEXT)).status == 201
 
 
+@pytest.mark.asvs("7.5.1")
 async def test_who_has_a_second_factor_needs_it_for_another_password(house: House) -> None:
     await person(house)
     token = await token_of(house)
@@ -108,6 +113,7 @@ async def test_who_has_a_second_factor_needs_it_for_another_password(house: Hous
     assert (await change(house, token)).status == 204
 
 
+@pytest.mark.asvs("6.3.1")
 async def test_a_stolen_session_cannot_guess_the_password(house: House) -> None:
     await person(house)
     token = await token_of(house)
@@ -144,6 +150,7 @@ async def test_nobody_without_an_account_has_factors(house: House, method: str, 
     assert told.status in {403, 404}
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_another_persons_factor_is_not_there(house: House) -> None:
     await person(house)
     await person(house, "bert")
@@ -173,6 +180,7 @@ async def test_recovery_codes_stand_in_for_something(house: House) -> None:
     assert told.status == 422
 
 
+@pytest.mark.asvs("6.6.1")
 @pytest.mark.parametrize(
     "body", [{"kind": "sms"}, {"kind": "totp", "name": "x" * 65}, {"kind": "totp", "extra": 1}, {}]
 )

@@ -66,6 +66,7 @@ async def test_a_visitor_keeps_the_conversation_over_a_login_with_two_factors(ho
     assert (await house.ask("GET", SESSION, None, visitor)).json["reason"] == "replaced"
 
 
+@pytest.mark.asvs("6.3.3", "7.2.4")
 async def test_staff_without_a_second_factor_can_set_one_up_and_nothing_else(house: House) -> None:
     await person(house, "ada", Role.ADMIN)
     told = await login(house, "ada")
@@ -97,6 +98,7 @@ async def test_staff_without_a_second_factor_can_set_one_up_and_nothing_else(hou
     assert (await house.ask("GET", "/api/v1/sessions", None, done.json["token"])).status == 200
 
 
+@pytest.mark.asvs("6.3.3")
 async def test_where_a_second_factor_is_required_of_customers_it_is(open_house: Open) -> None:
     async with open_house(HEAD + '[session.customer]\nsecond_factor = "required"\n') as house:
         await person(house)
@@ -104,6 +106,7 @@ async def test_where_a_second_factor_is_required_of_customers_it_is(open_house: 
         assert (await house.ask("GET", "/api/v1/conversations", None, token)).problem == "second-factor-required"
 
 
+@pytest.mark.asvs("8.2.4")
 async def test_outside_their_hours_staff_are_not_let_in_and_at_the_end_they_are_out(open_house: Open) -> None:
     async with open_house(HEAD + '[session.agent]\nhours = "Mon-Sun 00:00-12:00"\n') as house:
         day = 86_400_000_000
@@ -118,6 +121,7 @@ async def test_outside_their_hours_staff_are_not_let_in_and_at_the_end_they_are_
         assert (await login(house, "bert", "wrong")).problem == "invalid-credentials"
 
 
+@pytest.mark.asvs("6.3.1")
 async def test_an_account_that_was_guessed_at_a_hundred_times_is_open_only_from_where_it_was_used(house: House) -> None:
     await person(house)
     await person(house, "bert")
@@ -135,6 +139,7 @@ async def test_an_account_that_was_guessed_at_a_hundred_times_is_open_only_from_
     assert (locked.status, locked.problem) == (401, "invalid-credentials")  # the same answer as for a wrong one
 
 
+@pytest.mark.asvs("6.3.8")
 async def test_a_login_by_passkey_begins_the_same_for_everybody(house: House) -> None:
     told = await house.ask("POST", "/api/v1/session/passkey", {})
     assert told.status == 200
@@ -151,6 +156,7 @@ async def test_a_field_that_nobody_knows_is_refused(house: House, path: str) -> 
     assert (await house.ask("POST", path, {"admin": True})).status == 422
 
 
+@pytest.mark.asvs("7.2.2")
 async def test_every_login_gets_a_token_of_its_own(house: House) -> None:
     await person(house)
     tokens = {(await login(house)).json["token"] for _ in range(3)}

@@ -67,6 +67,7 @@ async def test_where_visitors_are_not_let_in_they_are_told_so(open_house: Open) 
         assert (await login(house, "anna", RIGHT)).status == 201
 
 
+@pytest.mark.asvs("6.3.1")
 async def test_wrong_passwords_run_out_and_come_back_with_time(house: House) -> None:
     await person(house)
     told = [await login(house, "anna", OTHER) for _ in range(6)]
@@ -80,11 +81,13 @@ async def test_wrong_passwords_run_out_and_come_back_with_time(house: House) -> 
     assert [(await login(house, "anna", OTHER)).problem for _ in range(5)] == ["invalid-credentials"] * 5
 
 
+@pytest.mark.asvs("6.3.1")
 async def test_a_source_that_tries_many_names_is_slowed_down(house: House) -> None:
     told = [(await login(house, f"name{n}", OTHER)).problem for n in range(11)]
     assert told == ["invalid-credentials"] * 10 + ["too-many-requests"]
 
 
+@pytest.mark.asvs("7.2.4")
 async def test_a_visitor_who_logs_in_keeps_their_conversation_and_their_old_token_dies(house: House) -> None:
     await person(house)
     visitor = await house.visitor()
@@ -115,6 +118,7 @@ async def test_another_persons_token_beside_a_login_gives_nothing_away(house: Ho
     assert (await house.ask("GET", SESSION, None, bert)).status == 200
 
 
+@pytest.mark.asvs("7.5.2", "8.2.2")
 async def test_a_person_sees_and_ends_their_own_sessions_only(house: House) -> None:
     await person(house)
     await person(house, "bert")
@@ -149,6 +153,7 @@ async def test_the_right_answer_keeps_a_session_and_wrong_ones_end_it(open_house
         assert told[-1].json["reason"] == "wrong-answers"
 
 
+@pytest.mark.asvs("6.4.1")
 async def test_a_one_time_link_works_once_and_ends_what_went_before(house: House) -> None:
     await person(house)
     before = (await login(house, "anna", RIGHT)).json["token"]
@@ -165,6 +170,7 @@ async def test_a_one_time_link_works_once_and_ends_what_went_before(house: House
     assert (await login(house, "anna", OTHER)).status == 201
 
 
+@pytest.mark.asvs("6.4.1")
 async def test_a_one_time_link_dies_after_a_day_and_when_a_newer_one_is_made(house: House) -> None:
     await person(house)
     old = await enrolment(house, "anna")
