@@ -101,7 +101,6 @@ def test_a_set_that_cannot_be_used_is_refused_with_its_reason(data: bytes, told:
         {"kty": ["OKP"]},
         {},
     ],
-    ids=lambda odd: json.dumps(odd)[:50],
 )
 def test_what_cannot_be_used_is_passed_over_beside_what_can(odd: dict[str, Any]) -> None:
     assert [key.kid for key in from_jwks(jwks(odd, EC.jwk))] == ["kid-ES256"]

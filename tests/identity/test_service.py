@@ -39,7 +39,7 @@ async def test_who_knows_the_password_is_that_person(identity: Identity) -> None
     assert not await identity.check_password(anna.principal, OTHER, NOW)
 
 
-@pytest.mark.asvs("6.3.8")
+@pytest.mark.asvs("6.3.8", "7.4.2")
 async def test_unknown_wrong_disabled_and_not_enrolled_are_one_answer_and_four_entries(
     database: Database, identity: Identity
 ) -> None:

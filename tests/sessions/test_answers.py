@@ -109,6 +109,7 @@ async def test_who_has_no_such_factor_taps(desk: Desk) -> None:
     assert desk.checked == []
 
 
+@pytest.mark.asvs("6.6.3")
 async def test_each_wrong_answer_costs_an_attempt_and_half_of_the_time(desk: Desk) -> None:
     session, challenge = await quiet(desk, "totp")
     left = [challenge.expires_at - desk.clock.now()]
@@ -144,6 +145,7 @@ async def test_too_many_wrong_answers_end_the_session(desk: Desk) -> None:
     assert ended.value.extra["reason"] == "wrong-answers"
 
 
+@pytest.mark.asvs("6.6.2")
 async def test_of_two_hundred_right_answers_at_once_one_wins(desk: Desk) -> None:
     session, challenge = await quiet(desk, "totp")
     outcomes = await asyncio.gather(
@@ -155,7 +157,7 @@ async def test_of_two_hundred_right_answers_at_once_one_wins(desk: Desk) -> None
     assert session.ended_at is None
 
 
-@pytest.mark.asvs("6.6.3")
+@pytest.mark.asvs("6.3.1", "6.6.3")
 async def test_parallel_guesses_cannot_share_an_attempt(desk: Desk) -> None:
     session, challenge = await quiet(desk, "totp")
     outcomes = await asyncio.gather(

@@ -33,6 +33,7 @@ def sessions(database: Database) -> Sessions:
     return Sessions(database, AuditLog(database), CONFIG)
 
 
+@pytest.mark.asvs("7.3.1", "7.4.1")
 async def test_input_after_the_end_revives_nothing(sessions: Sessions, clock: ManualClock) -> None:
     """A request may have shown its token in time and act too late: its body was slow."""
     session, token = await sessions.visitor(clock.now())
