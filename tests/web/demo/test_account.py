@@ -92,6 +92,7 @@ def test_a_key_is_shown_as_picture_link_and_text_and_is_the_same(house: Gateway,
     expect(page.locator("#setup-error")).to_contain_text("The code is not right")
     page.keyboard.press("Escape")
     expect(page.locator("#add-totp")).to_be_focused()
+    expect(page.get_by_text(key)).to_have_count(0)
     assert key not in page.content()
     expect(page.locator("#factor-list li")).to_have_count(0)
 
