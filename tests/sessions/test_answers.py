@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from chatwarden import assurance
 from chatwarden.audit.service import AuditLog
 from chatwarden.challenge import Challenge
 from chatwarden.clock import MINUTE, SECOND, Instant, ManualClock
@@ -21,7 +22,7 @@ from chatwarden.errors import (
     StepUpRequired,
 )
 from chatwarden.principal import Kind, Principal, Role
-from chatwarden.sessions.answers import ACR_SINGLE, ACR_STRONG, Answers, Given, acr
+from chatwarden.sessions.answers import Answers, Given
 from chatwarden.sessions.model import Client, EndReason, Session, State
 from chatwarden.sessions.rules import state_of
 from chatwarden.sessions.service import Sessions
@@ -321,7 +322,7 @@ async def test_the_refusal_is_that_of_the_standard(desk: Desk) -> None:
         desk.answers.require_fresh(session, "transfer", desk.clock.now())
     header = refused.value.headers["WWW-Authenticate"]
     assert 'error="insufficient_user_authentication"' in header  # RFC 9470, section 3
-    assert f'acr_values="{ACR_STRONG}"' in header
+    assert f'acr_values="{assurance.TWO}"' in header
     assert "max_age=0" in header
 
 
@@ -383,9 +384,3 @@ async def test_nothing_is_approved_for_a_session_that_ended_meanwhile(desk: Desk
     with pytest.raises(SessionEnded):
         await answering
     assert session.approvals == {}
-
-
-def test_two_factors_are_another_class_than_one() -> None:
-    assert acr(("password",)) == ACR_SINGLE
-    assert {acr(("password", "totp")), acr(("passkey",)), acr(("company", "mfa"))} == {ACR_STRONG}
-    assert acr(("company",)) == ACR_SINGLE

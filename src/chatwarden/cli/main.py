@@ -112,6 +112,10 @@ def _people(user: _Groups, leaf: _Leaf) -> None:
     add.add_argument("name")
     add.add_argument("--role", required=True, help="customer, agent, admin, auditor or trainer")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    add.add_argument("--email", metavar="ADDRESS", help="where the person is told when a credential changes")
+    contact = leaf(user, "contact", "say where a person is told of changes", people.contact)
+    contact.add_argument("name")
+    contact.add_argument("address", help="an e-mail address, or '' for none")
     leaf(user, "list", "list people", people.listing)
     for name, text in (
         ("disable", "disable an account and end its sessions"),

@@ -26,7 +26,7 @@ def add(options: argparse.Namespace) -> int:
         password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
         if not password:
             raise ConfigurationError("no password on standard input", hint="leave --password-stdin out for a link")
-    result = ask(options, "user.add", name=options.name, role=options.role, password=password)
+    result = ask(options, "user.add", name=options.name, role=options.role, password=password, email=options.email)
 
     def human(shown: Any) -> None:
         say(f"added {shown['user']['name']} ({shown['user']['role']})")
@@ -58,6 +58,12 @@ def named(operation: str) -> Command:
         return show(options, result, human)
 
     return command
+
+
+def contact(options: argparse.Namespace) -> int:
+    """Says where a person is told of changes; an empty address takes it away."""
+    result = ask(options, "user.contact", name=options.name, address=options.address)
+    return show(options, result, lambda shown: say(f"{shown['user']} is told at: {shown['told_at']}"))
 
 
 def take_over(options: argparse.Namespace) -> int:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from chatwarden import assurance
 from chatwarden.clock import SECOND, Instant
 from chatwarden.config.model import ClientConfig
 from chatwarden.errors import ChatwardenError
-from chatwarden.identity import assurance
 from chatwarden.identity.signing import LONGEST
 
 ACCESS_TOKEN = "at+jwt"  # noqa: S105  RFC 9068 section 2.1

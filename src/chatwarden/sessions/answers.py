@@ -10,6 +10,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from chatwarden import assurance
 from chatwarden.audit.model import Event
 from chatwarden.challenge import TAP, Asked, Challenge, Purpose, ask, spent
 from chatwarden.clock import SECOND, Instant
@@ -24,13 +25,7 @@ from chatwarden.sessions.service import Sessions, ended
 Given = str | Mapping[str, Any]
 Check = Callable[[Principal, Challenge, str, Given, Instant], Awaitable[str]]
 
-ACR_SINGLE, ACR_STRONG = "urn:chatwarden:acr:1", "urn:chatwarden:acr:2"
 _HERE = "here"
-
-
-def acr(factors: tuple[str, ...]) -> str:
-    """The authentication context class of these factors: one, or two (NIST SP 800-63B-4 AAL1 and AAL2)."""
-    return ACR_STRONG if rules.is_strong(factors) else ACR_SINGLE
 
 
 class Answers:
@@ -159,7 +154,7 @@ def _prove(session: Session, factor: str, now: Instant) -> None:
 
 def _step_up(policy: StepUp, challenge: Challenge) -> StepUpRequired:
     age = 0 if policy.once else policy.fresh // SECOND
-    strongest = ACR_SINGLE if challenge.kinds == ("password",) else ACR_STRONG
+    strongest = assurance.ONE if challenge.kinds == ("password",) else assurance.TWO
     return StepUpRequired(
         challenge=challenge,
         headers={

@@ -83,3 +83,27 @@ def test_whom_the_company_does_not_know_reads_why_and_finds_the_way_back(
     expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
     page.get_by_role("link", name="Back to the chat").click()
     page.wait_for_url(gateway.url + "/demo")
+
+
+@pytest.mark.parametrize("at", ["/demo", "/account"])
+def test_the_pages_own_button_leads_to_the_company_and_back_to_that_page(
+    joined: tuple[Gateway, Directory], open_demo: Open, at: str
+) -> None:
+    gateway, _ = joined
+    page = open_demo(gateway)
+    if at == "/demo":
+        page.click("#account")
+    else:
+        page.goto(gateway.url + at)
+        page.click("#in")
+    page.get_by_role("button", name="Sign in with").last.click()
+    page.wait_for_url("**/interaction/*")
+    page.fill("input[name=login]", "anna")
+    page.click("button")
+    page.wait_for_url(f"**{at}**")
+    page.wait_for_function("sessionStorage.getItem('chatwarden.token')")
+    token = page.evaluate("sessionStorage.getItem('chatwarden.token')")
+    expect(page.get_by_text("acme+anna").first).to_be_visible()
+    told = gateway.call("GET", "/api/v1/session", token=token)
+    assert (told.json["principal"]["name"], told.json["assurance"]["factors"]) == ("acme+anna", ["company"])
+    assert "#login" not in page.url

@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
+from chatwarden import assurance
 from chatwarden.clock import SECOND, Instant
 from chatwarden.config.model import SiteConfig
 from chatwarden.errors import Problem
-from chatwarden.identity import assurance
 from chatwarden.identity.jose import ALGORITHMS, NotAccepted, Verified
 from chatwarden.identity.parties import Party
 from chatwarden.sessions.model import EndReason, Session

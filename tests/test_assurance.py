@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatwarden.identity.assurance import NONE, ONE, TWO, acr, amr
+from chatwarden.assurance import NONE, ONE, TWO, acr, amr
 
 
 @pytest.mark.parametrize(
