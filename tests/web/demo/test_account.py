@@ -103,6 +103,7 @@ def test_recovery_codes_are_copied_saved_printed_and_shown_once(
     page, _ = at_home(house, open_page)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     add_codes(page)
+    expect(page.locator(".codes li")).to_have_count(10)
     codes = page.locator(".codes li").all_inner_texts()
     assert len(set(codes)) == 10
     for _ in range(3):
