@@ -152,9 +152,7 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
         bots, gateway, throttle, hub, notify, metrics, config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring)
-    sessions.on_ended += [node.session_ended, lambda session: turns.revoke(session.id)]
-    sessions.on_prompted.append(node.session_prompted)
-    conversations.on_destroyed.append(node.message_destroyed)
+    node.listen()
     try:
         await conversations.load()
         await pauses.load()
@@ -192,6 +190,16 @@ class Node:
         self.draining = False
         services.ready = self.trouble
         self._forgotten_at: Instant = 0
+
+    def listen(self) -> None:
+        """From now on one capability hears what another one did."""
+        services = self.services
+        services.sessions.on_ended += [
+            self.session_ended, lambda session: services.gateway.turns.revoke(session.id)
+        ]  # fmt: skip
+        services.sessions.on_prompted.append(self.session_prompted)
+        services.sessions.on_confirmed.append(lambda session: services.hub.tell(session.id, "", None))  # wakes streams
+        services.conversations.on_destroyed.append(self.message_destroyed)
 
     async def sweep(self) -> None:
         """Makes true deadlines visible: keys destroyed, rows gone, sessions ended, streams told. First of all at

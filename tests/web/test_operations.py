@@ -96,6 +96,26 @@ async def test_a_revoked_session_is_over_and_is_revoked_once(house: House) -> No
         await run(house, "session.revoke", id=session)
 
 
+@pytest.mark.asvs("7.4.5")
+async def test_the_sessions_of_one_person_or_of_all_are_ended_at_once(house: House) -> None:
+    for name in ("anna", "bert"):
+        await run(house, "user.add", name=name, role="customer", password=RIGHT)
+
+    async def token(name: str) -> str:
+        told = await house.ask("POST", "/api/v1/session", {"username": name, "password": RIGHT})
+        return str(told.json["token"])
+
+    anna, again, bert, visitor = await token("anna"), await token("anna"), await token("bert"), await house.visitor()
+    assert await run(house, "session.revoke", user="anna") == {"sessions_ended": 2}
+    alive = [(await house.ask("GET", "/api/v1/session", None, one)).status for one in (anna, again, bert, visitor)]
+    assert alive == [401, 401, 200, 200]
+    assert await run(house, "session.revoke", all=True) == {"sessions_ended": 2}
+    told = [await house.ask("GET", "/api/v1/session", None, one) for one in (bert, visitor)]
+    assert [one.json["reason"] for one in told] == ["revoked", "revoked"]
+    with pytest.raises(NotFound):
+        await run(house, "session.revoke", user="carl")
+
+
 async def test_a_bot_is_paused_alone_or_with_all_and_resumed(open_house: Open) -> None:
     async with open_house(BOTS) as house:
 

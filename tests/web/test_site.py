@@ -13,7 +13,7 @@ from chatwarden.web.site import ROUTES
 from tests.world.gateway import Gateway
 
 OPENAI_ROUTES = [route for route in ROUTES if "/openai/" in route.path]
-GUARDED = [route for route in ROUTES if route.access in {Access.SESSION, Access.ACTIVE}]
+GUARDED = [route for route in ROUTES if route.access in {Access.SESSION, Access.SETTING_UP, Access.ACTIVE}]
 
 
 def _name(route: Route) -> str:

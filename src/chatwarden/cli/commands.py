@@ -173,9 +173,15 @@ def session_list(options: argparse.Namespace) -> int:
 
 
 def session_revoke(options: argparse.Namespace) -> int:
-    """Ends a session."""
+    """Ends one session, those of a person, or all."""
+    if [options.id is not None, options.user is not None, options.all].count(True) != 1:
+        raise ConfigurationError("give the id of a session, --user NAME or --all")
+
+    def human(shown: Any) -> None:
+        say(f"revoked {shown['revoked']}" if options.id else f"ended {shown['sessions_ended']} session(s)")
+
     return show(
-        options, ask(options, "session.revoke", id=options.id), lambda shown: say(f"revoked {shown['revoked']}")
+        options, ask(options, "session.revoke", id=options.id, user=options.user, all=options.all or None), human
     )
 
 

@@ -66,7 +66,10 @@ def parser() -> argparse.ArgumentParser:
 
     session = group("session", "living sessions")
     leaf(session, "list", "list living sessions", commands.session_list)
-    leaf(session, "revoke", "end a session at once", commands.session_revoke).add_argument("id")
+    revoke = leaf(session, "revoke", "end a session, those of a person, or all, at once", commands.session_revoke)
+    revoke.add_argument("id", nargs="?")
+    revoke.add_argument("--user", metavar="NAME", help="every session of this person")
+    revoke.add_argument("--all", action="store_true", help="every session")
     issue = leaf(session, "issue", "print a token for a program that cannot log in", commands.session_issue)
     issue.add_argument("--user", required=True, help="whose session it is")
     issue.add_argument("--for", dest="lifetime", required=True, help="how long it lives, for example 8h")

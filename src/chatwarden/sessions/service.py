@@ -41,8 +41,8 @@ Told = Callable[[Session], None]
 
 
 class Sessions:
-    """``on_ended`` and ``on_prompted`` are told afterwards; correctness never depends on them. *key* (32 bytes) hides
-    from where sessions are used; without one that is forgotten with the process.
+    """``on_ended``, ``on_prompted`` and ``on_confirmed`` are told afterwards; correctness never depends on them. *key* (32
+    bytes) hides from where sessions are used; without one that is forgotten with the process.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Sessions:
         self.register = Register(capacity, self.record.knows_all)
         self.on_ended: list[Told] = []
         self.on_prompted: list[Told] = []
+        self.on_confirmed: list[Told] = []
 
     # -- beginning
 
@@ -238,6 +239,8 @@ class Sessions:
         session.attempts_left = session.attempts
         self.put_off_recheck(session, now)
         self._moved(session, now)
+        for told in self.on_confirmed:
+            told(session)
 
     def put_off_recheck(self, session: Session, now: Instant) -> None:
         """A factor was proved just now: the next question comes an interval later."""

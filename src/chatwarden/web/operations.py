@@ -44,11 +44,17 @@ async def session_list(services: Services, _args: dict[str, Any]) -> object:
 
 
 async def session_revoke(services: Services, args: dict[str, Any]) -> object:
-    """Ends a session at once, everywhere."""
+    """Ends a session, those of a person, or all of them: at once, everywhere."""
     now = services.clock.now()
-    session = await services.sessions.find(text(args, "id"), now)
-    await services.sessions.end(session, EndReason.REVOKED, now, actor=ADMINISTRATOR)
-    return {"revoked": session.id}
+    if args.get("all") is True:
+        sessions = await services.sessions.all(now)
+    elif args.get("user"):
+        sessions = await services.sessions.of((await services.identity.find(text(args, "user"))).id, now)
+    else:
+        sessions = [await services.sessions.find(text(args, "id"), now)]
+    for session in sessions:
+        await services.sessions.end(session, EndReason.REVOKED, now, actor=ADMINISTRATOR)
+    return {"revoked": args["id"]} if args.get("id") else {"sessions_ended": len(sessions)}
 
 
 async def session_issue(services: Services, args: dict[str, Any]) -> object:

@@ -9,11 +9,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from tests.world.house import House, Told
+from tests.world.house import HEAD, House, Open, Told
 
+from chatwarden.audit.model import Lane
 from chatwarden.clock import HOUR, MINUTE
 from chatwarden.conversations.model import Source
+from chatwarden.principal import Role
 from chatwarden.storage.model import Transaction
+
+RIGHT = "a long and quiet afternoon"
 
 
 def events(told: Told) -> list[tuple[str, str, Any]]:
@@ -167,3 +171,57 @@ async def test_an_id_that_is_none_of_ours_is_refused(house: House, last: str) ->
     path = f"/api/v1/conversations/{await house.conversation(token)}/events"
     told = await house.ask("GET", path, None, token, {"Last-Event-ID": last})
     assert (told.status, told.problem) == (400, "invalid-request")
+
+
+async def test_while_a_factor_is_asked_for_nobody_reads_on_and_then_everything_comes(open_house: Open) -> None:
+    """The stream of whoever holds the token: it may be somebody else's since."""
+    async with open_house(HEAD + "[session]\nrecheck_on_change = true\n") as house:
+        services = house.node.services
+        await services.identity.add("anna", Role.CUSTOMER, house.clock.now(), actor="control", password=RIGHT)
+        login = await house.ask("POST", "/api/v1/session", {"username": "anna", "password": RIGHT})
+        token = login.json["token"]
+        conversation = await house.conversation(token)
+        first = await say(house, token, conversation, "my secret is blue")
+        async with following(house, token, conversation) as told:
+            asked = await house.ask("GET", "/api/v1/conversations", None, token, {"User-Agent": "another"})
+            assert asked.problem == "confirmation-required"
+            await told.until(b"session.prompt")
+            thief = Told()
+            stolen = asyncio.create_task(house.ask(
+                "GET", f"/api/v1/conversations/{conversation}/events", None, token,
+                {"User-Agent": "another", "Last-Event-ID": "0-0"}, thief,
+            ))  # fmt: skip
+            await thief.until(b"session.prompt")
+            found = await services.conversations.find(conversation)
+            tx = Transaction()
+            message = await services.conversations.write(
+                tx, found, source=Source.BOT, text="a late answer", items=(), at=house.clock.now(),
+                destroy_at=house.clock.now() + HOUR,
+            )  # fmt: skip
+            await house.node.database.commit(tx)
+            services.gateway.publish(found, message)
+            services.hub.keep_alive()
+            await told.until(b": still here")
+            await thief.until(b": still here")
+            assert b"late answer" not in told.body
+            assert b"blue" not in thief.body
+            assert b"late answer" not in thief.body
+            thief.leave()
+            await asyncio.wait_for(stolen, 20)
+            challenge = asked.json["challenge"]["id"]
+            right = await house.ask("POST", f"/api/v1/challenges/{challenge}/answer", {"answer": RIGHT}, token)
+            assert right.status == 200
+            await told.until(b"a late answer")
+            assert first["message"]["id"] not in told.body.decode()  # told before, not again
+
+
+async def test_nobody_without_the_second_factor_that_they_must_have_reads_anything(house: House) -> None:
+    services = house.node.services
+    await services.identity.add("ada", Role.ADMIN, house.clock.now(), actor="control", password=RIGHT)
+    user = await services.identity.find("ada")
+    conversation = (
+        await services.conversations.open(user.principal, "helpdesk", house.clock.now(), lane=Lane.STAFF)
+    ).id
+    login = await house.ask("POST", "/api/v1/session", {"username": "ada", "password": RIGHT})
+    told = await house.ask("GET", f"/api/v1/conversations/{conversation}/events", None, login.json["token"])
+    assert (told.status, told.problem) == (401, "second-factor-required")

@@ -11,7 +11,15 @@ from chatwarden.audit.model import Lane
 from chatwarden.bots.notice import notice
 from chatwarden.clock import Instant
 from chatwarden.conversations.model import Conversation, Message, MessageState
-from chatwarden.errors import AttachmentRefused, Forbidden, InvalidRequest, NotFound, TooManyRequests, Unavailable
+from chatwarden.errors import (
+    AttachmentRefused,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    SecondFactorRequired,
+    TooManyRequests,
+    Unavailable,
+)
 from chatwarden.gateway import Answered, Received
 from chatwarden.principal import STAFF
 from chatwarden.routing import rules as routing
@@ -175,6 +183,8 @@ def _views(services: Services, conversation: Conversation, page: list[Message]) 
 
 async def events(services: Services, request: Request, session: Session) -> StreamReply:
     """The event stream of a conversation."""
+    if session.incomplete:
+        raise SecondFactorRequired
     conversation = await _own(services, request, session)
     told = event_stream(services, session, conversation, request.header(b"last-event-id"))
     return StreamReply(told, request.receive)

@@ -3,6 +3,9 @@
 An event id is ``SEQ-MARK``: the last message that the stream told and the tombstone where it began. ``Last-Event-ID``
 resumes from the record: every later message, and everything destroyed since; a destruction may be told twice. Pieces of
 an answer (``message.delta``) cannot be resumed; the whole message follows.
+
+While an active person is asked for a factor (a recheck: somebody else may hold the token) no text is told, neither what
+comes nor what was; after the right answer it comes from the record.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from chatwarden.web.views import challenge_view, message_view
 
 _ID = re.compile(r"(\d{1,15})-(\d{1,15})")
 _PAGE = 1_000
+_TEXT = frozenset({"message", "message.delta"})
 _JSON = msgspec.json.Encoder()
 
 
@@ -65,27 +69,29 @@ async def _events(
         if resume:
             for one in gone:
                 yield _frame("message.destroyed", destroyed_data(one), seq, mark)
-            missed = True
-            while missed and services.sessions.is_live(session, services.clock.now()):
-                now = services.clock.now()
-                page = await services.conversations.since(conversation, seq, _PAGE, now)
+        behind = resume is not None
+        if rules.state_of(session, services.clock.now()) is State.PROMPTED:
+            yield _frame("session.prompt", prompt_data(services, session), seq, mark)
+        while services.sessions.is_live(session, services.clock.now()):
+            if behind and not session.asked:
+                page = await services.conversations.since(conversation, seq, _PAGE, services.clock.now())
                 for message in page:
                     seq = message.seq
                     view = message_view(message, services.conversations.reply_id(conversation, message))
                     yield _frame("message", view, seq, mark)
-                missed = len(page) == _PAGE
-        if rules.state_of(session, services.clock.now()) is State.PROMPTED:
-            yield _frame("session.prompt", prompt_data(services, session), seq, mark)
-        while services.sessions.is_live(session, services.clock.now()):
+                behind = len(page) == _PAGE
+                continue
             event = await listener.queue.get()
             if event is None:
                 yield b": still here\n\n"
-                continue
-            seq = max(seq, event.seq)
-            if event.name:
-                yield frame(event, f"{seq}-{mark}")
-            if event.last:
-                return
+            elif session.asked and event.name in _TEXT:
+                behind = True  # nobody reads on before they proved who they are; then it comes from the record
+            else:
+                seq = max(seq, event.seq)
+                if event.name:
+                    yield frame(event, f"{seq}-{mark}")
+                if event.last:
+                    return
         reason = rules.reason_of(session, services.clock.now())
         yield _frame("session.ended", {"reason": reason.value if reason else "revoked"}, seq, mark)
     finally:
