@@ -1,5 +1,8 @@
 """Time and attempts are both limited, and both only shrink."""
 
+import os
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,3 +39,10 @@ def test_nothing_ever_gives_time_or_attempts_back(end: int, now: int, attempts: 
     assert after.attempts_left < before.attempts_left
     assert after.expires_at <= max(before.expires_at, now * SECOND)
     assert after.id == before.id
+
+
+@pytest.mark.asvs("6.7.2")
+def test_no_question_is_ever_like_another_and_each_is_128_random_bits() -> None:
+    ids = {ask(Purpose.LOGIN, ("passkey",), 0, 1, os.urandom).id for _ in range(10_000)}
+    assert len(ids) == 10_000
+    assert {len(one) for one in ids} == {len("chl_") + 32}

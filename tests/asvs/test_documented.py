@@ -73,7 +73,7 @@ def test_the_most_common_passwords_are_refused() -> None:
     assert [one for one in common if len(one) >= 12 and not refused(one.upper(), ())] == []
 
 
-@pytest.mark.asvs("6.4.2")
+@pytest.mark.asvs("6.3.6", "6.4.2")
 def test_there_are_no_hints_and_no_secret_questions() -> None:
     words = re.findall(r'"(\w+)":', str(openapi.document(ROUTES)).replace("'", '"'))
     words = [word for word in words if word != "token_type_hint"]  # RFC 7009, and no hint to a person

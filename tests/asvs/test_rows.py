@@ -91,6 +91,7 @@ async def test_what_nobody_may_write_is_refused_whoever_writes_it(house: House, 
         if name not in taken:
             refused = await house.ask(route.method, path, {name: "admin"}, token)
             assert (refused.status, refused.problem) == (422, "invalid-request"), name
+            assert f"unknown field `{name}`" in refused.json["detail"]  # and not for want of another one
     after = await house.ask("GET", SESSION, None, token)
     assert after.json["principal"] == told.json["session"]["principal"]
 

@@ -33,6 +33,7 @@ def made(of: Behalf | None) -> dict[str, Any]:
     )  # fmt: skip
 
 
+@pytest.mark.asvs("9.2.4")
 def test_a_token_is_for_a_service_of_the_clients_list() -> None:
     assert audience(CLIENT, TWO) == TWO
     assert audience(ClientConfig("a", audiences=(ONE,)), "") == ONE

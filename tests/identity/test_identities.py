@@ -37,6 +37,7 @@ async def test_a_person_is_the_same_each_time_and_has_no_password(identities: Id
     assert [(e.event, e.actor, e.object, e.reason) for e in log] == [("user:added", "site:shop", first.id, "customer")]
 
 
+@pytest.mark.asvs("6.8.1")
 async def test_the_same_subject_of_another_issuer_is_another_person(identities: Identities) -> None:
     people = [await arrive(identities, "c-1"), await arrive(identities, "c-1", B), await arrive(identities, "c-2")]
     assert len({user.id for user in people}) == 3

@@ -48,6 +48,7 @@ def test_a_sound_token_is_taken(signer: Signer, source: str) -> None:
     assert found.claims == SOUND
 
 
+@pytest.mark.asvs("9.1.1", "9.1.2", "9.1.3", "9.2.3")
 @pytest.mark.parametrize(("signer", "token", "reason"), [pytest.param(*one[:3], id=one[3]) for one in CORPUS])
 def test_every_known_trick_is_refused(signer: Signer, token: str, reason: str) -> None:
     assert refused(token, signer) == reason
@@ -59,6 +60,7 @@ def test_both_names_of_the_algorithm_of_ed25519_are_taken() -> None:
         assert verified(token, from_pem(SIGNER.public_pem), EXPECTED, NOW).subject == "c-1042"
 
 
+@pytest.mark.asvs("9.1.2")
 def test_only_the_algorithms_of_the_purpose_are_taken() -> None:
     only = dataclasses.replace(EXPECTED, algorithms=("ES256",))
     assert refused(SIGNER.token(SOUND), expected=only) == "algorithm"
@@ -66,6 +68,7 @@ def test_only_the_algorithms_of_the_purpose_are_taken() -> None:
     assert refused(SIGNERS["RS256"].token(SOUND, alg="PS256"), SIGNERS["RS256"]) == "signature"
 
 
+@pytest.mark.asvs("9.1.3")
 def test_a_key_id_picks_among_the_callers_keys_and_no_others() -> None:
     old, new = Signer.fresh(kid="old"), Signer.fresh(kid="new")
     keys = from_jwks(json.dumps({"keys": [old.jwk, new.jwk]}).encode())
@@ -85,6 +88,7 @@ def test_without_a_key_nothing_is_taken() -> None:
         verified(SIGNER.token(SOUND), (), EXPECTED, NOW)
 
 
+@pytest.mark.asvs("9.2.2")
 def test_the_type_is_what_the_purpose_says() -> None:
     ours = dataclasses.replace(EXPECTED, types=("at+jwt",))
     keys = from_pem(SIGNER.public_pem)
@@ -97,6 +101,7 @@ def test_the_type_is_what_the_purpose_says() -> None:
     assert verified(bare, keys, EXPECTED, NOW).subject == "c-1042"
 
 
+@pytest.mark.asvs("9.2.1")
 def test_the_last_instant_counts_and_the_next_does_not() -> None:
     token, keys = SIGNER.token(SOUND), from_pem(SIGNER.public_pem)
     end = NOW + 120 * SECOND

@@ -99,6 +99,7 @@ def test_synced_and_bound_passkeys_are_both_good_and_told_apart(flags: FLAG) -> 
     assert made.backed_up is done.backed_up is bool(flags & FLAG.BS)
 
 
+@pytest.mark.asvs("6.5.7")
 def test_who_was_only_present_is_not_said_to_be_verified() -> None:
     authenticator = Authenticator()
     made = set_up(authenticator)

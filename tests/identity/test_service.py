@@ -117,3 +117,14 @@ async def test_an_account_is_told_as_it_is_now(identity: Identity) -> None:
     now = await identity.present(anna)
     assert now is not None
     assert (now.id, now.enabled) == (anna.id, False)
+
+
+@pytest.mark.asvs("6.3.5")
+async def test_a_person_is_told_that_somebody_guesses(database: Database) -> None:
+    made = office(database)
+    anna = await made.identity.add("anna", Role.CUSTOMER, NOW, actor="control", password=RIGHT)
+    for attempt in range(1, 12):
+        with pytest.raises(InvalidCredentials):
+            await made.identity.login("anna", OTHER, HERE, NOW)
+        assert (await made.told()).count(("many-wrong-attempts", anna.id)) == (attempt >= 10)
+    made.close()

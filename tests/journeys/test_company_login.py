@@ -66,6 +66,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     yield from town(tmp_path_factory.mktemp("company"), secret=True)
 
 
+@pytest.mark.asvs("7.6.1")
 def test_a_person_signs_in_chats_and_is_signed_out_by_the_company(acme: Town) -> None:
     browser = acme.browser()
     assert acme.gateway.call("GET", "/login").json == [{"name": "acme", "title": "acme"}]
@@ -101,6 +102,7 @@ def test_who_is_signed_in_there_already_types_nothing(acme: Town) -> None:
     assert {acme.reason(first["token"]), acme.reason(second["token"])} == {"company-logout"}
 
 
+@pytest.mark.asvs("7.1.3")
 def test_a_logout_ends_the_sessions_of_that_browser_and_no_others(acme: Town) -> None:
     here, there = acme.browser(), acme.browser()
     mine, other = acme.login("anna", here).json["token"], acme.login("anna", there).json["token"]

@@ -72,6 +72,7 @@ ca_file = "{house.ca}"
     return toml
 
 
+@pytest.mark.asvs("6.3.7")
 def test_people_are_told_of_what_happens_to_their_accounts(tmp_path: Path, house_authority: Authority) -> None:
     told = Hook()
     with (

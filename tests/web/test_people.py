@@ -24,7 +24,7 @@ async def login(house: House, name: str, password: str = PASSWORD) -> str:
     return str(told.json["token"]) if told.status == 201 else told.problem
 
 
-@pytest.mark.asvs("6.4.4")
+@pytest.mark.asvs("6.4.4", "6.4.6")
 async def test_a_reset_takes_password_factors_and_sessions_and_gives_a_link(house: House) -> None:
     await do(house, "user.add", name="anna", role="customer", password=PASSWORD)
     token = await login(house, "anna")

@@ -25,6 +25,7 @@ def _path(route: Route, **given: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: ids[match[1]], route.path)
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("route", GUARDED, ids=_name)
 def test_nobody_gets_in_without_a_token(gateway: Gateway, route: Route) -> None:
     answer = gateway.call(route.method, _path(route), {})
@@ -32,7 +33,7 @@ def test_nobody_gets_in_without_a_token(gateway: Gateway, route: Route) -> None:
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-@pytest.mark.asvs("7.2.1")
+@pytest.mark.asvs("7.2.1", "8.2.1")
 @pytest.mark.parametrize("route", GUARDED, ids=_name)
 @pytest.mark.parametrize("token", ["x", "cws_" + "f" * 64, "cws_" + "0" * 63 + "é"], ids=["short", "unknown", "odd"])
 def test_nobody_gets_in_with_a_made_up_token(gateway: Gateway, route: Route, token: str) -> None:

@@ -51,6 +51,7 @@ def test_what_is_left_out_is_what_the_standards_say() -> None:
     assert found.algorithms == ("EdDSA", "Ed25519", "ES256", "RS256", "PS256")
 
 
+@pytest.mark.asvs("10.5.3")
 @pytest.mark.parametrize(
     "issuer",
     [f"{ISSUER}/", ISSUER.upper(), ISSUER.replace("https", "http"), "https://login.example.org", f"{ISSUER} ", None, 7,

@@ -34,6 +34,7 @@ async def exchanged(provider: CompanyProvider, acme: Company, clock: ManualClock
     return await provider.exchange(await code_of(provider, acme, clock), AWAY, BACK, clock.now())
 
 
+@pytest.mark.asvs("10.2.1")
 async def test_the_browser_is_sent_with_everything_that_binds_its_login(
     acme: Company, speak: Speak, clock: ManualClock
 ) -> None:
@@ -184,6 +185,7 @@ async def test_sound_id_tokens_are_taken(acme: Company, speak: Speak, clock: Man
     assert (shown.issuer, shown.subject) == (acme.issuer, acme.subject)
 
 
+@pytest.mark.asvs("10.5.4")
 async def test_hostile_id_tokens_are_refused_whatever_is_wrong(acme: Company, speak: Speak, clock: ManualClock) -> None:
     provider, sound = speak(), claims_of(acme)
     corpus = hostile(KEYS["RS256"], sound)
@@ -208,6 +210,7 @@ async def test_hostile_id_tokens_are_refused_whatever_is_wrong(acme: Company, sp
     assert wrong == {}
 
 
+@pytest.mark.asvs("10.5.5")
 async def test_hostile_logout_tokens_are_refused_whatever_is_wrong(
     acme: Company, speak: Speak, clock: ManualClock
 ) -> None:

@@ -63,6 +63,7 @@ def test_whom_no_line_fits_gets_the_default_where_there_is_one() -> None:
     assert rules.role_of(company, {"groups": "desk"}) is Role.AGENT
 
 
+@pytest.mark.asvs("6.8.4")
 @pytest.mark.parametrize(
     "claims",
     [{}, {"amr": ["pwd"]}, {"amr": ["pwd", "otp"]}, {"amr": ["hwk"]}, {"amr": ["pop", "user"]}, {"acr": "0"},
@@ -110,6 +111,7 @@ def test_an_id_token_of_this_login_is_taken() -> None:
     rules.check_login(CompanyConfig("acme", client="chatwarden", max_age=HOUR), SOUND, nonce="n", now=NOW)
 
 
+@pytest.mark.asvs("10.5.1")
 @pytest.mark.parametrize(
     ("claims", "reason"),
     [
@@ -148,6 +150,7 @@ def test_a_logout_names_a_person_or_a_session(left_out: str) -> None:
     rules.check_logout({name: value for name, value in OUT.items() if name != left_out})
 
 
+@pytest.mark.asvs("10.5.5")
 @pytest.mark.parametrize(
     ("claims", "reason"),
     [

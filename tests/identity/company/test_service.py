@@ -104,6 +104,7 @@ async def test_a_person_arrives_with_an_account_of_their_own(desk: Desk) -> None
     assert await desk.users() == [("acme+anna", "customer")]
 
 
+@pytest.mark.asvs("6.8.1", "10.3.3", "10.5.2")
 async def test_people_are_found_by_issuer_and_subject_and_by_nothing_else(desk: Desk) -> None:
     for at in (desk.acme, desk.rival):
         at.claims = {"preferred_username": "anna", "email": "anna@acme.example", "email_verified": True}
@@ -151,6 +152,7 @@ async def test_roles_and_rights_follow_the_claims_at_each_login(desk: Desk) -> N
     assert await desk.users() == [("acme+anna", "customer")]
 
 
+@pytest.mark.asvs("6.8.4")
 async def test_what_the_id_token_does_not_say_userinfo_may_but_not_how_strong_the_login_was(desk: Desk) -> None:
     desk.reload(MAPPED)
     desk.acme.userinfo = {"preferred_username": "anna", "groups": ["desk"], "amr": ["mfa"], "acr": "mfa"}
@@ -178,6 +180,7 @@ async def test_a_disabled_account_gets_nothing(desk: Desk) -> None:
 # -- what comes back must be what was sent out, to the same browser
 
 
+@pytest.mark.asvs("7.6.2", "10.1.2")
 async def test_what_comes_back_to_another_browser_is_refused(desk: Desk) -> None:
     (location, mine), (_, other) = await desk.begin(), await desk.begin()
     told = desk.acme.sign_in(location)
@@ -200,6 +203,7 @@ async def test_a_cookie_of_another_home_is_forged(desk: Desk) -> None:
         await elsewhere.arrive("acme", desk.acme.sign_in(location), carried=carried, base=BASE, now=desk.now())
 
 
+@pytest.mark.asvs("10.1.1")
 async def test_nothing_of_a_login_can_be_read_in_the_browser(desk: Desk) -> None:
     location, carried = await desk.begin()
     plain = base64.urlsafe_b64decode(carried + "==")
@@ -207,6 +211,7 @@ async def test_nothing_of_a_login_can_be_read_in_the_browser(desk: Desk) -> None
     assert all(text.encode() not in plain for text in (state, "acme", "/demo", s256(VERIFIER)))
 
 
+@pytest.mark.asvs("10.2.1")
 @pytest.mark.parametrize("state", ["", "x", "0" * 64, "\udcff", "é" * 64])
 async def test_a_wrong_state_is_refused(desk: Desk, state: str) -> None:
     location, carried = await desk.begin()
@@ -230,6 +235,7 @@ async def test_a_person_may_be_away_for_ten_minutes(desk: Desk) -> None:
         await desk.arrive(desk.acme.sign_in(location), carried)
 
 
+@pytest.mark.asvs("10.2.2")
 async def test_an_answer_that_names_another_issuer_is_refused(desk: Desk) -> None:
     location, carried = await desk.begin()
     told = desk.acme.sign_in(location)
@@ -251,6 +257,7 @@ async def test_a_provider_that_never_names_itself_may_leave_it_out(desk: Desk) -
     assert await desk.arrive(told, carried)
 
 
+@pytest.mark.asvs("10.2.2")
 async def test_two_providers_cannot_be_mixed_up(desk: Desk) -> None:
     """RFC 9700 section 4.4: a code of one must never reach the other."""
     location, carried = await desk.begin("rival")
@@ -288,6 +295,7 @@ async def test_a_code_that_was_stolen_is_worth_nothing_in_another_login(desk: De
 # -- what is wrong with an ID token
 
 
+@pytest.mark.asvs("10.5.1")
 async def test_an_id_token_of_another_login_is_refused(desk: Desk) -> None:
     assert await desk.refused(claims={"nonce": "0" * 64}) == "nonce"
     assert await desk.refused(claims={"nonce": None}) == "no-nonce"
@@ -296,6 +304,7 @@ async def test_an_id_token_of_another_login_is_refused(desk: Desk) -> None:
     assert await desk.users() == []
 
 
+@pytest.mark.asvs("6.8.2")
 async def test_hostile_id_tokens_let_nobody_in(desk: Desk) -> None:
     names = [
         "no algorithm", "no algorithm, with a signature", "a signature cut off", "a signature bent",
@@ -314,6 +323,7 @@ async def test_hostile_id_tokens_let_nobody_in(desk: Desk) -> None:
     assert await desk.users() == []
 
 
+@pytest.mark.asvs("6.8.4", "7.6.1")
 async def test_a_login_there_may_not_be_too_long_ago(desk: Desk) -> None:
     desk.reload('default_role = "customer"\nmax_age = "1h"\n')
     location, _ = await desk.begin()

@@ -257,6 +257,7 @@ async def test_who_is_refused_too_often_waits_and_fills_no_log(town: Town) -> No
     assert await town.token()  # what is right is not counted
 
 
+@pytest.mark.asvs("7.6.2", "10.1.2")
 async def test_a_code_is_for_the_page_that_began(town: Town) -> None:
     code = await town.code()
     wrong = await town.fetch(code, "another-verifier-of-somebody-who-saw-the-code")
@@ -372,6 +373,7 @@ async def test_an_equal_name_or_address_leads_to_no_account(town: Town) -> None:
 # -- back-channel logout
 
 
+@pytest.mark.asvs("7.6.1")
 async def test_a_logout_there_ends_the_session_here_at_once(town: Town) -> None:
     one = await town.token()
     town.acme.sid = "there-2"
@@ -418,6 +420,7 @@ async def test_after_a_restart_a_logout_finds_its_sessions(open_house: Open, tmp
             assert await again.state(token) == "company-logout"
 
 
+@pytest.mark.asvs("10.5.5")
 async def test_a_logout_token_works_once_and_a_wrong_one_ends_nothing(town: Town) -> None:
     token = await town.token()
     out = town.acme.logout_token()

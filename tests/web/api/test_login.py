@@ -156,7 +156,7 @@ async def test_a_field_that_nobody_knows_is_refused(house: House, path: str) -> 
     assert (await house.ask("POST", path, {"admin": True})).status == 422
 
 
-@pytest.mark.asvs("7.2.2")
+@pytest.mark.asvs("7.1.2", "7.2.2")
 async def test_every_login_gets_a_token_of_its_own(house: House) -> None:
     await person(house)
     tokens = {(await login(house)).json["token"] for _ in range(3)}

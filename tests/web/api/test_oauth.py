@@ -35,6 +35,7 @@ async def on_behalf(world: World, token: str) -> str:
 # -- what is where
 
 
+@pytest.mark.asvs("10.4.7")
 async def test_what_is_told_of_the_endpoints_is_true(world: World) -> None:
     told = await world.house.ask("GET", "/.well-known/oauth-authorization-server")
     assert told.status == 200
@@ -113,6 +114,7 @@ async def test_asking_does_not_keep_a_session_alive(world: World) -> None:
     assert (await world.house.ask("GET", "/api/v1/session", None, token)).json["reason"] == "idle"
 
 
+@pytest.mark.asvs("10.4.9")
 async def test_nothing_counts_once_its_session_is_over_or_its_person_is_asked(world: World) -> None:
     token = await world.arrive()
     session = await world.session(token)
@@ -146,6 +148,7 @@ async def test_a_token_is_over_at_its_end(world: World) -> None:
     assert not await world.active(token)
 
 
+@pytest.mark.asvs("10.3.1")
 async def test_nothing_forged_counts(world: World) -> None:
     robot = world.outside.robot
     sound = {**claims(US, ORDERS, world.now), "client_id": "orders"}
@@ -189,6 +192,7 @@ async def test_a_client_takes_its_own_token_back_for_good(world: World) -> None:
     assert [entry.actor for entry in log] == ["client:orders"]
 
 
+@pytest.mark.asvs("9.1.1")
 async def test_what_was_taken_back_has_no_living_twin(world: World) -> None:
     token = await own_token(world)
     assert (await world.as_client(BACK, token=token)).status == 200

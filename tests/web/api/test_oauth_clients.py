@@ -45,6 +45,7 @@ WRONG: dict[str, tuple[dict[str, str], dict[str, str], str, str]] = {
 }
 
 
+@pytest.mark.asvs("10.4.10")
 @pytest.mark.parametrize(("headers", "fields", "actor", "reason"), WRONG.values(), ids=WRONG.keys())
 async def test_whoever_does_not_show_who_they_are_is_refused_alike(
     world: World, headers: dict[str, str], fields: dict[str, str], actor: str, reason: str
@@ -85,6 +86,7 @@ async def test_every_hostile_assertion_of_a_client_is_refused_alike_and_logged(w
     assert reasons == known
 
 
+@pytest.mark.asvs("9.2.2")
 async def test_an_assertion_for_another_purpose_shows_nobody(world: World) -> None:
     other = Signer.fresh("RS256")
     for token, reason in (

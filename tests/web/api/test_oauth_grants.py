@@ -101,6 +101,7 @@ async def test_an_id_counts_for_its_website_only(world: World) -> None:
     assert told.status == 200
 
 
+@pytest.mark.asvs("6.8.2")
 async def test_every_hostile_assertion_of_a_website_is_refused_alike_and_logged(world: World) -> None:
     corpus = hostile(world.outside.shop, claims(SITE, US, world.now, subject="c-1042"))
     for trick, (token, _) in corpus.items():
@@ -194,6 +195,7 @@ async def test_a_client_gets_a_token_for_itself(world: World) -> None:
     assert found["exp"] == world.now + 300
 
 
+@pytest.mark.asvs("10.3.2", "10.4.11")
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
@@ -209,6 +211,7 @@ async def test_a_client_gets_only_what_was_written_for_it(world: World, fields: 
     assert (told.status, told.json["error"]) == (400, error)
 
 
+@pytest.mark.asvs("10.4.11")
 async def test_what_is_too_much_is_left_out_and_told(world: World) -> None:
     told = await world.as_client(
         TOKEN, grant_type="client_credentials", resource=ORDERS, scope="orders:read admin orders:read"
@@ -218,6 +221,7 @@ async def test_what_is_too_much_is_left_out_and_told(world: World) -> None:
     assert told.json["scope"] == "orders:read stock:read"
 
 
+@pytest.mark.asvs("10.4.4")
 async def test_a_client_without_the_grant_gets_nothing(world: World) -> None:
     for grant in ("client_credentials", EXCHANGE):
         told = await world.as_client(
@@ -229,6 +233,7 @@ async def test_a_client_without_the_grant_gets_nothing(world: World) -> None:
     assert (told.status, told.json["error"]) == (400, "unauthorized_client")
 
 
+@pytest.mark.asvs("10.4.4")
 async def test_other_grants_are_not_known(world: World) -> None:
     for grant in ("password", "authorization_code", "refresh_token", "implicit", "x"):
         told = await world.as_client(TOKEN, grant_type=grant)
@@ -267,6 +272,7 @@ async def test_a_password_is_told_as_a_method(world: World) -> None:
     assert (found["amr"], found["acr"]) == (["pwd"], "urn:chatwarden:acr:one-factor")
 
 
+@pytest.mark.asvs("8.3.3", "10.3.2")
 async def test_a_right_needs_the_client_and_the_person(world: World) -> None:
     visitor = await world.house.visitor()
     for token, asked, got in (
@@ -297,6 +303,7 @@ async def test_a_bot_exchanges_its_turn_token(world: World) -> None:
     assert (told.status, told.json) == (400, NOT_ACCEPTED)
 
 
+@pytest.mark.asvs("10.4.9")
 async def test_no_token_outlives_its_session(world: World) -> None:
     token = await world.arrive()
     world.house.clock.advance(15 * MINUTE - 61 * SECOND)  # asked in a second, idle in a minute and one

@@ -345,3 +345,30 @@ def test_a_refused_password_keeps_the_link_and_says_why(house: Gateway, open_pag
     page.fill("#repeat", PASSWORD)
     page.press("#repeat", "Enter")
     expect(page.get_by_text("You can sign in as vera now")).to_be_visible()
+
+
+@pytest.mark.asvs("6.2.6", "6.2.7")
+def test_passwords_are_masked_and_may_be_pasted_and_filled_in(house: Gateway, open_page: Open) -> None:
+    page, _ = at_home(house, open_page)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("(text) => navigator.clipboard.writeText(text)", NEXT)
+    for field, purpose in (("#current", "current-password"), ("#next", "new-password")):
+        assert page.get_attribute(field, "type") == "password"
+        assert page.get_attribute(field, "autocomplete") == purpose
+        page.focus(field)
+        page.keyboard.press("Control+V")
+        expect(page.locator(field)).to_have_value(NEXT)
+        page.fill(field, "")
+
+
+@pytest.mark.asvs("7.4.4")
+def test_signing_out_is_in_sight_wherever_one_is_signed_in(house: Gateway, open_page: Open) -> None:
+    page, _ = at_home(house, open_page)
+    expect(page.locator("#out")).to_be_visible()
+    token = token_of(page)
+    page.click("#chat")
+    ready(page)
+    expect(page.locator("#leave")).to_be_visible()
+    page.click("#leave")
+    expect(page.locator("#ended")).to_be_visible()
+    assert state(house, token) == "logout"

@@ -105,6 +105,7 @@ def test_a_wrong_passkey_at_the_prompt_costs_a_try(asking: Gateway, open_page: O
     expect(prompt).to_be_hidden()
 
 
+@pytest.mark.asvs("6.5.7")
 @pytest.mark.parametrize("bit", ["isBogusSignature", "isBadUV", "isBadUP"])
 def test_a_passkey_that_proves_nothing_lets_nobody_in(house: Gateway, open_page: Open, bit: str) -> None:
     page, device, _ = at_the_account(house, open_page)
@@ -159,6 +160,7 @@ def test_a_device_is_set_up_once(house: Gateway, open_page: Open) -> None:
     expect(page.locator("#setup-error")).to_have_text("This passkey is set up already.")
 
 
+@pytest.mark.asvs("6.5.6")
 def test_a_removed_passkey_lets_nobody_in(house: Gateway, open_page: Open) -> None:
     page, _, name = at_the_account(house, open_page)
     page.get_by_role("button", name="Remove: Laptop").click()
