@@ -197,6 +197,7 @@ class Node:
         services.sessions.on_ended += [
             self.session_ended, lambda session: services.gateway.turns.revoke(session.id)
         ]  # fmt: skip
+        services.provider.tell = services.companies.tell = services.notify.tell
         services.sessions.on_prompted.append(self.session_prompted)
         services.sessions.on_confirmed.append(lambda session: services.hub.tell(session.id, "", None))  # wakes streams
         services.conversations.on_destroyed.append(self.message_destroyed)

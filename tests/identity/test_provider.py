@@ -127,6 +127,14 @@ async def test_a_refusal_is_on_record_with_its_reason(provider: Provider, databa
     ]
 
 
+async def test_of_what_no_honest_program_makes_the_administrators_are_told(provider: Provider) -> None:
+    told: list[tuple[str, str]] = []
+    provider.tell = lambda _tx, event, user_id, _now: told.append((event, user_id))
+    for reason in ("expired", "signature", "unknown-key", "replayed"):
+        await provider.refused(reason, NOW, actor="client:orders")
+    assert told == [("hostile-token", "")] * 2
+
+
 async def test_another_algorithm_and_age_are_taken_over(provider: Provider) -> None:
     await issued(provider)
     provider.reconfigure(replace(CONFIG, oauth=OAuthConfig("ES256", DAY)))

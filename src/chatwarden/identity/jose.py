@@ -46,6 +46,10 @@ class NotAccepted(ChatwardenError):
         self.reason = reason
 
 
+# What no honest program does: administrators are told of it.
+HOSTILE = frozenset({"algorithm", "signature", "oversized", "replayed"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """What a token must be, for one purpose. ``types`` are the values of ``typ`` in small letters and without

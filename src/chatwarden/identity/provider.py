@@ -14,9 +14,10 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.clock import MINUTE, SECOND, Duration, Instant
 from chatwarden.config.home import Home
 from chatwarden.config.model import ClientConfig, Config, SiteConfig
+from chatwarden.identity.factors import Tell, untold
 from chatwarden.identity.grants import ACCESS_TOKEN, Behalf, NotGranted, audience, claims, scope
 from chatwarden.identity.identities import Identities
-from chatwarden.identity.jose import Expected, NotAccepted, Verified, unverified, verified
+from chatwarden.identity.jose import HOSTILE, Expected, NotAccepted, Verified, unverified, verified
 from chatwarden.identity.model import User
 from chatwarden.identity.parties import Parties, Party
 from chatwarden.identity.signing import LONGEST, SigningKeys
@@ -42,6 +43,7 @@ class Provider:
         self.keys = keys
         self.parties = parties
         self.identities = Identities(database, audit, random)
+        self.tell: Tell = untold
         self._spent = SpentTokens(database)
         self._database = database
         self._audit = audit
@@ -161,6 +163,8 @@ class Provider:
         """Puts a refusal on record."""
         tx = Transaction()
         self._audit.append(tx, Event.TOKEN_REFUSED, lane=Lane.BOT, actor=actor, at=now, decision="deny", reason=reason)
+        if reason in HOSTILE:
+            self.tell(tx, "hostile-token", "", now)
         await self._database.commit(tx)
 
     # -- as time passes

@@ -33,8 +33,9 @@ from chatwarden.identity.company import rules
 from chatwarden.identity.company.model import Arrived, Attempt, LoggedOut
 from chatwarden.identity.company.provider import CompanyProvider, s256
 from chatwarden.identity.company.store import CompanySessions
+from chatwarden.identity.factors import Tell, untold
 from chatwarden.identity.identities import Identities
-from chatwarden.identity.jose import NotAccepted, Verified
+from chatwarden.identity.jose import HOSTILE, NotAccepted, Verified
 from chatwarden.identity.model import User
 from chatwarden.identity.spent import SpentTokens
 from chatwarden.ids import Randomness
@@ -65,6 +66,7 @@ class CompanyLogins:
         self._home = home
         self._database = database
         self._audit = audit
+        self.tell: Tell = untold
         self._key = key
         self._random = random
         self._identities = Identities(database, audit, random)
@@ -257,6 +259,8 @@ class CompanyLogins:
             tx, event, lane=Lane.CLIENT, actor="unknown", at=now, object=f"company:{name}", decision="deny",
             reason=reason,
         )  # fmt: skip
+        if reason in HOSTILE:
+            self.tell(tx, "hostile-token", "", now)
         await self._database.commit(tx)
 
 
