@@ -23,7 +23,16 @@ def amr(factors: tuple[str, ...]) -> list[str]:
     return [*found, *(["mfa"] if acr(factors) == TWO else [])]
 
 
+def two_factors(factors: tuple[str, ...]) -> bool:
+    """Whether two factors were shown (ASVS 6.3.3): a passkey with its user verified is two by itself (NIST SP 800-63B-4,
+    appendix B). A company's word is one, unless the company says that it saw two; two things that one has are not two.
+    """
+    shown = set(factors)
+    if "passkey" in shown or {"company", "mfa"} <= shown:
+        return True
+    return bool(shown & {"password", "company"}) and bool(shown & {"totp", "passkey-presence", "recovery"})
+
+
 def acr(factors: tuple[str, ...]) -> str:
-    """What *factors* amount to. A passkey that checked its person counts as two (NIST SP 800-63B-4, appendix B)."""
-    count = sum(2 if factor == "passkey" else 1 for factor in dict.fromkeys(factors))
-    return LEVELS[min(count, 2)]
+    """What *factors* amount to."""
+    return NONE if not factors else TWO if two_factors(factors) else ONE

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from chatwarden.assurance import two_factors
 from chatwarden.challenge import Means
 from chatwarden.clock import Duration, Instant
 from chatwarden.sessions.model import EndReason, Session, State, Why
@@ -135,10 +136,5 @@ def jittered(interval: Duration, random: bytes) -> Duration:
 
 
 def is_strong(factors: tuple[str, ...]) -> bool:
-    """Whether two factors were shown (ASVS 6.3.3): a passkey with its user verified is two by itself. A company's word
-    is one, unless the company says that it saw two.
-    """
-    shown = set(factors)
-    if shown & {"passkey", "issued"} or {"company", "mfa"} <= shown:
-        return True
-    return bool(shown & {"password", "company"}) and bool(shown & {"totp", "passkey-presence", "recovery"})
+    """Whether these are enough where two factors are needed: a program's token needs none, an administrator gave it."""
+    return two_factors(factors) or "issued" in factors
