@@ -45,6 +45,9 @@ def scan_stream(source: BinaryIO, sink: BinaryIO) -> int:
         findings = [
             {"class": f.data_class.value, "start": f.start, "end": f.end, "score": f.score} for f in verdict.findings
         ]
-        sink.write(_encode({"id": line.id, "findings": findings, "verdict": verdict.word}) + b"\n")
+        answer: dict[str, object] = {"id": line.id, "findings": findings, "verdict": verdict.word}
+        if verdict.possible:
+            answer["possible"] = sorted(verdict.possible)
+        sink.write(_encode(answer) + b"\n")
     sink.flush()
     return wrong

@@ -48,12 +48,13 @@ def decide(
     default_lifetime: Duration,
 ) -> Decision:
     """What is done with a text of this verdict."""
-    if not verdict.findings and not verdict.unknown:
+    if not verdict.findings and not verdict.possible and not verdict.unknown:
         return Decision((), default_lifetime, hold=False)
     if verdict.unknown:
         return Decision((), min([default_lifetime, *(life for life in lifetimes.values() if life > 0)]), hold=False)
     items = tuple(Treated(finding, action_of(finding.data_class, treatments)) for finding in verdict.findings)
-    lives = [default_lifetime, *(lifetimes[item.finding.data_class] for item in items)]
+    classes = {finding.data_class for finding in verdict.findings} | verdict.possible
+    lives = [default_lifetime, *(lifetimes[one] for one in classes)]
     return Decision(
         items, min(life for life in lives if life > 0), hold=any(item.action is Action.HELD for item in items)
     )

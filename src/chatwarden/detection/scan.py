@@ -14,7 +14,8 @@ import re2
 
 from chatwarden.classes import DataClass, Finding
 from chatwarden.detection.normalise import normalise
-from chatwarden.detection.patterns import COUNTER_WORDS, PATTERNS, THRESHOLD, Pattern
+from chatwarden.detection.pattern import COUNTER_WORDS, LIKELY, POSSIBLE, Pattern
+from chatwarden.detection.patterns import PATTERNS
 from chatwarden.errors import ChatwardenError
 
 LENGTH_MAX = 65_536
@@ -37,10 +38,13 @@ class ScannerBroken(ChatwardenError):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found. ``unknown``: the text could not be checked."""
+    """What was found. ``possible``: classes for which there is too little evidence to mask anything, and enough to let
+    the message live shorter. ``unknown``: the text could not be checked.
+    """
 
     findings: tuple[Finding, ...] = ()
     unknown: bool = False
+    possible: frozenset[DataClass] = frozenset()
 
     @property
     def word(self) -> str:
@@ -92,10 +96,11 @@ class Scanner:
             return Verdict(unknown=True)
         if not found:
             return CLEAN
-        kept = _strongest(found)
+        possible = frozenset(f.data_class for f in found if f.score < LIKELY)
+        kept = _strongest([f for f in found if f.score >= LIKELY])
         if normal.offsets is not None:
             kept = [Finding(f.data_class, *normal.span(f.start, f.end), f.score) for f in kept]
-        return Verdict(tuple(kept))
+        return Verdict(tuple(kept), possible=possible)
 
     def _look(self, hit: int, text: str) -> list[Finding]:
         pattern = self._patterns[hit]
@@ -116,7 +121,7 @@ class Scanner:
                 if pattern.group == 0 and not _stands_alone(text, start + low, start + high):
                     continue
                 score = self._weigh(hit, text, start + low)
-                if score >= THRESHOLD:
+                if score >= POSSIBLE:
                     found.append(Finding(pattern.data_class, start + low, start + high, round(score, 2)))
         return found
 

@@ -1,0 +1,1 @@
+"""What each family of data classes looks like, one table a family."""

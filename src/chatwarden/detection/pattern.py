@@ -1,0 +1,40 @@
+"""One way in which a data class is written, and what its evidence is worth.
+
+``score`` is the evidence of shape and check together; a keyword before it adds, a counter-word takes away. What reaches
+``LIKELY`` is a finding: it is masked. What reaches only ``POSSIBLE`` shortens the life of its message and changes nothing
+that anybody sees: a false alarm there costs little, a miss costs a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chatwarden.classes import DataClass
+
+LIKELY = 0.5
+POSSIBLE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One way in which a class is written. ``group`` is the part that is personal; ``keywords`` must (``needed``) or may
+    stand within the 48 characters before it. ``spans`` finds several within one match.
+    """
+
+    data_class: DataClass
+    regex: str
+    score: float
+    check: Callable[[str], bool] | None = None
+    group: int = 0
+    keywords: str = ""
+    needed: bool = False
+    spans: Callable[[str], list[tuple[int, int]]] | None = None
+    counter: bool = True
+
+
+# Within the 32 characters before a number: it is the number of a thing, not of a person.
+COUNTER_WORDS = (
+    r"(?i)\b(?:order|ticket|track\w*|invoice|version|release|build|ref(?:erence)?|parcel|booking|case|serial|hash|commit|"
+    r"isbn|ean|sku|part|article|model|timestamp|v)\b[^a-z]{0,12}$"
+)
