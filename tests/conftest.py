@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,6 +15,7 @@ from chatwarden.storage.migrations import load
 from chatwarden.storage.model import Database
 from tests.world.gateway import Gateway, running
 from tests.world.house import House, Open, at_home
+from tests.world.keepers import keepers_below
 from tests.world.nodejs import installed
 from tests.world.outside import Outside, World, at_work
 from tests.world.postgres import Cluster, Engine, PostgresEngine, Record, SqliteEngine, cluster
@@ -29,6 +32,14 @@ logins = "off"
 connections_per_peer = 2000
 new_connections_per_peer = "off"
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_keeper_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keepers outlive their gateways; those of test homes end with the tests."""
+    yield
+    for pid in keepers_below(tmp_path_factory.getbasetemp()):
+        os.kill(pid, signal.SIGTERM)
 
 
 @pytest.fixture(scope="session")

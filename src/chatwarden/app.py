@@ -8,28 +8,31 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from chatwarden import __version__
-from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
-from chatwarden.clock import MINUTE, SECOND, Duration, Instant, SystemClock
+from chatwarden.clock import Duration, Instant, SystemClock
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
 from chatwarden.config.locate import locate
 from chatwarden.config.model import BotConfig, Config
-from chatwarden.conversations.model import Conversation, Destroyed, Message, Sealed
+from chatwarden.conversations.model import Conversation, Message
 from chatwarden.conversations.service import Conversations
+from chatwarden.conversations.store import live_indices
 from chatwarden.detection.scan import Scanner
 from chatwarden.edge.gcra import MemoryThrottle
 from chatwarden.edge.tls import server_context
-from chatwarden.ephemeral.ring import Gone, KeyRing
-from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError
+from chatwarden.ephemeral import keeper
+from chatwarden.ephemeral.holder import Holder
+from chatwarden.ephemeral.ring import KeyRing
+from chatwarden.ephemeral.vault import Vault
+from chatwarden.errors import CannotRun, ConfigurationError
 from chatwarden.gateway import Gateway
 from chatwarden.identity.company.provider import CompanyProvider
 from chatwarden.identity.company.service import CompanyLogins
@@ -41,65 +44,62 @@ from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
+from chatwarden.node import SET_META, Node
 from chatwarden.notify.service import Notify, Ways
 from chatwarden.screening import Screening
-from chatwarden.sessions import rules
 from chatwarden.sessions.answers import Answers
-from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.engine import open_database
-from chatwarden.storage.model import Database, StorageFailed, Transaction
+from chatwarden.storage.model import Database, Transaction
 from chatwarden.web import operations
-from chatwarden.web.api.events import destroyed_data, prompt_data
 from chatwarden.web.context import Services
 from chatwarden.web.streams import Hub
 from chatwarden.web.views import message_view
 
-_FORGET_EVERY = 5 * MINUTE
-_SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-
-
-class RingSealer:
-    """The key ring in the shape that the record asks for."""
-
-    def __init__(self, ring: KeyRing, database: Database) -> None:
-        self.ready = ring.ready
-        self._ring = ring
-        self._database = database
-
-    async def prepare(self, bucket: Instant) -> None:
-        """Room for the rows of this bucket first, then its key: a bucket that is ready has both."""
-        await self._database.prepare(bucket)
-        await self._ring.prepare(bucket)
-
-    def seal(self, bucket: Instant, aad: bytes, plaintext: bytes) -> Sealed:
-        """Seals under a prepared bucket."""
-        return self._ring.seal(bucket, aad, plaintext)
-
-    def unseal(self, bucket: Instant, page: int, index: int, blob: bytes, aad: bytes) -> bytes | None:
-        """The plaintext, or None when its key is gone."""
-        try:
-            return self._ring.unseal(bucket, page, index, blob, aad)
-        except Gone:
-            return None
+_LAB_IDLE = 2.0  # seconds; tests make many homes
 
 
 @asynccontextmanager
-async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[Node]:
-    """The services over a locked *home*, swept before anybody may use them, and closed in order."""
-    database = await open_database(config.storage, home.path, home.database, metrics.group)
-    try:
-        await _belongs(database, home)
-    except ChatwardenError:
-        await database.close()
-        raise
+async def opened(home: Home, config: Config, metrics: Metrics, *, accept_ring: bool = False) -> AsyncIterator[Node]:
+    """The services over a locked *home*, swept before anybody may use them, and closed in order. *accept_ring*: another
+    key ring than the record's is taken; what the record's sealed is lost.
+    """
+    async with (
+        _stores(home, config, metrics, accept_ring=accept_ring) as stores,
+        _joined(home, config, metrics, *stores) as node,
+    ):
+        yield node
+
+
+@asynccontextmanager
+async def _stores(
+    home: Home, config: Config, metrics: Metrics, *, accept_ring: bool
+) -> AsyncIterator[tuple[Database, KeyRing, Holder]]:
+    """Where things are kept: the database, and the keys outside it."""
+    async with AsyncExitStack() as stack:
+        database = await open_database(config.storage, home.path, home.database, metrics.group)
+        stack.push_async_callback(database.close)
+        ring = await KeyRing.open(home.ring)
+        stack.push_async_callback(ring.close)
+        ring.live_in_record = partial(live_indices, database)
+        await _belongs(database, home, ring, accept_ring=accept_ring)
+        holder = Holder(home.run, _LAB_IDLE if config.server.lab else keeper.IDLE)
+        stack.push_async_callback(holder.close)
+        yield database, ring, holder
+
+
+@asynccontextmanager
+async def _joined(
+    home: Home, config: Config, metrics: Metrics, database: Database, ring: KeyRing, holder: Holder
+) -> AsyncIterator[Node]:
+    """The services over what is kept."""
     audit = AuditLog(database)
     clock = SystemClock(floor=await audit.last_instant())
-    ring = await KeyRing.open(home.ring)
     passwords = Passwords(config.limits.argon2, home.key("pepper", 32))
     hub = Hub()
     sessions = Sessions(database, audit, config.session, key=home.key("people", 32))
-    conversations = Conversations(database, audit, RingSealer(ring, database), key=home.key("record", 32))
+    vault = Vault(ring, holder, database.prepare)
+    conversations = Conversations(database, audit, vault, key=home.key("record", 32))
     bots = Bots(config.bots, home.path, clock, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
     pauses = Pauses(database, audit)
     turns = TurnTokens()
@@ -151,28 +151,36 @@ async def opened(home: Home, config: Config, metrics: Metrics) -> AsyncIterator[
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
         bots, gateway, throttle, hub, notify, metrics, config.server.public_url,
     )  # fmt: skip
-    node = Node(services, database, ring)
+    node = Node(services, database, ring, holder)
     node.listen()
     try:
         await conversations.load()
         await pauses.load()
         await node.sweep()
+        await node.settle()
         yield node
     finally:
         await sessions.flush()
         await bots.close()
         passwords.close()
-        await ring.close()
-        await database.close()
 
 
-async def _belongs(database: Database, home: Home) -> None:
-    """A record opens with the keys of its own home only. Raises CannotRun for another's."""
+async def _belongs(database: Database, home: Home, ring: KeyRing, *, accept_ring: bool) -> None:
+    """A record opens with the keys of its own home only, and with its key ring as it was last or later: an older copy
+    would bring back what was destroyed. Raises CannotRun.
+    """
+    noted = await database.fetch("SELECT value FROM meta WHERE name = 'ring'")
+    identity, _, sequence = str(noted[0][0]).partition(":") if noted else ("", "", "0")
+    if identity and not accept_ring and (ring.mark[0] != identity or ring.mark[1] < int(sequence)):
+        raise CannotRun(
+            "the key ring is not the one of this record, or an older copy of it",
+            hint="put HOME/keys/ring back as it was; or give up what it sealed: chatwarden init --accept-ring",
+        )
     mark = hashlib.sha256(b"chatwarden home" + home.key("record", 32)).hexdigest()
     known = await database.fetch("SELECT value FROM meta WHERE name = 'home'")
     if not known:
         tx = Transaction()
-        tx.add(_SET_META, ("home", mark))
+        tx.add(SET_META, ("home", mark))
         await database.commit(tx)
     elif known[0][0] != mark:
         raise CannotRun(
@@ -180,105 +188,20 @@ async def _belongs(database: Database, home: Home) -> None:
         )
 
 
-class Node:
-    """The services of one home, with what must happen as time passes."""
-
-    def __init__(self, services: Services, database: Database, ring: KeyRing) -> None:
-        self.services = services
-        self.database = database
-        self.ring = ring
-        self.draining = False
-        services.ready = self.trouble
-        self._forgotten_at: Instant = 0
-
-    def listen(self) -> None:
-        """From now on one capability hears what another one did."""
-        services = self.services
-        services.sessions.on_ended += [
-            self.session_ended, lambda session: services.gateway.turns.revoke(session.id)
-        ]  # fmt: skip
-        services.provider.tell = services.companies.tell = services.notify.tell
-        services.sessions.on_prompted.append(self.session_prompted)
-        services.sessions.on_confirmed.append(lambda session: services.hub.tell(session.id, "", None))  # wakes streams
-        services.conversations.on_destroyed.append(self.message_destroyed)
-
-    async def sweep(self) -> None:
-        """Makes true deadlines visible: keys destroyed, rows gone, sessions ended, streams told. First of all at
-        start, then about once a second.
-        """
-        services = self.services
-        now = services.clock.now()
-        # One that fails must not keep the others from their work; the first failure is told after all were tried.
-        failures: list[StorageFailed] = []
-        for step in (self._destroy_keys, self._destroy_rows, services.sessions.sweep):
-            try:
-                await step(now)
-            except StorageFailed as failed:
-                failures.append(failed)
-        for bot in services.bots.all():
-            services.metrics.paused(bot.config.name, on=services.gateway.pauses.holds(bot.config.name))
-        services.metrics.sessions.set(services.sessions.count)
-        services.metrics.streams.set(services.hub.count)
-        if failures:
-            raise failures[0]
-        if now - self._forgotten_at >= _FORGET_EVERY:
-            self._forgotten_at = now
-            await services.conversations.forget(now, now - services.config.retention.tombstones)
-            await self.database.scrub(now)  # an hour that ended since its last message was destroyed
-            await services.provider.tend(now)
-            await services.companies.sessions.forget(now)
-
-    async def _destroy_keys(self, now: Instant) -> None:
-        await self.ring.destroy_due(now)
-
-    async def _destroy_rows(self, now: Instant) -> None:
-        if await self.services.conversations.destroy_due(now):
-            await self.database.scrub(now)
-
-    async def record(self, event: Event) -> None:
-        """Notes an act of the gateway itself."""
-        tx = Transaction()
-        now = self.services.clock.now()
-        self.services.audit.append(tx, event, lane=Lane.SYSTEM, actor="system", at=now, reason=__version__)
-        await self.database.commit(tx)
-
-    async def trouble(self) -> str:
-        """Why the gateway cannot take messages now, or an empty string."""
-        if self.draining:
-            return "the gateway is stopping"
-        tx = Transaction()
-        tx.add(_SET_META, ("ready-probe", str(self.services.clock.now())))
-        try:
-            await self.database.commit(tx)
-        except StorageFailed:
-            return "the storage cannot be written"
-        return ""
-
-    def session_ended(self, session: Session) -> None:
-        """A session is over: its streams are told and closed."""
-        reason = session.end_reason.value if session.end_reason else "revoked"
-        self.services.hub.tell(session.id, "session.ended", {"reason": reason}, last=True)
-        self.services.metrics.session_ended(reason)
-
-    def session_prompted(self, session: Session) -> None:
-        """A person is asked whether they are still there."""
-        if not session.asked:
-            late = self.services.clock.now() - rules.prompt_at(session)
-            self.services.metrics.prompted(max(0.0, late / SECOND))
-        data = prompt_data(self.services, session)
-        if data is not None:
-            self.services.hub.tell(session.id, "session.prompt", data)
-
-    def message_destroyed(self, destroyed: Destroyed) -> None:
-        """A message is gone: open screens forget it."""
-        self.services.hub.publish(destroyed.conversation, "message.destroyed", destroyed_data(destroyed))
-        self.services.metrics.destroyed(destroyed.reason)
-
-
 async def offline(home: Home, config: Config, command: str, args: dict[str, Any]) -> object:
     """Runs one operation over a home that no gateway holds; the caller has taken its lock."""
     async with opened(home, config, Metrics()) as node:
         return await operations.run(node.services, command, args)
+
+
+def accept_ring(home: Home, config: Config) -> None:
+    """Takes the key ring that lies in the home for the record's own."""
+
+    async def accept() -> None:
+        async with opened(home, config, Metrics(), accept_ring=True):
+            pass
+
+    asyncio.run(accept())
 
 
 def prepare_files(home: Home, config: Config) -> None:

@@ -115,3 +115,11 @@ DEFAULT_TREATMENT: dict[DataClass, Treatment] = {
 NEVER: frozenset[DataClass] = frozenset(c for c, life in DEFAULT_LIFETIME.items() if life == 0)
 # Of these the record holds the mask only: no allow-list, no observing and no retention changes that.
 SECRETS: frozenset[DataClass] = NEVER | {DataClass.CREDENTIAL}
+
+# Contract section 6: the keys of such a message need a share that only the keeper holds (erasure level E3).
+STRICT: frozenset[DataClass] = frozenset(
+    {
+        DataClass.PAYMENT_CARD, DataClass.NATIONAL_ID, DataClass.IBAN, DataClass.BANK_ACCOUNT, DataClass.PASSPORT,
+        DataClass.CREDENTIAL,
+    }
+)  # fmt: skip

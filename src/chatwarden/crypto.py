@@ -25,6 +25,11 @@ class Tampered(ChatwardenError):
     """The sealed bytes, their key or their associated data are not those that were sealed."""
 
 
+def subkey(key: bytes, info: bytes) -> bytes:
+    """A key of 32 bytes for what *info* names; it tells nothing of *key* and of other subkeys."""
+    return hashlib.blake2b(info, digest_size=32, key=key, person=b"chatwarden page2").digest()
+
+
 def seal_once(page_key: bytes, info: bytes, aad: bytes, plaintext: bytes) -> bytes:
     """Commitment and ciphertext under the key that *info* names. *info* must never be used twice with *page_key*."""
     derived = _derive(page_key, info)

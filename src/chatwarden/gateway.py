@@ -161,7 +161,7 @@ class Gateway:
         """The person takes a held message back: it is destroyed."""
         now = self.clock.now()
         await self._held(conversation, message_id, now)
-        await self.conversations.destroy(
+        await self.conversations.endings.destroy(
             conversation, message_id, now, reason="withdrawn", actor=session.principal.id, lane=lane
         )
 

@@ -20,7 +20,7 @@ from typing import Any
 import uvloop
 
 from chatwarden import supervisor
-from chatwarden.app import Node, apply_reload, opened
+from chatwarden.app import apply_reload, opened
 from chatwarden.audit.model import Event
 from chatwarden.clock import SECOND
 from chatwarden.config import certificates
@@ -33,6 +33,7 @@ from chatwarden.edge.tls import reload, server_context
 from chatwarden.errors import CannotRun, ConfigurationError
 from chatwarden.log import get_logger
 from chatwarden.metrics import Metrics, MetricsServer
+from chatwarden.node import Node
 from chatwarden.notify.model import Way
 from chatwarden.storage.model import StorageFailed
 from chatwarden.web.control import ControlSocket
@@ -41,6 +42,7 @@ from chatwarden.web.site import site
 _SWEEP = 0.25  # seconds
 _LEAST = 0.005
 _TELL = 1.0
+_WATCH = 1.0
 _KEEP_ALIVE = 15.0
 _RENEWAL = 3600.0
 _log = get_logger("gateway")
@@ -89,6 +91,7 @@ async def _serve(home: Home, config: Config) -> int:
             async with _background(
                 running.sweeping(),
                 running.passing_time(),
+                running.watching_keeper(),
                 running.keeping_alive(),
                 running.renewing(),
                 *(running.telling(way) for way in Way),
@@ -164,6 +167,16 @@ class _Running:
             except StorageFailed:
                 _log.error("notices-not-settled", way=way.value)
             await asyncio.sleep(0 if more else _TELL)
+
+    async def watching_keeper(self) -> None:
+        """There is a keeper, and what one that ended took with it is known. What was left undone is done."""
+        while True:
+            try:
+                await self._node.watch_keeper()
+                await self._node.settle()
+            except StorageFailed:
+                _log.error("keeper-not-watched")
+            await asyncio.sleep(_WATCH)
 
     async def keeping_alive(self) -> None:
         """Comments on open streams, and a sign of life for the supervisor."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.world.keepers import end_keeper
 
-from chatwarden.app import RingSealer
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import ManualClock
 from chatwarden.conversations.service import Conversations
+from chatwarden.conversations.store import live_indices
+from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
+from chatwarden.ephemeral.vault import Vault
 from chatwarden.storage.model import Database
 
 KEY = b"k" * 32
@@ -31,12 +35,22 @@ async def ring(tmp_path: Path) -> AsyncIterator[KeyRing]:
 
 
 @pytest.fixture
-async def conversations(database: Database, ring: KeyRing) -> Conversations:
-    return await made(database, ring)
+async def shares(tmp_path: Path) -> AsyncIterator[Holder]:
+    (tmp_path / "run").mkdir()
+    holder = Holder(tmp_path / "run")
+    yield holder
+    await holder.close()
+    end_keeper(tmp_path)
 
 
-async def made(database: Database, ring: KeyRing) -> Conversations:
+@pytest.fixture
+async def conversations(database: Database, ring: KeyRing, shares: Holder) -> Conversations:
+    return await made(database, ring, shares)
+
+
+async def made(database: Database, ring: KeyRing, shares: Holder) -> Conversations:
     """A service without memory, as after a restart."""
-    service = Conversations(database, AuditLog(database), RingSealer(ring, database), key=KEY)
+    ring.live_in_record = partial(live_indices, database)
+    service = Conversations(database, AuditLog(database), Vault(ring, shares, database.prepare), key=KEY)
     await service.load()
     return service

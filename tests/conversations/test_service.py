@@ -14,6 +14,7 @@ from chatwarden.clock import HOUR, MINUTE, ManualClock
 from chatwarden.conversations.model import Conversation, Destroyed, Item, Message, MessageState, Source
 from chatwarden.conversations.service import Conversations
 from chatwarden.crypto import Tampered
+from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.errors import NotFound
 from chatwarden.principal import Kind, Principal, Role
@@ -51,7 +52,7 @@ async def test_somebody_elses_and_absent_are_the_same(conversations: Conversatio
 
 
 async def test_what_was_written_is_read_in_order_after_a_restart(
-    database: Database, ring: KeyRing, conversations: Conversations, clock: ManualClock
+    database: Database, ring: KeyRing, shares: Holder, conversations: Conversations, clock: ManualClock
 ) -> None:
     talk = await begun(conversations, clock)
     items = (Item(DataClass.EMAIL, 0, 5, Action.PLACEHOLDER, "[email-1]"),)
@@ -61,7 +62,7 @@ async def test_what_was_written_is_read_in_order_after_a_restart(
     for number in range(4):
         await said(database, conversations, talk, clock, f"line {number}", life=(1 + 50 * number) * HOUR)
     await said(database, conversations, talk, clock, "d@e.f", items=observed)
-    after = await made(database, ring)
+    after = await made(database, ring, shares)
     again = await after.access(ANNA, talk.id, clock.now())
     assert again.next_seq == 7
     listed, following = await after.page(again, None, 4, clock.now())
@@ -89,13 +90,13 @@ async def test_the_sweep_leaves_tombstones_and_entries_and_tells_once(
     database: Database, conversations: Conversations, clock: ManualClock
 ) -> None:
     told: list[Destroyed] = []
-    conversations.on_destroyed.append(told.append)
+    conversations.endings.on_destroyed.append(told.append)
     talk = await begun(conversations, clock)
     short = await said(database, conversations, talk, clock, "short", life=2 * MINUTE)
     long = await said(database, conversations, talk, clock, "long", life=5 * HOUR)
     clock.advance(3 * MINUTE)
-    assert await conversations.destroy_due(clock.now()) == 1
-    assert await conversations.destroy_due(clock.now()) == 0
+    assert await conversations.endings.destroy_due(clock.now()) == 1
+    assert await conversations.endings.destroy_due(clock.now()) == 0
     assert [(one.message, one.at, one.reason) for one in told] == [(short.id, short.destroy_at, "expired")]
     states = {m.id: m.state for m in await conversations.since(talk, 0, 10, clock.now())}
     assert states == {short.id: MessageState.DESTROYED, long.id: MessageState.LIVE}
@@ -109,7 +110,7 @@ async def test_the_sweep_leaves_tombstones_and_entries_and_tells_once(
 async def made_again(database: Database, conversations: Conversations) -> Conversation:
     """The conversation as somebody without memory reads it."""
     return await Conversations(
-        database, AuditLog(database), conversations._sealer, key=b"k" * 32
+        database, AuditLog(database), conversations.endings._sealer, key=b"k" * 32
     ).access(ANNA, next(iter(conversations._cache)), 0)  # fmt: skip
 
 
@@ -120,12 +121,14 @@ async def test_destroy_now_is_for_one_message_of_this_conversation_and_once(
     message = await said(database, conversations, talk, clock)
     for where, what in ((other, message.id), (talk, "msg_" + "1" * 32), (talk, "nonsense")):
         with pytest.raises(NotFound):
-            await conversations.destroy(where, what, clock.now(), reason="person", actor=ANNA.id, lane=LANE)
-    receipt = await conversations.destroy(talk, message.id, clock.now(), reason="person", actor=ANNA.id, lane=LANE)
+            await conversations.endings.destroy(where, what, clock.now(), reason="person", actor=ANNA.id, lane=LANE)
+    receipt = await conversations.endings.destroy(
+        talk, message.id, clock.now(), reason="person", actor=ANNA.id, lane=LANE
+    )
     entries = [e async for _, e in AuditLog(database).read() if e.id == receipt.entry]
     assert [(e.object, e.actor, e.reason) for e in entries] == [(message.id, ANNA.id, "person")]
     with pytest.raises(NotFound):
-        await conversations.destroy(talk, message.id, clock.now(), reason="person", actor=ANNA.id, lane=LANE)
+        await conversations.endings.destroy(talk, message.id, clock.now(), reason="person", actor=ANNA.id, lane=LANE)
     gone, mark = await conversations.destroyed_since(talk, 0)
     assert [one.message for one in gone] == [message.id]
     assert await conversations.destroyed_since(talk, mark) == ([], mark)
@@ -190,12 +193,12 @@ async def test_a_row_that_was_moved_redated_or_reattributed_does_not_open(
 
 
 async def test_a_visitors_conversations_become_the_persons(
-    database: Database, ring: KeyRing, conversations: Conversations, clock: ManualClock
+    database: Database, ring: KeyRing, shares: Holder, conversations: Conversations, clock: ManualClock
 ) -> None:
     visitor = Principal("vis_" + "c" * 32, Kind.VISITOR, "visitor", (Role.VISITOR,))
     talk = await begun(conversations, clock, visitor)
     await conversations.move(visitor, ANNA, clock.now())
-    for service in (conversations, await made(database, ring)):
+    for service in (conversations, await made(database, ring, shares)):
         assert (await service.access(ANNA, talk.id, clock.now())).subject == ANNA.id
         with pytest.raises(NotFound):
             await service.access(visitor, talk.id, clock.now())
@@ -204,10 +207,10 @@ async def test_a_visitors_conversations_become_the_persons(
 
 
 async def test_a_derived_conversation_is_found_again_and_never_by_somebody_else(
-    database: Database, ring: KeyRing, conversations: Conversations, clock: ManualClock
+    database: Database, ring: KeyRing, shares: Holder, conversations: Conversations, clock: ManualClock
 ) -> None:
     first = await conversations.open(ANNA, "helpdesk", clock.now(), lane=LANE, derived="session 1")
-    again = await made(database, ring)
+    again = await made(database, ring, shares)
     assert (await again.open(ANNA, "helpdesk", clock.now(), lane=LANE, derived="session 1")).id == first.id
     assert again.derived(ANNA, "session 1") is not None
     assert again.derived(BERT, "session 1") is None
@@ -221,7 +224,7 @@ async def test_staff_find_by_message_and_by_bot(
     message = await said(database, conversations, talk, clock)
     assert (await conversations.find_message(message.id)).id == talk.id
     assert await conversations.message_ids(talk) == [message.id]
-    assert conversations.number(message.id) == talk.no
+    assert conversations.rows.number(message.id) == talk.no
     assert await conversations.numbers_of("helpdesk") == {talk.no}
     assert await conversations.numbers_of("shop") == set()
     for wrong in ("msg_" + "2" * 32, "nonsense"):

@@ -13,8 +13,8 @@ from tests.world.disk import no_file_longer_than
 
 from chatwarden.clock import MINUTE
 from chatwarden.crypto import Tampered
-from chatwarden.ephemeral.model import Sealed
-from chatwarden.ephemeral.ring import PAGE, Gone, KeyRing
+from chatwarden.ephemeral.model import PAGE, Place, Sealed
+from chatwarden.ephemeral.ring import Gone, KeyRing
 from chatwarden.storage.model import StorageFailed
 
 EDGE = 1_000 * MINUTE
@@ -58,13 +58,17 @@ def tear(path: Path, key: bytes) -> None:
     path.write_bytes(data)
 
 
-def unseal(ring: KeyRing, sealed: Sealed, aad: bytes = b"whose") -> bytes:
-    return ring.unseal(sealed.bucket, sealed.page, sealed.index, sealed.blob, aad)
+def seal(ring: KeyRing, bucket: int, aad: bytes, plaintext: bytes) -> Sealed:
+    return ring.seal(ring.take(bucket), aad, plaintext)
+
+
+def unseal(ring: KeyRing, sealed: Sealed, aad: bytes = b"whose", share: bytes = b"") -> bytes:
+    return ring.unseal(Place(sealed.bucket, sealed.page, sealed.index), sealed.blob, aad, share)
 
 
 async def test_what_was_sealed_opens_before_its_edge_and_is_gone_after(ring: KeyRing) -> None:
     await ring.prepare(EDGE)
-    sealed = ring.seal(EDGE, b"whose", b"Hello.")
+    sealed = seal(ring, EDGE, b"whose", b"Hello.")
     assert await ring.destroy_due(EDGE - 1) == []
     assert unseal(ring, sealed) == b"Hello."
     assert await ring.destroy_due(EDGE) == [EDGE]
@@ -79,7 +83,7 @@ async def test_the_keys_are_in_the_file_before_the_edge_and_not_after(
     await ring.prepare(EDGE)
     for _ in range(PAGE + 1):
         await ring.prepare(EDGE)
-        ring.seal(EDGE, b"", b"x")
+        seal(ring, EDGE, b"", b"x")
     assert len(random.given) == 2
     assert all(holds(path, key) for key in random.given)
     await ring.destroy_due(EDGE)
@@ -89,7 +93,7 @@ async def test_the_keys_are_in_the_file_before_the_edge_and_not_after(
 async def test_only_what_is_due_is_destroyed(ring: KeyRing) -> None:
     for bucket in (EDGE, EDGE + MINUTE):
         await ring.prepare(bucket)
-    later = ring.seal(EDGE + MINUTE, b"whose", b"later")
+    later = seal(ring, EDGE + MINUTE, b"whose", b"later")
     assert await ring.destroy_due(EDGE + MINUTE - 1) == [EDGE]
     assert ring.live == [EDGE + MINUTE]
     assert unseal(ring, later) == b"later"
@@ -98,13 +102,13 @@ async def test_only_what_is_due_is_destroyed(ring: KeyRing) -> None:
 async def test_a_restart_continues_on_a_fresh_page_and_opens_what_is_old(path: Path) -> None:
     first = await KeyRing.open(path)
     await first.prepare(EDGE)
-    old = first.seal(EDGE, b"whose", b"old")
+    old = seal(first, EDGE, b"whose", b"old")
     await first.close()
     again = await KeyRing.open(path)
     assert again.live == [EDGE]
     assert not again.ready(EDGE)
     await again.prepare(EDGE)
-    new = again.seal(EDGE, b"whose", b"new")
+    new = seal(again, EDGE, b"whose", b"new")
     assert (new.page, new.index) != (old.page, old.index)
     assert new.page == old.page + 1
     assert unseal(again, old) == b"old"
@@ -115,7 +119,7 @@ async def test_a_restart_continues_on_a_fresh_page_and_opens_what_is_old(path: P
 async def test_what_was_destroyed_is_gone_after_a_restart_too(path: Path) -> None:
     first = await KeyRing.open(path)
     await first.prepare(EDGE)
-    sealed = first.seal(EDGE, b"whose", b"text")
+    sealed = seal(first, EDGE, b"whose", b"text")
     await first.destroy_due(EDGE)
     await first.close()
     again = await KeyRing.open(path)
@@ -137,7 +141,7 @@ async def test_what_came_due_while_nobody_ran_is_destroyed_first(path: Path, ran
 async def test_a_torn_slot_is_a_key_that_never_was(path: Path, random: Recorder) -> None:
     first = await KeyRing.open(path, random=random)
     await first.prepare(EDGE)
-    sealed = first.seal(EDGE, b"whose", b"text")
+    sealed = seal(first, EDGE, b"whose", b"text")
     await first.close()
     tear(path, random.given[0])
     again = await KeyRing.open(path)
@@ -145,7 +149,7 @@ async def test_a_torn_slot_is_a_key_that_never_was(path: Path, random: Recorder)
     with pytest.raises(Gone):
         unseal(again, sealed)
     await again.prepare(EDGE)
-    assert unseal(again, again.seal(EDGE, b"whose", b"new")) == b"new"
+    assert unseal(again, seal(again, EDGE, b"whose", b"new")) == b"new"
     await again.close()
 
 
@@ -153,7 +157,7 @@ async def test_the_1025th_seal_goes_to_a_second_page(ring: KeyRing, random: Reco
     places = []
     for n in range(PAGE + 1):
         await ring.prepare(EDGE)
-        sealed = ring.seal(EDGE, b"whose", str(n).encode())
+        sealed = seal(ring, EDGE, b"whose", str(n).encode())
         assert unseal(ring, sealed) == str(n).encode()
         places.append((sealed.page, sealed.index))
     assert len(set(places)) == PAGE + 1
@@ -164,12 +168,12 @@ async def test_the_1025th_seal_goes_to_a_second_page(ring: KeyRing, random: Reco
 async def test_the_second_page_is_made_ahead_of_need(ring: KeyRing, random: Recorder) -> None:
     await ring.prepare(EDGE)
     for _ in range(PAGE // 2 + 1):
-        ring.seal(EDGE, b"", b"x")
+        seal(ring, EDGE, b"", b"x")
     await ring.prepare(EDGE + MINUTE)  # the page ahead is in the same or an earlier write
     assert len(random.given) == 3
     for _ in range(PAGE):
         assert ring.ready(EDGE)
-        ring.seal(EDGE, b"", b"x")
+        seal(ring, EDGE, b"", b"x")
 
 
 async def test_many_callers_share_one_write(ring: KeyRing, random: Recorder) -> None:
@@ -193,14 +197,14 @@ async def test_a_full_disk_refuses_every_caller_and_making_keys_goes_on_when_the
         assert [type(result) for result in results] == [StorageFailed] * 5
         assert not ring.ready(EDGE)
     await ring.prepare(EDGE)
-    assert unseal(ring, ring.seal(EDGE, b"whose", b"text")) == b"text"
+    assert unseal(ring, seal(ring, EDGE, b"whose", b"text")) == b"text"
 
 
 async def test_a_key_that_cannot_be_overwritten_is_forgotten_at_once_and_overwritten_later(
     ring: KeyRing, path: Path, random: Recorder
 ) -> None:
     await ring.prepare(EDGE)
-    sealed = ring.seal(EDGE, b"whose", b"text")
+    sealed = seal(ring, EDGE, b"whose", b"text")
     with no_file_longer_than(0), pytest.raises(StorageFailed):
         await ring.destroy_due(EDGE)
     with pytest.raises(Gone):
@@ -218,7 +222,7 @@ async def test_a_ring_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
 async def test_any_change_is_noticed(ring: KeyRing) -> None:
     for _ in range(2):
         await ring.prepare(EDGE)
-        sealed = ring.seal(EDGE, b"whose", b"Hello.")
+        sealed = seal(ring, EDGE, b"whose", b"Hello.")
     assert unseal(ring, sealed) == b"Hello."
     for place in range(len(sealed.blob)):
         changed = bytearray(sealed.blob)
@@ -238,7 +242,7 @@ async def test_any_change_is_noticed(ring: KeyRing) -> None:
 async def test_the_page_and_the_bucket_are_bound_too(ring: KeyRing) -> None:
     for _ in range(PAGE + 1):
         await ring.prepare(EDGE)
-        sealed = ring.seal(EDGE, b"whose", b"text")
+        sealed = seal(ring, EDGE, b"whose", b"text")
     await ring.prepare(EDGE + MINUTE)
     assert sealed.page == 1
     with pytest.raises(Tampered):
@@ -251,7 +255,7 @@ async def test_the_page_and_the_bucket_are_bound_too(ring: KeyRing) -> None:
 
 async def test_lengths_are_hidden_up_to_64_bytes(ring: KeyRing) -> None:
     await ring.prepare(EDGE)
-    lengths = [len(ring.seal(EDGE, b"", bytes(n)).blob) for n in (0, 1, 60, 61, 124, 125)]
+    lengths = [len(seal(ring, EDGE, b"", bytes(n)).blob) for n in (0, 1, 60, 61, 124, 125)]
     assert lengths[0] == lengths[1] == lengths[2] < lengths[3] == lengths[4] < lengths[5]
 
 
@@ -261,7 +265,7 @@ def test_every_text_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactor
     async def there_and_back() -> None:
         ring = await KeyRing.open(tmp_path_factory.mktemp("ring") / "keys.ring")
         await ring.prepare(EDGE)
-        sealed = [ring.seal(EDGE, b"whose", text) for text in texts]
+        sealed = [seal(ring, EDGE, b"whose", text) for text in texts]
         assert [unseal(ring, one) for one in sealed] == texts
         await ring.close()
 
@@ -277,11 +281,11 @@ async def test_callers_that_come_while_a_page_is_being_written_get_that_page(tmp
     await asyncio.sleep(0)
     later = [asyncio.ensure_future(ring.prepare(bucket)) for _ in range(5)]
     await first
-    sealed = ring.seal(bucket, b"aad", b"early")
+    sealed = seal(ring, bucket, b"aad", b"early")
     await asyncio.gather(*later)
     await asyncio.sleep(0.05)
-    assert ring.unseal(sealed.bucket, sealed.page, sealed.index, sealed.blob, b"aad") == b"early"
+    assert unseal(ring, sealed, b"aad") == b"early"
     await ring.close()
     again = await KeyRing.open(tmp_path / "ring")
-    assert again.unseal(sealed.bucket, sealed.page, sealed.index, sealed.blob, b"aad") == b"early"
+    assert unseal(again, sealed, b"aad") == b"early"
     await again.close()

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from chatwarden.config.home import peer_user
 from chatwarden.errors import CannotRun
-from chatwarden.web.control import ControlSocket, peer_user
+from chatwarden.web.control import ControlSocket
 from tests.world.disk import no_file_longer_than
 from tests.world.house import House
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from starlette.types import Message, Scope
 
-from chatwarden.app import Node, opened
+from chatwarden.app import opened
 from chatwarden.clock import ManualClock
 from chatwarden.config.home import Home
 from chatwarden.config.parse import parse
 from chatwarden.metrics import Metrics
+from chatwarden.node import Node
 from chatwarden.web.site import site
 
 HEAD = '[storage]\nurl = "sqlite"\n[limits]\nmessages = "off"\nvisitors = "off"\n'

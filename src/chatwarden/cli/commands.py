@@ -93,7 +93,11 @@ def up(options: argparse.Namespace) -> int:
 
 def init(options: argparse.Namespace) -> int:
     """Prepares the home."""
-    home, _ = _prepared(options)
+    home, config = _prepared(options)
+    if options.accept_ring:
+        from chatwarden.app import accept_ring  # noqa: PLC0415  the whole house
+
+        accept_ring(home, config)
     home.unlock()
     say(f"prepared {home.path}")
     return 0

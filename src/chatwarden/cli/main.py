@@ -54,7 +54,11 @@ def parser() -> argparse.ArgumentParser:
     up = leaf(groups, "up", "run the gateway; prepares an empty home first", commands.up)
     up.add_argument("--host", help="address to listen on, instead of the configured one")
     up.add_argument("--port", type=int, help="port to listen on, instead of the configured one")
-    leaf(groups, "init", "prepare the home and stop", commands.init)
+    prepare = leaf(groups, "init", "prepare the home and stop", commands.init)
+    prepare.add_argument(
+        "--accept-ring", action="store_true",
+        help="take the key ring that is there, though it is not the record's; what the record's sealed is lost",
+    )  # fmt: skip
     leaf(groups, "scan", "find personal data in JSON lines on standard input; needs no home", commands.scan)
 
     leaf(
@@ -64,15 +68,7 @@ def parser() -> argparse.ArgumentParser:
 
     _people(group("user", "people"), leaf)
 
-    session = group("session", "living sessions")
-    leaf(session, "list", "list living sessions", commands.session_list)
-    revoke = leaf(session, "revoke", "end a session, those of a person, or all, at once", commands.session_revoke)
-    revoke.add_argument("id", nargs="?")
-    revoke.add_argument("--user", metavar="NAME", help="every session of this person")
-    revoke.add_argument("--all", action="store_true", help="every session")
-    issue = leaf(session, "issue", "print a token for a program that cannot log in", commands.session_issue)
-    issue.add_argument("--user", required=True, help="whose session it is")
-    issue.add_argument("--for", dest="lifetime", required=True, help="how long it lives, for example 8h")
+    _sessions(group("session", "living sessions"), leaf)
 
     bot = group("bot", "bots")
     leaf(bot, "list", "list bots", commands.bot_list)
@@ -108,6 +104,17 @@ def parser() -> argparse.ArgumentParser:
     export = leaf(audit, "export", "write the entries of the log", commands.audit_export)
     export.add_argument("--lane", help="client, bot, staff or system")
     return top
+
+
+def _sessions(session: _Groups, leaf: _Leaf) -> None:
+    leaf(session, "list", "list living sessions", commands.session_list)
+    revoke = leaf(session, "revoke", "end a session, those of a person, or all, at once", commands.session_revoke)
+    revoke.add_argument("id", nargs="?")
+    revoke.add_argument("--user", metavar="NAME", help="every session of this person")
+    revoke.add_argument("--all", action="store_true", help="every session")
+    issue = leaf(session, "issue", "print a token for a program that cannot log in", commands.session_issue)
+    issue.add_argument("--user", required=True, help="whose session it is")
+    issue.add_argument("--for", dest="lifetime", required=True, help="how long it lives, for example 8h")
 
 
 def _people(user: _Groups, leaf: _Leaf) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,7 @@ from pathlib import Path
 from chatwarden.errors import CannotRun
 from chatwarden.ids import Randomness
 
+_CREDENTIALS = struct.Struct("3i")
 SOCKET_ADDRESS_MAX = 107  # bytes of sun_path in unix(7), without the zero that ends it
 FOLDERS = ("tls", "keys", "data", "run", "audit", "secrets")
 TEMPLATE = """\
@@ -56,6 +59,11 @@ class Home:
     def socket(self) -> Path:
         """The control socket."""
         return self.path / "run" / "control.sock"
+
+    @property
+    def run(self) -> Path:
+        """Sockets and locks."""
+        return self.path / "run"
 
     @property
     def tls(self) -> Path:
@@ -159,3 +167,8 @@ def write_private(path: Path, data: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def peer_user(sock: socket.socket) -> int:
+    """The user id at the other end of a local socket (unix(7), SO_PEERCRED)."""
+    return int(_CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))[1])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from chatwarden.classes import Action, DataClass
-from chatwarden.clock import Instant
+from chatwarden.clock import Duration, Instant
 from chatwarden.conversations.tokens import TokenSpace
 
 
@@ -19,6 +20,10 @@ class Source(StrEnum):
     BOT = "bot"
     AGENT = "agent"
     SYSTEM = "system"
+
+
+Where = tuple[Instant, int, int]
+"""Bucket, page and index: where the key of a payload is."""
 
 
 class MessageState(StrEnum):
@@ -47,7 +52,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as recorded. A destroyed one has neither text nor items. ``bucket``: when its key dies."""
+    """A message as recorded. A destroyed one has neither text nor items. ``where`` is its key."""
 
     id: str
     seq: int
@@ -60,7 +65,7 @@ class Message:
     client_id: str = ""
     reply_to: int | None = None
     commitment: str = ""
-    bucket: Instant = 0
+    where: Where = (0, 0, 0)
 
 
 class Line(NamedTuple):
@@ -133,10 +138,12 @@ class Sealed(Protocol):
 
 
 class Sealer(Protocol):
-    """What seals payloads under keys that end by themselves."""
+    """What seals payloads under keys that end by themselves. Strict payloads need more than this machine's disk to be
+    opened, and cannot be sealed or opened while that cannot be reached (StorageFailed).
+    """
 
     def ready(self, bucket: Instant) -> bool:
-        """Whether a durable key for this bucket exists."""
+        """Whether a durable key for ordinary payloads of this bucket exists."""
         ...
 
     async def prepare(self, bucket: Instant) -> None:
@@ -147,6 +154,18 @@ class Sealer(Protocol):
         """Seals under a prepared bucket."""
         ...
 
-    def unseal(self, bucket: Instant, page: int, index: int, blob: bytes, aad: bytes) -> bytes | None:
-        """The plaintext, or None when the key is gone. Raises when the blob was tampered with."""
+    async def seal_strict(self, bucket: Instant, aad: bytes, plaintext: bytes, lives_for: Duration) -> Sealed:
+        """Seals a strict payload."""
+        ...
+
+    async def open(self, sealed: Sequence[tuple[Where, bytes, bytes]]) -> list[bytes | None]:
+        """The plaintext of each place, blob and associated data, or None where the key is gone. Raises Tampered."""
+        ...
+
+    async def held(self, places: Sequence[Where]) -> list[bool]:
+        """For each strict place, whether it can still be opened."""
+        ...
+
+    async def destroy(self, places: Iterable[Where]) -> None:
+        """Ends the keys of single payloads now, and of no other."""
         ...

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import cast
 
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import Instant
-from chatwarden.conversations import payload, store
+from chatwarden.conversations import store
+from chatwarden.conversations.endings import Endings
 from chatwarden.conversations.model import (
     Conversation,
     Destroyed,
@@ -22,19 +23,18 @@ from chatwarden.conversations.model import (
     Line,
     Message,
     MessageState,
-    Receipt,
     Sealer,
     Source,
 )
+from chatwarden.conversations.rows import Rows
 from chatwarden.conversations.views import bot_view
 from chatwarden.errors import NotFound
-from chatwarden.ids import MessageIds, Randomness, is_id, new_id, pooled
+from chatwarden.ids import Randomness, is_id, new_id, pooled
 from chatwarden.principal import Principal
-from chatwarden.storage.model import Database, Row, Stale, Transaction
+from chatwarden.storage.model import Database, Stale, Transaction
 
 _CACHE = 8_192
 _REBUILD = 200
-_CHUNK = 200
 _DERIVED_ID = "cnv_"
 
 
@@ -52,13 +52,12 @@ class Conversations:
     ) -> None:
         self._database = database
         self._audit = audit
-        self._sealer = sealer
         self._key = key
-        self._ids = MessageIds(hashlib.sha256(b"message-ids" + key).digest()[:16])
+        self.rows = Rows(sealer, key)
+        self.endings = Endings(database, audit, sealer, self.rows)
         self._random = random
         self._cache: OrderedDict[str, Conversation] = OrderedDict()
         self._numbers = 0
-        self.on_destroyed: list[Callable[[Destroyed], None]] = []
 
     async def load(self) -> None:
         """Reads where numbering stands. Call once before use."""
@@ -137,8 +136,8 @@ class Conversations:
         conversation = await store.by_id(self._database, conversation_id)
         if conversation is None:
             return None
-        for row in await store.newest(self._database, conversation.no, _REBUILD):
-            message = self._message(conversation, row, now)
+        newest = await store.newest(self._database, conversation.no, _REBUILD)
+        for message in await self.rows.opened(conversation, newest, now):
             for item in message.items:
                 if item.placeholder:
                     value = message.text[item.start : item.end]
@@ -170,21 +169,14 @@ class Conversations:
         reply_to: int | None = None,
         client_id: str = "",
         seq: int | None = None,
+        strict: bool = False,
     ) -> Message:
-        """Seals a message and adds its row to *tx*. Storage sees ciphertext only."""
-        if seq is None:
-            seq = self.next_seq(conversation)
-        if not self._sealer.ready(destroy_at):
-            await self._sealer.prepare(destroy_at)
-        aad = payload.associated_data(conversation.no, seq, source, at, destroy_at)
-        sealed = self._sealer.seal(destroy_at, aad, payload.encode(text, items, client_id))
-        message = Message(
-            self._ids.encode(conversation.no, seq), seq, source, at, destroy_at, state, text, items, client_id,
-            reply_to, hashlib.sha256(sealed.blob).hexdigest(), sealed.bucket,
+        """Seals a message at the next place, or at one that was taken, and adds its row to *tx*."""
+        return await self.rows.write(
+            tx, conversation, seq=self.next_seq(conversation) if seq is None else seq, source=source, text=text,
+            items=items, at=at, destroy_at=destroy_at, state=state, reply_to=reply_to, client_id=client_id,
+            strict=strict,
         )  # fmt: skip
-        key = payload.client_key(self._key, conversation.no, client_id) if client_id else None
-        store.insert_message(tx, conversation.no, message, sealed, key)
-        return message
 
     def next_seq(self, conversation: Conversation) -> int:
         """Takes the next place in a conversation. A place that is not used stays empty."""
@@ -206,7 +198,7 @@ class Conversations:
         """Messages and tombstones after the message *after*, oldest first, and the id to go on from, if any."""
         start = 0
         if after is not None:
-            start = self.place(conversation, after)
+            start = self.rows.place(conversation, after)
         listed = await self.since(conversation, start, limit + 1, now)
         more = listed[limit - 1].id if len(listed) > limit else None
         return listed[:limit], more
@@ -215,15 +207,15 @@ class Conversations:
         """Messages and tombstones after a sequence number, oldest first."""
         rows = await store.messages(self._database, conversation.no, seq, limit)
         dead = await store.tombstones(self._database, conversation.no, seq, limit)
-        live = [self._message(conversation, row, now) for row in rows]
-        gone = [self._tombstone(conversation, row) for row in dead]
+        live = await self.rows.opened(conversation, rows, now)
+        gone = [self.rows.tombstone(conversation, row) for row in dead]
         return sorted(live + gone, key=lambda message: message.seq)[:limit]
 
     async def destroyed_since(self, conversation: Conversation, mark: int) -> tuple[list[Destroyed], int]:
         """What was destroyed after *mark*, and the new mark."""
         rows = await store.tombstones_since(self._database, conversation.no, mark)
         told = [
-            Destroyed(conversation.id, self._ids.encode(conversation.no, cast("int", row[1])), cast("int", row[4]),
+            Destroyed(conversation.id, self.rows.id_of(conversation.no, cast("int", row[1])), cast("int", row[4]),
                       cast("str", row[5]))
             for row in rows
         ]  # fmt: skip
@@ -231,14 +223,14 @@ class Conversations:
 
     def reply_id(self, conversation: Conversation, message: Message) -> str | None:
         """The id of the message that *message* answers."""
-        return None if message.reply_to is None else self._ids.encode(conversation.no, message.reply_to)
+        return None if message.reply_to is None else self.rows.id_of(conversation.no, message.reply_to)
 
     async def message(self, conversation: Conversation, message_id: str, now: Instant) -> Message:
         """One message of this conversation, living or held. Raises NotFound."""
-        row = await store.message(self._database, conversation.no, self.place(conversation, message_id))
+        row = await store.message(self._database, conversation.no, self.rows.place(conversation, message_id))
         if row is None:
             raise NotFound
-        message = self._message(conversation, row, now)
+        [message] = await self.rows.opened(conversation, [row], now)
         if message.state is MessageState.DESTROYED:
             raise NotFound
         return message
@@ -247,82 +239,25 @@ class Conversations:
         self, conversation: Conversation, client_id: str, now: Instant
     ) -> tuple[Message, list[Message]] | None:
         """The message that was sent under this client id, and the answers to it."""
-        key = payload.client_key(self._key, conversation.no, client_id)
+        key = self.rows.client_key(conversation.no, client_id)
         assert key is not None
         row = await store.by_client_key(self._database, conversation.no, key)
         if row is None:
             return None
         answers = await store.replies(self._database, conversation.no, cast("int", row[0]))
-        return self._message(conversation, row, now), [self._message(conversation, r, now) for r in answers]
+        sent, *replies = await self.rows.opened(conversation, [row, *answers], now)
+        return sent, replies
 
     async def move_on(self, tx: Transaction, conversation: Conversation, message: Message, new: MessageState) -> None:
         """Moves a held message on, within *tx*."""
         store.set_message_state(tx, conversation.no, message, new)
 
-    def place(self, conversation: Conversation, message_id: str) -> int:
-        """The sequence number of a message id of this conversation. Raises NotFound for any other."""
-        place = self._ids.decode(message_id)
-        if place is None or place[0] != conversation.no or place[1] >= 1 << 62:
-            raise NotFound
-        return place[1]
-
-    def _message(self, conversation: Conversation, row: Row, now: Instant) -> Message:
-        seq, bucket, page, index, source, at, destroy_at, state, reply_to, blob = row
-        seq, bucket, at, destroy_at = cast("tuple[int, int, int, int]", (seq, bucket, at, destroy_at))
-        source = Source(cast("str", source))
-        message_id = self._ids.encode(conversation.no, seq)
-        plain = None
-        if destroy_at > now:
-            aad = payload.associated_data(conversation.no, seq, source, at, destroy_at)
-            plain = self._sealer.unseal(bucket, cast("int", page), cast("int", index), cast("bytes", blob), aad)
-        if plain is None:
-            return Message(message_id, seq, source, at, destroy_at, MessageState.DESTROYED)
-        text, items, client_id = payload.decode(plain)
-        return Message(
-            message_id, seq, source, at, destroy_at, MessageState(cast("str", state)), text, items, client_id,
-            cast("int | None", reply_to), bucket=bucket,
-        )  # fmt: skip
-
-    def _tombstone(self, conversation: Conversation, row: Row) -> Message:
-        _, seq, source, at, destroyed_at, _ = row
-        seq = cast("int", seq)
-        return Message(
-            self._ids.encode(conversation.no, seq), seq, Source(cast("str", source)), cast("int", at),
-            cast("int", destroyed_at), MessageState.DESTROYED,
-        )  # fmt: skip
-
-    # -- destruction
-
-    async def destroy(
-        self, conversation: Conversation, message_id: str, now: Instant, *, reason: str, actor: str, lane: Lane
-    ) -> Receipt:
-        """Destroys one message now: row out, tombstone in, entry in the log. Raises NotFound when it is not there."""
-        row = await store.message(self._database, conversation.no, self.place(conversation, message_id))
-        if row is None:
-            raise NotFound
-        seq, bucket = cast("tuple[int, int]", row[:2])
-        tx = Transaction()
-        store.destroy(tx, conversation.no, seq, bucket, now, reason)
-        entry = self._audit.append(
-            tx, Event.MESSAGE_DESTROYED, lane=lane, actor=actor, at=now, object=message_id, reason=reason
-        )
-        try:
-            await self._database.commit(tx)
-        except Stale:
-            raise NotFound from None
-        _forget_line(conversation, seq)
-        self._tell(Destroyed(conversation.id, message_id, now, reason))
-        return Receipt(message_id, now, reason, entry)
+    # -- for staff who erase
 
     async def message_ids(self, conversation: Conversation) -> list[str]:
         """The id of every message of a conversation that has a row."""
         rows = await store.messages(self._database, conversation.no, 0, 1 << 31)
-        return [self._ids.encode(conversation.no, cast("int", row[0])) for row in rows]
-
-    def number(self, message_id: str) -> int | None:
-        """The number of the conversation that a message id belongs to."""
-        place = self._ids.decode(message_id)
-        return None if place is None else place[0]
+        return [self.rows.id_of(conversation.no, cast("int", row[0])) for row in rows]
 
     async def numbers_of(self, bot: str) -> set[int]:
         """The number of every conversation with a bot."""
@@ -330,8 +265,8 @@ class Conversations:
 
     async def find_message(self, message_id: str) -> Conversation:
         """The conversation of a message, for staff who erase. Raises NotFound."""
-        place = self._ids.decode(message_id)
-        found = None if place is None or place[0] >= 1 << 62 else await store.numbered(self._database, place[0])
+        no = self.rows.number(message_id)
+        found = None if no is None else await store.numbered(self._database, no)
         if found is None:
             raise NotFound
         return self._cache.get(found.id) or found
@@ -347,31 +282,6 @@ class Conversations:
         """Every conversation about one subject, for an erasure."""
         return [self._cache.get(found.id) or found for found in await store.about(self._database, subject)]
 
-    async def destroy_due(self, now: Instant) -> int:
-        """Removes every row whose time has come, in chunks that let messages through in between; returns how many."""
-        names: dict[int, str] = {}
-        total = 0
-        while rows := await store.due(self._database, now, _CHUNK):
-            tx = Transaction()
-            told = []
-            for row in rows:
-                no, seq, bucket, at = cast("tuple[int, int, int, int]", row)
-                message_id = self._ids.encode(no, seq)
-                store.destroy(tx, no, seq, bucket, at, "expired", expect=None)
-                self._audit.append(
-                    tx, Event.MESSAGE_DESTROYED, lane=Lane.SYSTEM, actor="system", at=now, object=message_id,
-                    reason="expired",
-                )  # fmt: skip
-                if no not in names:
-                    found = await store.numbered(self._database, no)
-                    names[no] = found.id if found else ""
-                told.append(Destroyed(names[no], message_id, at, "expired"))
-            await self._database.commit(tx)
-            total += len(rows)
-            for one in told:
-                self._tell(one)
-        return total
-
     async def forget(self, now: Instant, tombstones_before: Instant) -> None:
         """Drops old tombstones, and what memory still derives from messages that are gone."""
         for conversation in self._cache.values():
@@ -385,13 +295,3 @@ class Conversations:
         tx = Transaction()
         store.forget_tombstones(tx, tombstones_before)
         await self._database.commit(tx)
-
-    def _tell(self, destroyed: Destroyed) -> None:
-        for told in self.on_destroyed:
-            told(destroyed)
-
-
-def _forget_line(conversation: Conversation, seq: int) -> None:
-    for line in list(conversation.lines):
-        if line.seq == seq:
-            conversation.lines.remove(line)

@@ -6,11 +6,11 @@ may lie, and every look at them names such a range.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import cast
 
 from chatwarden.clock import Instant
-from chatwarden.conversations.model import Conversation, Message, Sealed
+from chatwarden.conversations.model import Conversation, Message, Sealed, Where
 from chatwarden.storage.model import Database, Row, Transaction
 
 _CONVERSATION = "no, id, bot, owner, subject, state, created_at"
@@ -21,6 +21,8 @@ _BURY = (
     "SELECT conversation, seq, source, at, ?, ? FROM messages WHERE conversation = ? AND seq = ? AND bucket = ?"
 )
 _DELETE = "DELETE FROM messages WHERE conversation = ? AND seq = ? AND bucket = ?"
+_ENDING = "ending:"
+_STRICT_PAGES = 1 << 32
 _IN_RANGE = "conversation = ? AND bucket >= ? AND bucket < ?"
 _INSERT_MESSAGE = (
     "INSERT INTO messages (conversation, seq, bucket, page, idx, source, at, destroy_at, state, reply_to, client_key, "
@@ -47,9 +49,24 @@ def insert_message(tx: Transaction, no: int, m: Message, sealed: Sealed, client_
     )  # fmt: skip
 
 
+def remove_message(tx: Transaction, no: int, m: Message) -> None:
+    """Takes the row of a message out, to be written anew; Stale when it is not there as it was."""
+    tx.add(_DELETE + " AND state = ?", (no, m.seq, m.where[0], m.state), expect=1)
+
+
+def mark_ending(tx: Transaction, where: Where) -> None:
+    """Notes that the key at *where* is to be destroyed."""
+    tx.add("INSERT INTO meta (name, value) VALUES (?, '')", (_ENDING + ".".join(map(str, where)),))
+
+
+def unmark_ending(tx: Transaction, where: Where) -> None:
+    """It is."""
+    tx.add("DELETE FROM meta WHERE name = ?", (_ENDING + ".".join(map(str, where)),))
+
+
 def set_message_state(tx: Transaction, no: int, m: Message, new: str) -> None:
     """Moves a message on; Stale when it is no longer in the state it had."""
-    tx.add(_MOVE_ON, (new, no, m.seq, m.bucket, m.state), expect=1)
+    tx.add(_MOVE_ON, (new, no, m.seq, m.where[0], m.state), expect=1)
 
 
 def set_conversation_state(tx: Transaction, no: int, before: Collection[str], new: str) -> None:
@@ -196,6 +213,40 @@ async def due(database: Database, now: Instant, limit: int) -> list[Row]:
         "SELECT conversation, seq, bucket, destroy_at FROM messages WHERE bucket <= ? ORDER BY bucket LIMIT ?",
         (now, limit),
     )
+
+
+async def where(database: Database, no: int, seqs: Sequence[int]) -> dict[int, Where]:
+    """Where the keys of these messages of a conversation are."""
+    marks = ", ".join("?" * len(seqs))
+    rows = await _messages(database, no, f"AND seq IN ({marks})", *seqs)
+    return {cast("int", row[0]): cast("Where", row[1:4]) for row in rows}
+
+
+async def live_indices(database: Database, bucket: Instant, page: int) -> list[int]:
+    """The index of every message on one key page that has a row."""
+    rows = await database.fetch("SELECT idx FROM messages WHERE bucket = ? AND page = ?", (bucket, page))
+    return [cast("int", row[0]) for row in rows]
+
+
+async def strict(database: Database, no: int, seq: int, limit: int) -> list[Row]:
+    """``(conversation, seq, destroy_at, bucket, page, idx)`` of messages on strict pages, after one of them."""
+    return await database.fetch(
+        "SELECT conversation, seq, destroy_at, bucket, page, idx FROM messages WHERE page >= ? AND "
+        "(conversation > ? OR (conversation = ? AND seq > ?)) ORDER BY conversation, seq LIMIT ?",
+        (_STRICT_PAGES, no, no, seq, limit),
+    )
+
+
+async def marked_endings(database: Database) -> list[Where]:
+    """Where keys are that are still to be destroyed."""
+    rows = await database.fetch("SELECT name FROM meta WHERE name LIKE ?", (_ENDING + "%",))
+    marked = (cast("str", row[0]).removeprefix(_ENDING).split(".") for row in rows)
+    return [(int(bucket), int(page), int(index)) for bucket, page, index in marked]
+
+
+def is_strict(where: Where) -> bool:
+    """Whether a message lies on a strict page."""
+    return where[1] >= _STRICT_PAGES
 
 
 def _conversation(row: Row) -> Conversation:

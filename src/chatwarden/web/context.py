@@ -53,6 +53,7 @@ class Services:
     metrics: Metrics
     public_url: str
     ready: Callable[[], Awaitable[str]] = _starting
+    level: Callable[[], str] = str
 
     @property
     def relying_party(self) -> RelyingParty:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import struct
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from chatwarden.config.home import socket_address
+from chatwarden.config.home import peer_user, socket_address
 from chatwarden.errors import CannotRun, InvalidRequest, Problem
 from chatwarden.log import get_logger
 from chatwarden.storage.model import StorageFailed
@@ -24,7 +23,6 @@ from chatwarden.web.context import Services
 
 _LINE_MAX = 65_536
 _WAIT = 30.0
-_CREDENTIALS = struct.Struct("3i")
 _log = get_logger("control")
 
 
@@ -92,8 +90,3 @@ class ControlSocket:
         except Exception as error:  # noqa: BLE001  the last border of this surface
             _log.exception("unexpected-error", kind=type(error).__name__)
             return {"error": {"message": "something went wrong in the gateway; see its log", "code": "internal-error"}}
-
-
-def peer_user(sock: Any) -> int:
-    """The user id at the other end of a local socket (unix(7), SO_PEERCRED)."""
-    return int(_CREDENTIALS.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))[1])

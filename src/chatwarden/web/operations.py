@@ -13,7 +13,7 @@ import msgspec
 from chatwarden.audit.model import Event, Lane
 from chatwarden.bots.pause import ALL
 from chatwarden.clock import SECOND, rfc3339
-from chatwarden.conversations.model import Conversation
+from chatwarden.conversations.model import Conversation, Receipt
 from chatwarden.errors import Forbidden, InvalidRequest, NotFound
 from chatwarden.sessions.model import EndReason
 from chatwarden.web import people
@@ -138,7 +138,7 @@ async def bot_report(services: Services, args: dict[str, Any]) -> object:
     found = Counter[tuple[str, str, str]]()
     async for _, entry in services.audit.read():
         side = _SIDES.get(entry.event)
-        if side is None or entry.at < since or services.conversations.number(entry.object) not in numbers:
+        if side is None or entry.at < since or services.conversations.rows.number(entry.object) not in numbers:
             continue
         counts[side] += 1
         for word in entry.reason.split():
@@ -164,7 +164,6 @@ async def erase(services: Services, args: dict[str, Any]) -> object:
     if len(wanted) != 1:
         raise InvalidRequest("give one of message, conversation or user")
     what = text(args, wanted[0])
-    reason, actor = "erasure", ADMINISTRATOR
     targets: list[Conversation]
     if wanted[0] == "message":
         targets = [await conversations.find_message(what)]
@@ -172,20 +171,23 @@ async def erase(services: Services, args: dict[str, Any]) -> object:
         targets = [await conversations.find(what)]
     else:
         targets = await conversations.about((await services.identity.find(what)).id)
-    receipts, kept = [], []
+    receipts: list[Receipt] = []
+    kept: list[dict[str, object]] = []
     for target in targets:
         ids = [what] if wanted[0] == "message" else await conversations.message_ids(target)
+        free: list[str] = []
         for message_id in ids:
             try:
                 await services.gateway.require_erasable(target, message_id, now)
-                receipts.append(
-                    await conversations.destroy(target, message_id, now, reason=reason, actor=actor, lane=Lane.STAFF)
-                )
+                free.append(message_id)
             except Forbidden as refused:
                 kept.append({"id": message_id, "kept_until": refused.extra["kept_until"]})
             except NotFound:
                 if wanted[0] == "message":
                     raise
+        receipts += await conversations.endings.destroy_all(
+            target, free, now, reason="erasure", actor=ADMINISTRATOR, lane=Lane.STAFF
+        )
     return {"receipts": [receipt_view(receipt) for receipt in receipts], "kept": kept}
 
 

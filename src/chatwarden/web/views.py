@@ -240,10 +240,11 @@ class EnrolledView(msgspec.Struct):
     username: str
 
 
-class HealthView(msgspec.Struct):
-    """How the gateway is."""
+class HealthView(msgspec.Struct, omit_defaults=True):
+    """How the gateway is, and what is weaker than it should be."""
 
     status: str
+    note: str | None = None
 
 
 def principal_view(p: Principal) -> PrincipalView:

@@ -195,7 +195,7 @@ async def destroy(services: Services, request: Request, session: Session) -> Rep
     conversation = await _own(services, request, session)
     now = services.clock.now()
     await services.gateway.require_erasable(conversation, request.path["mid"], now)
-    receipt = await services.conversations.destroy(
+    receipt = await services.conversations.endings.destroy(
         conversation, request.path["mid"], now, reason="person", actor=session.principal.id, lane=lane_of(session),
     )  # fmt: skip
     return json_reply(receipt_view(receipt))

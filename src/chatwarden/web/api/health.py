@@ -15,11 +15,13 @@ async def healthz(_services: Services, _request: Request) -> Reply:
 
 
 async def readyz(services: Services, _request: Request) -> Reply:
-    """The gateway can take messages: storage writes, and it is not draining."""
+    """The gateway can take messages: storage writes, and it is not draining. ``note`` says what is weaker than it
+    should be.
+    """
     trouble = await services.ready()
     if trouble:
         raise Unavailable(trouble)
-    return json_reply(HealthView("ready"))
+    return json_reply(HealthView("ready", services.level() or None))
 
 
 ROUTES = [

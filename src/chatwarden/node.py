@@ -1,0 +1,144 @@
+"""The services of one home, with what must happen as time passes."""
+
+from __future__ import annotations
+
+from chatwarden import __version__
+from chatwarden.audit.model import Event, Lane
+from chatwarden.clock import MINUTE, SECOND, Instant
+from chatwarden.conversations.model import Destroyed
+from chatwarden.ephemeral.holder import Holder
+from chatwarden.ephemeral.ring import KeyRing
+from chatwarden.ephemeral.vault import HolderLost
+from chatwarden.sessions import rules
+from chatwarden.sessions.model import Session
+from chatwarden.storage.model import Database, StorageFailed, Transaction
+from chatwarden.web.api.events import destroyed_data, prompt_data
+from chatwarden.web.context import Services
+
+_FORGET_EVERY = 5 * MINUTE
+SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+
+class Node:
+    """The services of one open home."""
+
+    def __init__(self, services: Services, database: Database, ring: KeyRing, holder: Holder) -> None:
+        self.services = services
+        self.database = database
+        self.ring = ring
+        self.holder = holder
+        self.draining = False
+        services.ready = self.trouble
+        services.level = self.level
+        self._forgotten_at: Instant = 0
+        self._noted = ("", 0)
+        self._keeper = b""
+
+    def listen(self) -> None:
+        """From now on one capability hears what another one did."""
+        services = self.services
+        services.sessions.on_ended += [
+            self.session_ended, lambda session: services.gateway.turns.revoke(session.id)
+        ]  # fmt: skip
+        services.provider.tell = services.companies.tell = services.notify.tell
+        services.sessions.on_prompted.append(self.session_prompted)
+        services.sessions.on_confirmed.append(lambda session: services.hub.tell(session.id, "", None))  # wakes streams
+        services.conversations.endings.on_destroyed.append(self.message_destroyed)
+
+    async def sweep(self) -> None:
+        """Makes true deadlines visible: keys destroyed, rows gone, sessions ended, streams told. First of all at
+        start, then about once a second.
+        """
+        services = self.services
+        now = services.clock.now()
+        # One that fails must not keep the others from their work; the first failure is told after all were tried.
+        failures: list[StorageFailed] = []
+        for step in (self._destroy_keys, self._destroy_rows, services.sessions.sweep, self._note_ring):
+            try:
+                await step(now)
+            except StorageFailed as failed:
+                failures.append(failed)
+        for bot in services.bots.all():
+            services.metrics.paused(bot.config.name, on=services.gateway.pauses.holds(bot.config.name))
+        services.metrics.sessions.set(services.sessions.count)
+        services.metrics.streams.set(services.hub.count)
+        if failures:
+            raise failures[0]
+        if now - self._forgotten_at >= _FORGET_EVERY:
+            self._forgotten_at = now
+            await services.conversations.forget(now, now - services.config.retention.tombstones)
+            await self.database.scrub(now)  # an hour that ended since its last message was destroyed
+            await services.provider.tend(now)
+            await services.companies.sessions.forget(now)
+
+    async def _destroy_keys(self, now: Instant) -> None:
+        await self.ring.destroy_due(now)
+
+    async def _destroy_rows(self, now: Instant) -> None:
+        if await self.services.conversations.endings.destroy_due(now):
+            await self.database.scrub(now)
+
+    async def _note_ring(self, now: Instant) -> None:  # noqa: ARG002  a step like the others
+        """Writes down where the key ring stands, so that an older copy of it is known for one."""
+        if self.ring.mark != self._noted and self.ring.mark[0]:
+            self._noted = self.ring.mark
+            tx = Transaction()
+            tx.add(SET_META, ("ring", "{}:{}".format(*self._noted)))
+            await self.database.commit(tx)
+
+    async def settle(self) -> None:
+        """Destroys the keys of messages that died early, where that is still to be done."""
+        await self.services.conversations.endings.settle_marked()
+
+    async def watch_keeper(self) -> None:
+        """Finds the keeper or starts one. With another one than before, what only the earlier one could open is lost."""
+        try:
+            await self.holder.connect()
+        except HolderLost:
+            return
+        if self.holder.instance != self._keeper:
+            self._keeper = self.holder.instance
+            await self.services.conversations.endings.lose_what_is_lost(self.services.clock.now())
+
+    def level(self) -> str:
+        """Why strict messages do not reach erasure level E3, or an empty string."""
+        return f"E3 not available: {self.holder.level}" if self.holder.level else ""
+
+    async def record(self, event: Event) -> None:
+        """Notes an act of the gateway itself."""
+        tx = Transaction()
+        now = self.services.clock.now()
+        self.services.audit.append(tx, event, lane=Lane.SYSTEM, actor="system", at=now, reason=__version__)
+        await self.database.commit(tx)
+
+    async def trouble(self) -> str:
+        """Why the gateway cannot take messages now, or an empty string."""
+        if self.draining:
+            return "the gateway is stopping"
+        tx = Transaction()
+        tx.add(SET_META, ("ready-probe", str(self.services.clock.now())))
+        try:
+            await self.database.commit(tx)
+        except StorageFailed:
+            return "the storage cannot be written"
+        return ""
+
+    def session_ended(self, session: Session) -> None:
+        """A session is over: its streams are told and closed."""
+        reason = session.end_reason.value if session.end_reason else "revoked"
+        self.services.hub.tell(session.id, "session.ended", {"reason": reason}, last=True)
+        self.services.metrics.session_ended(reason)
+
+    def session_prompted(self, session: Session) -> None:
+        """A person is asked whether they are still there."""
+        if not session.asked:
+            late = self.services.clock.now() - rules.prompt_at(session)
+            self.services.metrics.prompted(max(0.0, late / SECOND))
+        data = prompt_data(self.services, session)
+        if data is not None:
+            self.services.hub.tell(session.id, "session.prompt", data)
+
+    def message_destroyed(self, destroyed: Destroyed) -> None:
+        """A message is gone: open screens forget it."""
+        self.services.hub.publish(destroyed.conversation, "message.destroyed", destroyed_data(destroyed))
+        self.services.metrics.destroyed(destroyed.reason)
