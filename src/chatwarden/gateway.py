@@ -112,7 +112,7 @@ class Gateway:
         message = await self.conversations.write(
             tx, conversation, source=Source.CLIENT, text=screened.text, items=screened.items, at=now,
             destroy_at=screened.destroy_at, state=MessageState.HELD if screened.hold else MessageState.LIVE,
-            client_id=client_id, seq=seq,
+            client_id=client_id, seq=seq, strict=screened.strict,
         )  # fmt: skip
         entry = self.audit.append(
             tx, Event.MESSAGE_HELD if screened.hold else Event.MESSAGE_RECEIVED, lane=lane, actor=session.principal.id,

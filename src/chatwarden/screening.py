@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from chatwarden.classes import SECRETS, Action, DataClass, Treatment
+from chatwarden.classes import SECRETS, STRICT, Action, DataClass, Treatment
 from chatwarden.clock import Duration, Instant
 from chatwarden.config.model import BotConfig, Config
 from chatwarden.conversations.model import Conversation, Item, Message
@@ -28,13 +28,16 @@ UNREADABLE = "(a message that could not be checked)"
 
 @dataclass(slots=True)
 class Screened:
-    """A person's message: what may be recorded of it, what the bot may see, how long it lives, whether it waits."""
+    """A person's message: what may be recorded of it, what the bot may see, how long it lives, whether it waits, and
+    whether it is strict though no finding says so.
+    """
 
     text: str
     items: tuple[Item, ...]
     bot_text: str
     destroy_at: Instant
     hold: bool
+    strict: bool
 
 
 class Guard(Protocol):
@@ -115,13 +118,14 @@ class Screening:
         verdict = rules.scanner.scan(text)
         decision = self._decide(verdict, self.config.policy)
         dies_at = self.destroy_at(now, _kept(rules, decision))
+        strict = verdict.unknown or not STRICT.isdisjoint(verdict.possible)
         if rules.observe:
             kept, items = _observed(text, decision)
-            return Screened(kept, items, text, dies_at, hold=False)
+            return Screened(kept, items, text, dies_at, hold=False, strict=strict)
         kept, items = _record(text, decision)
         items = _name(conversation, kept, items, seq, dies_at, now)
         shown = UNREADABLE if verdict.unknown else bot_view(kept, items)
-        return Screened(kept, items, shown, dies_at, decision.hold)
+        return Screened(kept, items, shown, dies_at, decision.hold, strict)
 
     def history(self, conversation: Conversation, text: str, now: Instant) -> str:
         """A line of history that a client sends, as the bot may see it: same token space, never stored."""

@@ -1,0 +1,324 @@
+"""The keeper as a process: what it holds is in its memory, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import inspect
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.world.keepers import end_keeper, keeper_of
+
+from chatwarden.clock import HOUR, MINUTE
+from chatwarden.ephemeral import keeper
+from chatwarden.ephemeral.holder import Holder
+from chatwarden.ephemeral.vault import HolderLost
+
+NAMES = [number.to_bytes(20, "big") for number in range(10)]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / "run").mkdir(mode=0o700)
+    yield tmp_path
+    end_keeper(tmp_path)
+
+
+@pytest.fixture
+async def holder(home: Path) -> AsyncIterator[Holder]:
+    made = Holder(home / "run")
+    yield made
+    await made.close()
+
+
+def in_memory(pid: int, wanted: bytes) -> bool:
+    """Whether *wanted* is in the memory of a process: read as root reads it."""
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) r", line)
+            if found is None or "[v" in line:
+                continue
+            begins, ends = (int(part, 16) for part in found.groups())
+            with contextlib.suppress(OSError):
+                memory.seek(begins)
+                if wanted in memory.read(ends - begins):
+                    return True
+    return False
+
+
+def status(pid: int) -> dict[str, str]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+async def until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not so():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # another process's doing has no event here
+
+
+async def test_a_share_comes_back_until_it_is_dropped(holder: Holder) -> None:
+    made = [await holder.make(name, HOUR) for name in NAMES]
+    assert len(set(made)) == len(NAMES)
+    assert {len(share) for share in made} == {32}
+    assert await holder.fetch(NAMES) == dict(zip(NAMES, made, strict=True))
+    await holder.drop(NAMES[:3])
+    assert list(await holder.fetch(NAMES)) == NAMES[3:]
+    assert await holder.fetch([]) == {}
+
+
+async def test_what_is_dropped_or_due_is_no_longer_in_its_memory(holder: Holder, home: Path) -> None:
+    kept, dropped, due = [await holder.make(name, life) for name, life in zip(NAMES, (HOUR, HOUR, 1), strict=False)]
+    pid = keeper_of(home)
+    assert in_memory(pid, kept)  # the test can see
+    await holder.drop([NAMES[1]])
+    await until(lambda: not in_memory(pid, dropped))
+    await until(lambda: not in_memory(pid, due))
+    assert await holder.fetch(NAMES) == {NAMES[0]: kept}
+
+
+async def test_its_pages_are_locked_it_cannot_be_dumped_and_has_no_file_that_can_be_written(
+    holder: Holder, home: Path
+) -> None:
+    await holder.make(NAMES[0], HOUR)
+    pid = keeper_of(home)
+    assert int(status(pid)["VmLck"].split()[0]) >= 1_024
+    assert holder.level == ""
+    assert core_limit(pid) == "0"
+    assert files_that_can_be_written(pid) == []
+
+
+def core_limit(pid: int) -> str:
+    return str(re.findall(r"Max core file size +(\S+)", Path(f"/proc/{pid}/limits").read_text())[0])
+
+
+def files_that_can_be_written(pid: int) -> list[Path]:
+    """Regular files that a process has open for writing."""
+    found = []
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        flags = int(re.findall(r"flags:\s*(\d+)", Path(f"/proc/{pid}/fdinfo/{entry.name}").read_text())[0], 8)
+        target = entry.readlink()
+        if flags & os.O_ACCMODE != os.O_RDONLY and target.is_absolute() and target.is_file():
+            found.append(target)
+    return found
+
+
+def owner_of_memory(pid: int) -> int:
+    return Path(f"/proc/{pid}/mem").stat().st_uid
+
+
+async def test_its_own_user_cannot_read_its_memory(home: Path) -> None:
+    """What below /proc belongs to a process that cannot be dumped belongs to root, whoever runs it (proc(5))."""
+    user = 65_534 if os.geteuid() == 0 else os.geteuid()
+    for folder in [home, *home.parents[:3]]:
+        folder.chmod(0o755)
+    if os.geteuid() == 0:
+        os.chown(home / "run", user, user)
+    python = getattr(sys, "_base_executable", sys.executable)
+    other = "import time; time.sleep(60)"
+    running = [
+        await asyncio.create_subprocess_exec(
+            python, "-I", "-c", source, str(home / "run"), user=user, stdout=subprocess.DEVNULL, cwd="/"
+        )
+        for source in (inspect.getsource(keeper), other)
+    ]
+    await until((home / "run" / "keeper.sock").exists)
+    owners = [owner_of_memory(process.pid) for process in running]
+    for process in running:
+        process.terminate()
+        await process.wait()
+    assert owners == [0, user]
+
+
+async def test_it_outlives_the_gateway_and_its_signals(home: Path) -> None:
+    """The client is a process of its own that is killed, with everything in its process group."""
+    script = (
+        "import asyncio, sys\nfrom pathlib import Path\nfrom chatwarden.ephemeral.holder import Holder\n"
+        "async def main():\n    holder = Holder(Path(sys.argv[1]))\n"
+        "    print((await holder.make(bytes(20), 10**9)).hex(), flush=True)\n    await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    client = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, str(home / "run"), stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert client.stdout is not None
+    share = bytes.fromhex((await client.stdout.readline()).decode())
+    os.killpg(client.pid, signal.SIGKILL)
+    await client.wait()
+    holder = Holder(home / "run")
+    assert await holder.fetch([bytes(20)]) == {bytes(20): share}
+    await holder.close()
+
+
+async def test_when_it_is_killed_its_shares_are_lost_and_the_next_one_is_another(holder: Holder, home: Path) -> None:
+    await holder.make(NAMES[0], HOUR)
+    before = holder.instance
+    end_keeper(home, signal.SIGKILL)
+    await until(lambda: not holder.connected)
+    assert await holder.fetch(NAMES) == {}
+    assert holder.instance not in {b"", before}
+
+
+async def test_a_second_keeper_of_the_home_goes_away(holder: Holder, home: Path) -> None:
+    share = await holder.make(NAMES[0], HOUR)
+    second = await asyncio.create_subprocess_exec(sys.executable, "-m", keeper.__name__, str(home / "run"))
+    assert await asyncio.wait_for(second.wait(), 10) == 0
+    assert await holder.fetch(NAMES) == {NAMES[0]: share}
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        keeper.FRAME.pack(keeper.FRAME_MAX + 1, 1, keeper.FETCH),
+        b"GET / HTTP/1.1\r\nhost: x\r\n\r\n" * 100,
+        b"\xff" * 9,
+    ],
+)
+async def test_nonsense_ends_its_connection_and_no_other(holder: Holder, home: Path, frame: bytes) -> None:
+    share = await holder.make(NAMES[0], HOUR)
+    reader, writer = await asyncio.open_unix_connection(home / "run" / "keeper.sock")
+    writer.write(frame)
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    writer.close()
+    assert await holder.fetch(NAMES) == {NAMES[0]: share}
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [(keeper.MAKE, b"short"), (keeper.FETCH, b"x" * 21), (keeper.HELLO, b"x"), (99, b""), (keeper.DROP, b"y")],
+)
+async def test_a_malformed_request_is_answered_as_one(holder: Holder, operation: int, body: bytes) -> None:
+    await holder.connect()
+    assert await holder._ask(operation, body) == (keeper.MALFORMED, b"")
+
+
+async def test_a_stranger_is_refused(holder: Holder, home: Path) -> None:
+    """Another user of the machine, should the folder ever be open to them."""
+    await holder.make(NAMES[0], HOUR)
+    for folder in [home, *home.parents[:3], home / "run"]:
+        folder.chmod(0o755)
+    (home / "run" / "keeper.sock").chmod(0o666)
+    script = (
+        "import os, socket, sys\nos.setgid(65534)\nos.setuid(65534)\n"
+        "peer = socket.socket(socket.AF_UNIX)\npeer.connect(sys.argv[1])\npeer.settimeout(5)\n"
+        "peer.sendall(bytes(8) + b'\\0')\nprint(len(peer.recv(100)))\n"
+    )
+    told = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, str(home / "run" / "keeper.sock"),
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    said, _ = await asyncio.wait_for(told.communicate(), 20)
+    assert said in {b"0\n", b""}  # closed before it was answered, or refused while it wrote
+    assert await holder.fetch(NAMES[:1])
+
+
+async def test_it_ends_by_itself_when_nobody_needs_it(home: Path) -> None:
+    holder = Holder(home / "run", idle=0.5)
+    await holder.make(NAMES[0], 1)
+    await holder.close()
+    await until(lambda: not (home / "run" / "keeper.sock").exists())
+    await until(lambda: keeper_of(home) == 0)
+
+
+async def test_it_ends_with_its_home(holder: Holder, home: Path) -> None:
+    await holder.make(NAMES[0], HOUR)
+    pid = keeper_of(home)
+    await holder.close()
+    (home / "run" / "keeper.sock").unlink()
+    await until(lambda: not Path(f"/proc/{pid}").exists() or status(pid)["State"].startswith("Z"))
+
+
+async def test_sigterm_wipes(holder: Holder, home: Path) -> None:
+    await holder.make(NAMES[0], HOUR)
+    assert end_keeper(home) != 0
+    assert keeper_of(home) == 0
+
+
+async def test_many_requests_share_one_connection(holder: Holder) -> None:
+    names = [number.to_bytes(20, "big") for number in range(2_000)]
+    made = await asyncio.gather(*(holder.make(name, HOUR) for name in names))
+    assert await holder.fetch(names) == dict(zip(names, made, strict=True))
+
+
+async def test_a_keeper_that_does_not_answer_is_lost(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatwarden.ephemeral.holder._WAIT", 0.1)
+
+    async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_unix_server(says_nothing, home / "run" / "keeper.sock")
+    holder = Holder(home / "run")
+    with pytest.raises(HolderLost):
+        await holder.make(NAMES[0], HOUR)
+    await holder.close()
+    silent.close()
+
+
+@pytest.fixture
+def shares() -> Iterator[keeper.Shares]:
+    """Shares in this process's own memory, with a clock that the test moves."""
+    entropy = os.open("/dev/urandom", os.O_RDONLY | os.O_CLOEXEC)
+    yield keeper.Shares(ctypes.CDLL(None), entropy)
+    os.close(entropy)
+
+
+def test_a_share_ends_at_its_time_whether_or_not_anybody_looked(shares: keeper.Shares) -> None:
+    view = shares.make(NAMES[0], MINUTE, 5 * HOUR)
+    assert bytes(view) != bytes(32)
+    assert shares.fetch(NAMES[0], 5 * HOUR + MINUTE - 1) is not None
+    assert shares.fetch(NAMES[0], 5 * HOUR + MINUTE) is None  # due, and not yet overwritten
+    shares.pass_time(5 * HOUR + MINUTE - 1)
+    assert bytes(view) != bytes(32)
+    shares.pass_time(5 * HOUR + MINUTE)
+    assert bytes(view) == bytes(32)
+    assert len(shares) == 0
+
+
+def test_making_and_dropping_for_ever_needs_no_more_memory(shares: keeper.Shares) -> None:
+    for round_ in range(200):
+        for name in NAMES:
+            shares.make(name, HOUR, round_)
+        shares.drop(NAMES[0])
+        shares.pass_time(round_)
+    assert len(shares) == len(NAMES) - 1
+    assert len(shares._due) < 3_000
+    assert len(shares._regions) == 1
+
+
+def test_there_is_an_end_to_its_room(shares: keeper.Shares, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "_REGIONS_MAX", 1)
+    room = keeper._REGION // keeper.SHARE
+    for number in range(room):
+        shares.make(number.to_bytes(20, "big"), HOUR, 0)
+    with pytest.raises(keeper.Full):
+        shares.make(b"x" * 20, HOUR, 0)
+    shares.drop((5).to_bytes(20, "big"))
+    shares.make(b"x" * 20, HOUR, 0)
+
+
+def test_the_boot_clock_goes_on_in_suspend() -> None:
+    assert keeper._BOOTTIME == time.CLOCK_BOOTTIME
+    assert abs(keeper._microseconds() - time.clock_gettime(time.CLOCK_BOOTTIME) * 1e6) < 1e6
+
+
+def test_a_home_with_a_long_path_has_a_keeper_too(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 30) / "run"
+    folder.mkdir(parents=True)
+
+    async def there() -> None:
+        holder = Holder(folder)
+        assert len(await holder.make(NAMES[0], HOUR)) == 32
+        await holder.close()
+
+    asyncio.run(there())
+    assert end_keeper(folder.parent) != 0
