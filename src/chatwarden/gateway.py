@@ -19,13 +19,13 @@ from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn, Utterance
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bot, Bots
 from chatwarden.bots.turns import TurnTokens
-from chatwarden.clock import SECOND, Clock, Instant, rfc3339
+from chatwarden.clock import SECOND, Clock, Duration, Instant
 from chatwarden.config.model import Config
 from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.views import bot_view
 from chatwarden.edge.gcra import Throttle
-from chatwarden.errors import Forbidden, InvalidRequest, NotFound, SessionEnded, TooManyRequests
+from chatwarden.errors import InvalidRequest, NotFound, SessionEnded, TooManyRequests
 from chatwarden.metrics import Metrics
 from chatwarden.routing import rules as routing
 from chatwarden.routing.rules import Handoff
@@ -41,7 +41,9 @@ Offer = Callable[[Conversation], None]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The person's half of a turn, on durable record. ``bot_text`` is what the bot may see of it."""
+    """The person's half of a turn, on durable record. ``bot_text`` is what the bot may see of it; ``wish``: how long it and
+    its answer shall live at most, if the person said.
+    """
 
     session: Session
     conversation: Conversation
@@ -49,6 +51,7 @@ class Received:
     message: Message
     bot_text: str
     entry: str
+    wish: Duration | None = None
 
     @property
     def held(self) -> bool:
@@ -93,8 +96,9 @@ class Gateway:
     # -- the person's half
 
     async def receive(
-        self, session: Session, lane: Lane, conversation: Conversation, text: str, client_id: str = ""
-    ) -> Received:
+        self, session: Session, lane: Lane, conversation: Conversation, text: str, client_id: str = "",
+        wish: Duration | None = None,
+    ) -> Received:  # fmt: skip
         """Session, limits, detection, policy, sealed record, audit. Raises what the problem types say."""
         now = self.clock.now()
         self.sessions.require_active(session, now)
@@ -107,7 +111,7 @@ class Gateway:
         self.sessions.touch(session, now)
 
         seq = self.conversations.next_seq(conversation)
-        screened = self.screening.message(conversation, text, seq, now)
+        screened = self.screening.message(conversation, text, seq, now, wish=wish)
         tx = Transaction()
         message = await self.conversations.write(
             tx, conversation, source=Source.CLIENT, text=screened.text, items=screened.items, at=now,
@@ -123,7 +127,7 @@ class Gateway:
 
         self.metrics.findings(screened.items)
         self.publish(conversation, message)
-        return Received(session, conversation, bot, message, screened.bot_text, entry)
+        return Received(session, conversation, bot, message, screened.bot_text, entry, wish)
 
     def bot_for(self, session: Session, name: str) -> Bot:
         """The bot *name*, if this session's principal may talk to it. Raises NotFound: absent and not-for-you alike."""
@@ -152,10 +156,12 @@ class Gateway:
         self.publish(conversation, message)
         return Received(session, conversation, bot, message, bot_view(message.text, message.items), entry)
 
-    def resume(self, session: Session, conversation: Conversation, message: Message) -> Received:
+    def resume(
+        self, session: Session, conversation: Conversation, message: Message, wish: Duration | None = None
+    ) -> Received:
         """A message that is on record and was never answered."""
         bot = self.bot_for(session, conversation.bot)
-        return Received(session, conversation, bot, message, bot_view(message.text, message.items), "")
+        return Received(session, conversation, bot, message, bot_view(message.text, message.items), "", wish)
 
     async def withdraw(self, session: Session, lane: Lane, conversation: Conversation, message_id: str) -> None:
         """The person takes a held message back: it is destroyed."""
@@ -254,7 +260,7 @@ class Gateway:
     async def _recorded(self, received: Received, guard: Guard, text: str, end: Answer | StreamEnd) -> Answered:
         now = self.clock.now()
         bot = received.bot.config.name
-        text, items, dies_at = self.screening.answer(bot, guard, text, now)
+        text, items, dies_at = self.screening.answer(bot, guard, text, now, wish=received.wish)
         conversation = received.conversation
         tx = Transaction()
         reply = await self.conversations.write(
@@ -337,13 +343,6 @@ class Gateway:
 
     def _decision(self, bot: str) -> str:
         return "observe" if self.screening.observes(bot) else "allow"
-
-    async def require_erasable(self, conversation: Conversation, message_id: str, now: Instant) -> None:
-        """Raises Forbidden while the law wants this message kept, and NotFound when it is not there."""
-        message = await self.conversations.message(conversation, message_id, now)
-        until = self.screening.kept_until(conversation.bot, message)
-        if until > now:
-            raise Forbidden("the law wants this message kept", kept_until=rfc3339(until))
 
     def limit(self, session: Session, now: Instant) -> None:
         """One act of a person, counted. Raises TooManyRequests."""

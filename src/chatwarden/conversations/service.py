@@ -248,6 +248,20 @@ class Conversations:
         sent, *replies = await self.rows.opened(conversation, [row, *answers], now)
         return sent, replies
 
+    def rewritten(self, conversation: Conversation, message: Message) -> None:
+        """A message was written anew towards an earlier death: what memory has of it dies as early."""
+        for at, line in enumerate(conversation.lines):
+            if line.seq == message.seq:
+                conversation.lines[at] = line._replace(destroy_at=message.destroy_at)
+
+    async def either(self, conversation: Conversation, message_id: str, now: Instant) -> Message:
+        """One message of this conversation, or what is left of it. Raises NotFound."""
+        seq = self.rows.place(conversation, message_id)
+        found = await self.since(conversation, seq - 1, 1, now)
+        if not found or found[0].seq != seq:
+            raise NotFound
+        return found[0]
+
     async def move_on(self, tx: Transaction, conversation: Conversation, message: Message, new: MessageState) -> None:
         """Moves a held message on, within *tx*."""
         store.set_message_state(tx, conversation.no, message, new)
