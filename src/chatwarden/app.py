@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -50,7 +50,7 @@ from chatwarden.screening import Screening
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.engine import open_database
-from chatwarden.storage.model import Database, Transaction
+from chatwarden.storage.model import Database, StorageFailed, Transaction
 from chatwarden.web import operations
 from chatwarden.web.context import Services
 from chatwarden.web.streams import Hub
@@ -160,6 +160,8 @@ async def _joined(
         await node.settle()
         yield node
     finally:
+        with suppress(StorageFailed):
+            await node.note_ring(clock.now())
         await sessions.flush()
         await bots.close()
         passwords.close()
