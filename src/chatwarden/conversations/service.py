@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import cast
 
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import Instant
-from chatwarden.conversations import payload, store
+from chatwarden.conversations import memory, payload, store
 from chatwarden.conversations.model import (
     Conversation,
     Destroyed,
     Item,
-    Line,
     Message,
     MessageState,
     Receipt,
     Sealer,
     Source,
 )
-from chatwarden.conversations.views import bot_view
 from chatwarden.errors import NotFound
 from chatwarden.ids import MessageIds, Randomness, is_id, new_id, pooled
 from chatwarden.principal import Principal
@@ -138,13 +137,7 @@ class Conversations:
         if conversation is None:
             return None
         for row in await store.newest(self._database, conversation.no, _REBUILD):
-            message = self._message(conversation, row, now)
-            for item in message.items:
-                if item.placeholder:
-                    value = message.text[item.start : item.end]
-                    conversation.tokens.restore(item.data_class, value, item.placeholder, message.destroy_at)
-            if message.state is MessageState.LIVE:
-                self.remember_line(conversation, message)
+            memory.put_back(conversation, self._message(conversation, row, now))
         # Another request may have loaded it meanwhile: one object per conversation.
         return self._cache.get(conversation_id) or self._remember(conversation)
 
@@ -192,14 +185,6 @@ class Conversations:
         conversation.next_seq += 1
         return seq
 
-    def remember_line(self, conversation: Conversation, message: Message) -> None:
-        """Keeps a message, as the bot may see it, for the turns that follow."""
-        if message.source in {Source.CLIENT, Source.BOT}:
-            role = "user" if message.source is Source.CLIENT else "assistant"
-            conversation.lines.append(
-                Line(role, bot_view(message.text, message.items), message.seq, message.destroy_at)
-            )
-
     async def page(
         self, conversation: Conversation, after: str | None, limit: int, now: Instant
     ) -> tuple[list[Message], str | None]:
@@ -243,6 +228,12 @@ class Conversations:
             raise NotFound
         return message
 
+    async def at(self, conversation: Conversation, places: Iterable[int], now: Instant) -> list[Message]:
+        """The messages with these sequence numbers that live or are held."""
+        rows = [await store.message(self._database, conversation.no, seq) for seq in places]
+        found = [self._message(conversation, row, now) for row in rows if row is not None]
+        return [message for message in found if message.state is not MessageState.DESTROYED]
+
     async def sent_before(
         self, conversation: Conversation, client_id: str, now: Instant
     ) -> tuple[Message, list[Message]] | None:
@@ -254,6 +245,21 @@ class Conversations:
             return None
         answers = await store.replies(self._database, conversation.no, cast("int", row[0]))
         return self._message(conversation, row, now), [self._message(conversation, r, now) for r in answers]
+
+    async def shorten(
+        self, tx: Transaction, conversation: Conversation, message: Message, *, destroy_at: Instant,
+        items: tuple[Item, ...],
+    ) -> Message:  # fmt: skip
+        """Seals *message* anew, with these items and an earlier end, and adds the change of its row to *tx*."""
+        if not self._sealer.ready(destroy_at):
+            await self._sealer.prepare(destroy_at)
+        aad = payload.associated_data(conversation.no, message.seq, message.source, message.at, destroy_at)
+        sealed = self._sealer.seal(destroy_at, aad, payload.encode(message.text, items, message.client_id))
+        store.reseal(tx, conversation.no, message, sealed, destroy_at)
+        return replace(
+            message, items=items, destroy_at=destroy_at, bucket=sealed.bucket,
+            commitment=hashlib.sha256(sealed.blob).hexdigest(),
+        )  # fmt: skip
 
     async def move_on(self, tx: Transaction, conversation: Conversation, message: Message, new: MessageState) -> None:
         """Moves a held message on, within *tx*."""
@@ -310,7 +316,7 @@ class Conversations:
             await self._database.commit(tx)
         except Stale:
             raise NotFound from None
-        _forget_line(conversation, seq)
+        memory.forget(conversation, seq)
         self._tell(Destroyed(conversation.id, message_id, now, reason))
         return Receipt(message_id, now, reason, entry)
 
@@ -375,13 +381,7 @@ class Conversations:
     async def forget(self, now: Instant, tombstones_before: Instant) -> None:
         """Drops old tombstones, and what memory still derives from messages that are gone."""
         for conversation in self._cache.values():
-            conversation.tokens.expire(now)
-            while conversation.lines and conversation.lines[0].destroy_at <= now:
-                conversation.lines.popleft()
-            if any(line.destroy_at <= now for line in conversation.lines):
-                conversation.lines = type(conversation.lines)(
-                    (line for line in conversation.lines if line.destroy_at > now), maxlen=conversation.lines.maxlen
-                )
+            memory.expire(conversation, now)
         tx = Transaction()
         store.forget_tombstones(tx, tombstones_before)
         await self._database.commit(tx)
@@ -389,9 +389,3 @@ class Conversations:
     def _tell(self, destroyed: Destroyed) -> None:
         for told in self.on_destroyed:
             told(destroyed)
-
-
-def _forget_line(conversation: Conversation, seq: int) -> None:
-    for line in list(conversation.lines):
-        if line.seq == seq:
-            conversation.lines.remove(line)

@@ -16,6 +16,10 @@ from chatwarden.storage.model import Database, Row, Transaction
 _CONVERSATION = "no, id, bot, owner, subject, state, created_at"
 MESSAGE = "seq, bucket, page, idx, source, at, destroy_at, state, reply_to, payload"
 _MOVE_ON = "UPDATE messages SET state = ? WHERE conversation = ? AND seq = ? AND bucket = ? AND state = ?"
+_RESEAL = (
+    "UPDATE messages SET bucket = ?, page = ?, idx = ?, destroy_at = ?, payload = ? "
+    "WHERE conversation = ? AND seq = ? AND bucket = ? AND state = ?"
+)
 _BURY = (
     "INSERT INTO tombstones (conversation, seq, source, at, destroyed_at, reason) "
     "SELECT conversation, seq, source, at, ?, ? FROM messages WHERE conversation = ? AND seq = ? AND bucket = ?"
@@ -44,6 +48,14 @@ def insert_message(tx: Transaction, no: int, m: Message, sealed: Sealed, client_
             no, m.seq, sealed.bucket, sealed.page, sealed.index, m.source, m.at, m.destroy_at, m.state,
             m.reply_to, client_key, sealed.blob,
         ),
+    )  # fmt: skip
+
+
+def reseal(tx: Transaction, no: int, m: Message, sealed: Sealed, destroy_at: Instant) -> None:
+    """Gives a message another seal and end; Stale when it is no longer where it was."""
+    tx.add(
+        _RESEAL,
+        (sealed.bucket, sealed.page, sealed.index, destroy_at, sealed.blob, no, m.seq, m.bucket, m.state), expect=1,
     )  # fmt: skip
 
 
