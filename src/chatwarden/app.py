@@ -290,7 +290,8 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     bots = {name: _ruled(bot, new.bots.get(name, bot)) for name, bot in old.bots.items()}
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
-        session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords, notify=new.notify,
+        window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
+        notify=new.notify,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip
@@ -317,6 +318,6 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
 def _ruled(old: BotConfig, new: BotConfig) -> BotConfig:
     """A bot as it runs, under the rules that were written for it since."""
     return replace(
-        old, who=new.who, mode=new.mode, allow=new.allow, keep=new.keep, machine_line=new.machine_line,
+        old, who=new.who, mode=new.mode, allow=new.allow, policy=new.policy, keep=new.keep, machine_line=new.machine_line,
         privacy_notice=new.privacy_notice,
     )  # fmt: skip

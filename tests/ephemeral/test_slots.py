@@ -116,7 +116,7 @@ def test_a_write_that_fails_half_way_and_is_tried_again_leaves_one_key_of_that_n
 
 
 def test_a_full_disk_is_told_and_writing_goes_on_when_there_is_room(slots: SlotFile, path: Path) -> None:
-    with no_file_longer_than(1_000), pytest.raises(OSError, match="in full|too large"):
+    with no_file_longer_than(1_000), pytest.raises(OSError, match=r"in full|too large"):
         slots.write([key(1)])
     slots.write([key(1)])
     assert read(path) == [key(1)]

@@ -60,6 +60,8 @@ class Event(StrEnum):
     MESSAGE_RECEIVED = "message:received"
     MESSAGE_HELD = "message:held"
     MESSAGE_RELEASED = "message:released"
+    MESSAGE_BLOCKED = "message:blocked"
+    MESSAGE_SHORTENED = "message:shortened"
     MESSAGE_WITHDRAWN = "message:withdrawn"
     MESSAGE_ANSWERED = "message:answered"
     MESSAGE_DESTROYED = "message:destroyed"

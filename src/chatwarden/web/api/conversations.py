@@ -121,7 +121,8 @@ async def _once(
     before = await services.conversations.sent_before(conversation, client_id, now)
     if before is None:
         return await _turn(services, session, conversation, text, client_id)
-    message, replies = before
+    message = before[0]
+    replies = await services.gateway.shown(conversation, before[1])
     if replies or message.state is not MessageState.LIVE:
         return TurnView(message_view(message), [message_view(reply, message.id) for reply in replies])
     # It was stored and never answered: the gateway stopped in between. The turn goes on from the record.
@@ -174,7 +175,8 @@ async def messages(services: Services, request: Request, session: Session) -> Re
         raise InvalidRequest(f"limit is a number from 1 to {_PAGE_MAX}")
     now = services.clock.now()
     page, following = await services.conversations.page(conversation, query.get("after"), int(limit), now)
-    return json_reply(MessagePage(_views(services, conversation, page), following))
+    shown = await services.gateway.shown(conversation, page)
+    return json_reply(MessagePage(_views(services, conversation, shown), following))
 
 
 def _views(services: Services, conversation: Conversation, page: list[Message]) -> list[MessageView]:
