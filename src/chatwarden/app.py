@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -51,7 +51,7 @@ from chatwarden.screening import Screening
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.engine import open_database
-from chatwarden.storage.model import Database, Transaction
+from chatwarden.storage.model import Database, StorageFailed, Transaction
 from chatwarden.web import operations
 from chatwarden.web.context import Services
 from chatwarden.web.streams import Hub
@@ -163,6 +163,8 @@ async def _joined(
         await node.settle()
         yield node
     finally:
+        with suppress(StorageFailed):
+            await node.note_ring(clock.now())
         await sessions.flush()
         await bots.close()
         passwords.close()
@@ -291,7 +293,8 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     bots = {name: _ruled(bot, new.bots.get(name, bot)) for name, bot in old.bots.items()}
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
-        session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords, notify=new.notify,
+        window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
+        notify=new.notify,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip
@@ -318,6 +321,6 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
 def _ruled(old: BotConfig, new: BotConfig) -> BotConfig:
     """A bot as it runs, under the rules that were written for it since."""
     return replace(
-        old, who=new.who, mode=new.mode, allow=new.allow, keep=new.keep, machine_line=new.machine_line,
+        old, who=new.who, mode=new.mode, allow=new.allow, policy=new.policy, keep=new.keep, machine_line=new.machine_line,
         privacy_notice=new.privacy_notice,
     )  # fmt: skip

@@ -44,6 +44,7 @@ class Treatment(StrEnum):
     MASK = "mask"  # screens see a mask, the bot sees a placeholder
     REMOVE = "remove"  # never stored: everybody, the record included, has the mask only
     HOLD = "hold"  # as mask, and the person is asked before the message goes on
+    BLOCK = "block"  # the message is refused: nothing of it is stored or sent
 
 
 class Action(StrEnum):
@@ -54,6 +55,7 @@ class Action(StrEnum):
     PLACEHOLDER = "placeholder"
     HELD = "held"
     REMOVED = "removed"
+    BLOCKED = "blocked"  # only as what would have been done: of what is blocked there is no message
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ DEFAULT_TREATMENT: dict[DataClass, Treatment] = {
 
 # Classes that contract section 5 calls "never": no setting may store them.
 NEVER: frozenset[DataClass] = frozenset(c for c, life in DEFAULT_LIFETIME.items() if life == 0)
+# The treatments under which nothing of a value is written.
+UNWRITTEN: frozenset[Treatment] = frozenset({Treatment.REMOVE, Treatment.BLOCK})
 # Of these the record holds the mask only: no allow-list, no observing and no retention changes that.
 SECRETS: frozenset[DataClass] = NEVER | {DataClass.CREDENTIAL}
 

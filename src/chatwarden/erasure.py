@@ -12,6 +12,7 @@ from typing import NamedTuple
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import Duration, Instant, rfc3339
+from chatwarden.conversations import memory
 from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt
 from chatwarden.conversations.service import Conversations
 from chatwarden.errors import Conflict, Forbidden
@@ -105,7 +106,7 @@ class Erasure:
                 await self.database.commit(tx)
             except Stale:  # released, destroyed or shortened at this very moment: look again
                 continue
-            self.conversations.rewritten(conversation, shortened)
+            memory.rewrite(conversation, shortened)
             await self.conversations.endings.settle([message.where])
             return shortened
         raise Conflict("the message is changing; try again")

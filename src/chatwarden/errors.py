@@ -123,6 +123,12 @@ class AttachmentRefused(Problem):
     name, title, status = "attachment-refused", "The attachment was not accepted", 422
 
 
+class MessageBlocked(Problem):
+    """The message holds data that this bot does not accept (``classes``); nothing of it was stored or sent."""
+
+    name, title, status = "message-blocked", "The message was not accepted", 422
+
+
 class Unavailable(Problem):
     """The gateway cannot do it safely now (storage, drain): nothing was acknowledged."""
 

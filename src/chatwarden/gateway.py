@@ -1,7 +1,7 @@
 """The road of one message, and nothing else.
 
     session ─▶ limits ─▶ detection ─▶ policy ─▶ sealed record ─▶ audit ─▶ bot
-    person  ◀─ audit ◀─ sealed record ◀─ detection of the answer ◀────────┘
+    person  ◀─ own values put back ◀─ audit ◀─ sealed record ◀─ detection of the answer ◀────────┘
 
 ``receive`` brings the person's half of a turn to the durable record; ``answer`` and ``stream`` bring the bot's half
 back. Both halves are committed before they are acknowledged. A bot that fails gives the person a calm line and an
@@ -10,8 +10,8 @@ offered hand-off. The session is asked again before anything is revealed.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
@@ -21,11 +21,14 @@ from chatwarden.bots.service import Bot, Bots
 from chatwarden.bots.turns import TurnTokens
 from chatwarden.clock import SECOND, Clock, Duration, Instant
 from chatwarden.config.model import Config
-from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
+from chatwarden.conversations import memory
+from chatwarden.conversations.model import Conversation, Message, MessageState, Source
+from chatwarden.conversations.restore import Restorer
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.views import bot_view
 from chatwarden.edge.gcra import Throttle
 from chatwarden.errors import InvalidRequest, NotFound, SessionEnded, TooManyRequests
+from chatwarden.intake import Intake, Publish, Who, classes_of
 from chatwarden.metrics import Metrics
 from chatwarden.routing import rules as routing
 from chatwarden.routing.rules import Handoff
@@ -35,14 +38,14 @@ from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.model import Database, Stale, Transaction
 
-Publish = Callable[[Conversation, Message], None]
 Offer = Callable[[Conversation], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The person's half of a turn, on durable record. ``bot_text`` is what the bot may see of it; ``wish``: how long it and
-    its answer shall live at most, if the person said.
+    """The person's half of a turn, on durable record. ``bot_text`` is what the bot may see of it; ``rewritten``: earlier
+    messages were treated anew, since this one showed what they were; ``wish``: how long it and its answer shall live at
+    most, if the person said.
     """
 
     session: Session
@@ -51,6 +54,7 @@ class Received:
     message: Message
     bot_text: str
     entry: str
+    rewritten: bool = False
     wish: Duration | None = None
 
     @property
@@ -87,6 +91,14 @@ class Gateway:
     metrics: Metrics
     publish: Publish
     offer: Offer
+    restorer: Restorer = field(init=False)
+    intake: Intake = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restorer = Restorer(self.conversations)
+        self.intake = Intake(
+            self.database, self.audit, self.screening, self.conversations, self.metrics, self.publish
+        )  # fmt: skip
 
     def reconfigure(self, config: Config) -> None:
         """Takes over a configuration that was read again."""
@@ -109,25 +121,11 @@ class Gateway:
         if len(text) > self.config.limits.message_characters:
             raise InvalidRequest("the message is too long", status=413)
         self.sessions.touch(session, now)
+        taken = await self.intake.take(conversation, text, client_id, self._who(session, lane, bot), now, wish)
+        return Received(session, conversation, bot, taken.message, taken.bot_text, taken.entry, taken.rewritten, wish)
 
-        seq = self.conversations.next_seq(conversation)
-        screened = self.screening.message(conversation, text, seq, now, wish=wish)
-        tx = Transaction()
-        message = await self.conversations.write(
-            tx, conversation, source=Source.CLIENT, text=screened.text, items=screened.items, at=now,
-            destroy_at=screened.destroy_at, state=MessageState.HELD if screened.hold else MessageState.LIVE,
-            client_id=client_id, seq=seq, strict=screened.strict,
-        )  # fmt: skip
-        entry = self.audit.append(
-            tx, Event.MESSAGE_HELD if screened.hold else Event.MESSAGE_RECEIVED, lane=lane, actor=session.principal.id,
-            at=now, object=message.id, decision=self._decision(bot.config.name), reason=_classes(screened.items),
-            commitment=message.commitment,
-        )  # fmt: skip
-        await self.database.commit(tx)
-
-        self.metrics.findings(screened.items)
-        self.publish(conversation, message)
-        return Received(session, conversation, bot, message, screened.bot_text, entry, wish)
+    def _who(self, session: Session, lane: Lane, bot: Bot) -> Who:
+        return Who(lane, session.principal.id, self._decision(bot.config.name))
 
     def bot_for(self, session: Session, name: str) -> Bot:
         """The bot *name*, if this session's principal may talk to it. Raises NotFound: absent and not-for-you alike."""
@@ -153,6 +151,7 @@ class Gateway:
         except Stale:
             raise NotFound from None
         message = await self.conversations.message(conversation, message_id, now)
+        memory.remember(conversation, message)
         self.publish(conversation, message)
         return Received(session, conversation, bot, message, bot_view(message.text, message.items), entry)
 
@@ -161,7 +160,7 @@ class Gateway:
     ) -> Received:
         """A message that is on record and was never answered."""
         bot = self.bot_for(session, conversation.bot)
-        return Received(session, conversation, bot, message, bot_view(message.text, message.items), "", wish)
+        return Received(session, conversation, bot, message, bot_view(message.text, message.items), "", wish=wish)
 
     async def withdraw(self, session: Session, lane: Lane, conversation: Conversation, message_id: str) -> None:
         """The person takes a held message back: it is destroyed."""
@@ -221,6 +220,7 @@ class Gateway:
             yield await self._calm(received)
             return
         guard = self.screening.guard(received.bot.config.name)
+        veil = self.restorer.stream(received.conversation, self.clock)
         said: list[str] = []
         end = StreamEnd()
         finished = False
@@ -234,12 +234,16 @@ class Gateway:
                 safe = guard.feed(piece)
                 if safe:
                     said.append(safe)
-                    yield safe
+                    shown = await veil.feed(safe)
+                    if shown:
+                        yield shown
             if self.sessions.is_live(received.session, self.clock.now()):
                 rest = guard.finish()
                 if rest:
                     said.append(rest)
-                    yield rest
+                shown = await veil.feed(rest) + await veil.finish()
+                if shown:
+                    yield shown
             finished = True
         except BotFailed as failure:
             finished = True
@@ -248,6 +252,9 @@ class Gateway:
                 return
             end = StreamEnd(finish="length", handoff=True)
             await self._note_failure(received, failure)
+            shown = await veil.finish()
+            if shown and self.sessions.is_live(received.session, self.clock.now()):
+                yield shown
         finally:
             if not finished and said:  # the person went away: what they saw is what is recorded
                 await self._recorded(received, guard, "".join(said), StreamEnd(finish="length"))
@@ -269,13 +276,14 @@ class Gateway:
         )  # fmt: skip
         self.audit.append(
             tx, Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor=bot, at=now, cause=received.entry, object=reply.id,
-            decision=self._decision(bot), reason=_classes(items), commitment=reply.commitment,
+            decision=self._decision(bot), reason=classes_of(items), commitment=reply.commitment,
         )  # fmt: skip
         offered = self._offer(tx, received, now) if end.handoff else None
         await self.database.commit(tx)
-        self._told(conversation, received, reply, offered)
+        shown = await self.shown(conversation, [reply])
+        self._told(conversation, received, reply, shown[0], offered)
         self.metrics.message(bot, "answered")
-        return Answered(reply, end.handoff, end.finish, end.usage)
+        return Answered(shown[0], end.handoff, end.finish, end.usage)
 
     async def _calm(self, received: Received, failure: BotFailed | None = None) -> Answered:
         """The bot failed or is paused: a calm line from the gateway, on record, and an offered person. Never silence."""
@@ -289,7 +297,7 @@ class Gateway:
             self._failure(tx, received, failure, now)
         offered = self._offer(tx, received, now)
         await self.database.commit(tx)
-        self._told(received.conversation, received, reply, offered)
+        self._told(received.conversation, received, reply, reply, offered)
         self.metrics.message(received.bot.config.name, "failed" if failure else "paused")
         return Answered(reply, handoff=True)
 
@@ -315,10 +323,15 @@ class Gateway:
             )  # fmt: skip
         return state
 
-    def _told(self, conversation: Conversation, received: Received, reply: Message, offered: str | None) -> None:
-        self.conversations.remember_line(conversation, received.message)
-        self.conversations.remember_line(conversation, reply)
-        self.publish(conversation, reply)
+    async def shown(self, conversation: Conversation, messages: Sequence[Message]) -> list[Message]:
+        """*messages* as the screen of the conversation's own person shows them: with values for placeholders."""
+        return await self.restorer.shown(conversation, messages, self.clock.now())
+
+    def _told(
+        self, conversation: Conversation, received: Received, reply: Message, shown: Message, offered: str | None
+    ) -> None:
+        memory.remember(conversation, reply)
+        self.publish(conversation, shown)
         if offered is not None:
             self._moved(conversation, offered)
         self._reveal(received.session)
@@ -333,7 +346,8 @@ class Gateway:
         token = self.turns.issue(session.principal, conversation.id, session.id, now) if live else ""
         if given is not None:
             return replace(given, turn_token=token)
-        lines = [line for line in conversation.lines if line.destroy_at > now]
+        own = received.message.seq
+        lines = [line for line in conversation.lines if line.destroy_at > now and line.seq != own]
         earlier = [
             Utterance(line.role, line.text) for line in lines[max(0, len(lines) - received.bot.config.history) :]
         ]
@@ -356,12 +370,3 @@ class Gateway:
         if not self.sessions.is_live(session, now):
             reason = life.reason_of(session, now)
             raise SessionEnded(reason=reason.value if reason else "revoked")
-
-
-def _classes(items: tuple[Item, ...]) -> str:
-    """The classes found, for the log; with what would have been done, where a bot is observed."""
-    return (
-        " ".join(sorted({f"{i.data_class}:{i.would}" if i.would else i.data_class.value for i in items}))
-        if items
-        else ""
-    )

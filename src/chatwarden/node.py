@@ -53,7 +53,7 @@ class Node:
         now = services.clock.now()
         # One that fails must not keep the others from their work; the first failure is told after all were tried.
         failures: list[StorageFailed] = []
-        for step in (self._destroy_keys, self._destroy_rows, services.sessions.sweep, self._note_ring):
+        for step in (self._destroy_keys, self._destroy_rows, services.sessions.sweep, self.note_ring):
             try:
                 await step(now)
             except StorageFailed as failed:
@@ -78,7 +78,7 @@ class Node:
         if await self.services.conversations.endings.destroy_due(now):
             await self.database.scrub(now)
 
-    async def _note_ring(self, now: Instant) -> None:  # noqa: ARG002  a step like the others
+    async def note_ring(self, now: Instant) -> None:  # noqa: ARG002  a step like the others
         """Writes down where the key ring stands, so that an older copy of it is known for one."""
         if self.ring.mark != self._noted and self.ring.mark[0]:
             self._noted = self.ring.mark

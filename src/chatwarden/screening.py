@@ -6,30 +6,34 @@ but towards the person what only the bot must not see is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from chatwarden.classes import SECRETS, STRICT, Action, DataClass, Treatment
+from chatwarden.classes import SECRETS, STRICT, Action, DataClass, Finding, Treatment
 from chatwarden.clock import Duration, Instant
 from chatwarden.config.model import BotConfig, Config
 from chatwarden.conversations.model import Conversation, Item, Message
-from chatwarden.conversations.views import bot_view, record
+from chatwarden.conversations.tokens import NOWHERE
+from chatwarden.conversations.views import bot_view, record, record_again
 from chatwarden.detection.allow import AllowingScanner, AllowList, Scans
-from chatwarden.detection.mask import mask
+from chatwarden.detection.mask import mask as hidden
 from chatwarden.detection.policy import Decision, Treated, decide
 from chatwarden.detection.scan import Scanner, Verdict
+from chatwarden.detection.split import Crossing, Earlier, Mark, crossing, mark, merged, parts_before
 from chatwarden.detection.stream import StreamGuard
 from chatwarden.ephemeral.rules import destroy_at
 
 _BOT_SEES = {Action.MASKED, Action.PLACEHOLDER, Action.HELD}
+_LATE = {Action.HELD: Action.MASKED, Action.BLOCKED: Action.REMOVED}
 UNREADABLE = "(a message that could not be checked)"
 
 
 @dataclass(slots=True)
 class Screened:
-    """A person's message: what may be recorded of it, what the bot may see, how long it lives, whether it waits, and
-    whether it is strict though no finding says so.
+    """A person's message: what may be recorded of it, what the bot may see, how long it lives, whether it waits.
+    ``strict``: it is, though no finding says so. ``blocked``: the classes for which it is refused. ``earlier``: messages in
+    which it shows more than was found when they came, as they are to be recorded now.
     """
 
     text: str
@@ -37,7 +41,9 @@ class Screened:
     bot_text: str
     destroy_at: Instant
     hold: bool
-    strict: bool
+    strict: bool = False
+    blocked: Sequence[DataClass] = ()
+    earlier: Sequence[Message] = ()
 
 
 class Guard(Protocol):
@@ -78,6 +84,8 @@ class Rules:
 
     scanner: Scans
     observe: bool
+    treatments: Mapping[DataClass, Treatment]
+    answers: Mapping[DataClass, Treatment]
     keep: Mapping[DataClass | None, Duration]
 
     def lifetime(self, least: Duration, classes: Iterable[DataClass]) -> Duration:
@@ -91,7 +99,6 @@ class Screening:
 
     scanner: Scanner
     config: Config
-    _answers: dict[DataClass, Treatment] = field(init=False)
     _rules: dict[str, Rules] = field(init=False)
     _strict: Rules = field(init=False)
 
@@ -101,38 +108,122 @@ class Screening:
     def reconfigure(self, config: Config) -> None:
         """Takes over a configuration that was read again."""
         self.config = config
-        self._answers = towards_person(config.policy)
         self._rules = {name: self._resolved(bot) for name, bot in config.bots.items()}
-        self._strict = Rules(self.scanner, observe=False, keep={})
+        self._strict = Rules(self.scanner, False, config.policy, towards_person(config.policy), keep={})
 
     def _resolved(self, bot: BotConfig) -> Rules:
         allowed = AllowList(entry.value for entry in bot.allow)
         scanner = AllowingScanner(self.scanner, allowed) if allowed else self.scanner
-        return Rules(scanner, bot.mode == "observe", bot.keep)
+        treatments = {**self.config.policy, **bot.policy}
+        return Rules(scanner, bot.mode == "observe", treatments, towards_person(treatments), bot.keep)
+
+    def before(self, conversation: Conversation, said: Mark, now: Instant) -> list[int]:
+        """The places of the person's earlier messages that a text with these marks may go on with."""
+        window = self.config.window
+        recent = [one for one in conversation.said if one.at > now - window.within]
+        recent = recent[max(0, len(recent) - window.turns) :]
+        return [recent[at].seq for at in parts_before(said, [Mark(one.value, one.word) for one in recent])]
 
     def message(
-        self, conversation: Conversation, text: str, seq: int, now: Instant, *, wish: Duration | None = None
-    ) -> Screened:
-        """A person's message at place *seq*, which may live no longer than its author's *wish*. A text that could not be
-        checked is kept for its author as short as the strictest class, and the bot does not see it.
+        self, conversation: Conversation, text: str, seq: int, now: Instant, earlier: Sequence[Message] = (), *,
+        wish: Duration | None = None,
+    ) -> Screened:  # fmt: skip
+        """A person's message at place *seq*, in the light of *earlier* ones, which may live no longer than its author's
+        *wish*. A text that could not be checked is kept for its author as short as the strictest class, and the bot does
+        not see it.
         """
         rules = self._rules.get(conversation.bot, self._strict)
         verdict = rules.scanner.scan(text)
-        decision = self._decide(verdict, self.config.policy)
+        again: list[Message] = []
+        if earlier:
+            across = crossing(
+                rules.scanner, [Earlier(m.text, [(i.start, i.end) for i in m.items]) for m in earlier], text
+            )
+            verdict = _with(verdict, across)
+            again = [
+                self._again(rules, conversation, message, found, seq, now)
+                for message, found in zip(earlier, across.earlier, strict=True)
+                if found
+            ]
+        decision = self._decide(verdict, rules.treatments)
         decision = replace(decision, lifetime=self.within(decision.lifetime, wish))
         dies_at = self.destroy_at(now, _kept(rules, decision))
         strict = verdict.unknown or not STRICT.isdisjoint(verdict.possible)
         if rules.observe:
             kept, items = _observed(text, decision)
-            return Screened(kept, items, text, dies_at, hold=False, strict=strict)
+            return Screened(kept, items, text, dies_at, hold=False, strict=strict, earlier=again)
+        if decision.blocked:
+            return Screened("", (), "", dies_at, hold=False, blocked=decision.blocked, earlier=again)
+        if verdict.unknown:  # as one secret, so that no bot sees it in a later turn either
+            whole = (Item(DataClass.CREDENTIAL, 0, len(text), Action.PLACEHOLDER, UNREADABLE),)
+            return Screened(text, whole, UNREADABLE, dies_at, hold=False, strict=True, earlier=again)
         kept, items = _record(text, decision)
         items = _name(conversation, kept, items, seq, dies_at, now)
-        shown = UNREADABLE if verdict.unknown else bot_view(kept, items)
-        return Screened(kept, items, shown, dies_at, decision.hold, strict)
+        return Screened(kept, items, bot_view(kept, items), dies_at, decision.hold, strict, earlier=again)
+
+    def _again(
+        self,
+        rules: Rules,
+        conversation: Conversation,
+        message: Message,
+        found: tuple[Finding, ...],
+        seq: int,
+        now: Instant,
+    ) -> Message:
+        """An earlier message, treated as what it turned out to be. It was answered already, so nobody is asked about it;
+        what cannot be refused any more is removed. It ends as if that had been known when it came.
+        """
+        decision = self._decide(Verdict(found), rules.treatments)
+        life = rules.lifetime(decision.lifetime, {f.data_class for f in found} | {i.data_class for i in message.items})
+        soonest = self.destroy_at(now, self.config.retention.bucket)
+        dies_at = min(message.destroy_at, max(self.destroy_at(message.at, life), soonest))
+        if rules.observe:
+            text, items = record_again(message, _masked(message.text, _seen(decision).items))
+            would = {t.finding.data_class: t.action for t in decision.items}
+            items = tuple(item if item.would else replace(item, would=would[item.data_class]) for item in items)
+        else:
+            text, items = record_again(message, _masked(message.text, _late(decision).items))
+            items = _name(conversation, text, items, seq, dies_at, now, home=message.seq)
+        return replace(message, text=text, items=items, destroy_at=dies_at)
 
     def history(self, conversation: Conversation, text: str, now: Instant) -> str:
-        """A line of history that a client sends, as the bot may see it: same token space, never stored."""
-        return self.message(conversation, text, conversation.next_seq, now).bot_text
+        """A text that a client sends along, as the bot may see it: same token space, never stored."""
+        return self.histories(conversation, [("", text)], "", now)[0]
+
+    def histories(
+        self, conversation: Conversation, lines: Sequence[tuple[str, str]], last: str, now: Instant
+    ) -> list[str]:
+        """The lines of history (role, text) that a client sends before its new one, as the bot may see them."""
+        rules = self._rules.get(conversation.bot, self._strict)
+        verdicts = [rules.scanner.scan(text) for _, text in lines]
+        if rules.observe:
+            return [text for _, text in lines]
+        said = [at for at, (role, _) in enumerate(lines) if role == "user"]
+        marks = [mark(lines[at][1]) for at in said]
+        for nth, text in enumerate([*(lines[at][1] for at in said[1:]), last] if said else (), start=1):
+            begin = max(0, nth - self.config.window.turns)
+            places = [said[begin + at] for at in parts_before(mark(text), marks[begin:nth])]
+            if not places:
+                continue
+            earlier = [Earlier(lines[at][1], [(f.start, f.end) for f in verdicts[at].findings]) for at in places]
+            across = crossing(rules.scanner, earlier, text)
+            for at, found in zip(places, across.earlier, strict=True):
+                verdicts[at] = replace(verdicts[at], findings=merged(verdicts[at].findings, found))
+            if nth < len(said):
+                verdicts[said[nth]] = _with(verdicts[said[nth]], across)
+        return [
+            self._history(rules, conversation, text, verdict, now)
+            for (_, text), verdict in zip(lines, verdicts, strict=True)
+        ]
+
+    def _history(self, rules: Rules, conversation: Conversation, text: str, verdict: Verdict, now: Instant) -> str:
+        if verdict.unknown:
+            return UNREADABLE
+        # What is refused in a new message is removed here: a client cannot take back what it once sent.
+        decision = _late(self._decide(verdict, rules.treatments))
+        kept, items = _record(text, decision)
+        dies_at = self.destroy_at(now, decision.lifetime)
+        return bot_view(kept, _name(conversation, kept, items, conversation.next_seq, dies_at, now, home=NOWHERE))
 
     def observes(self, bot: str) -> bool:
         """Whether this bot is only observed."""
@@ -143,7 +234,7 @@ class Screening:
         rules = self._rules.get(bot, self._strict)
         if rules.observe:
             return Onlooker()
-        return StreamGuard(rules.scanner, lambda verdict: self._decide(verdict, self._answers))
+        return StreamGuard(rules.scanner, lambda verdict: self._decide(verdict, rules.answers))
 
     def answer(
         self, bot: str, guard: Guard, text: str, now: Instant, *, wish: Duration | None = None
@@ -159,7 +250,7 @@ class Screening:
             )
             least = guard.lifetime
         else:
-            decision = self._decide(rules.scanner.scan(text), self._answers)
+            decision = self._decide(rules.scanner.scan(text), rules.answers)
             text, items = _observed(text, decision)
             least = decision.lifetime
         kept = rules.lifetime(self.within(least, wish), (item.data_class for item in items))
@@ -201,47 +292,68 @@ def _kept(rules: Rules, decision: Decision) -> Duration:
 
 def towards_person(policy: Mapping[DataClass, Treatment]) -> dict[DataClass, Treatment]:
     """What is done with an answer. What only the bot must not see may be shown to the person whom it answers; what
-    the person would be asked about is masked.
+    the person would be asked about is masked, and what would be refused is removed.
     """
-    turned = {Treatment.PLACEHOLDER: Treatment.ALLOW, Treatment.HOLD: Treatment.MASK}
+    turned = {
+        Treatment.PLACEHOLDER: Treatment.ALLOW, Treatment.HOLD: Treatment.MASK, Treatment.BLOCK: Treatment.REMOVE,
+    }  # fmt: skip
     return {data_class: turned.get(treatment, treatment) for data_class, treatment in policy.items()}
 
 
 def _record(text: str, decision: Decision) -> tuple[str, tuple[Item, ...]]:
     if not decision.items:
         return text, ()
-    return record(
-        text,
-        [
-            (t.finding, t.action, mask(t.finding.data_class, text[t.finding.start : t.finding.end]))
-            for t in decision.items
-        ],
+    return record(text, _masked(text, decision.items))
+
+
+def _masked(text: str, treated: Iterable[Treated]) -> list[tuple[Finding, Action, str]]:
+    return [
+        (t.finding, t.action, hidden(t.finding.data_class, text[t.finding.start : t.finding.end])) for t in treated
+    ]  # fmt: skip
+
+
+def _with(verdict: Verdict, across: Crossing) -> Verdict:
+    """A verdict on a text alone, with what earlier ones add."""
+    return replace(
+        verdict, findings=merged(verdict.findings, across.new), unknown=verdict.unknown or across.unknown
+    )  # fmt: skip
+
+
+def _seen(decision: Decision) -> Decision:
+    """Nothing is done but to what the record may never hold."""
+    acted = tuple(
+        Treated(t.finding, Action.REMOVED if t.finding.data_class in SECRETS else Action.ALLOWED)
+        for t in decision.items
     )
+    return Decision(acted, decision.lifetime, hold=False)
+
+
+def _late(decision: Decision) -> Decision:
+    """What is done with a text that was sent before: nobody can be asked about it any more, and nothing refused."""
+    acted = tuple(replace(t, action=_LATE.get(t.action, t.action)) for t in decision.items)
+    return replace(decision, items=acted, hold=False)
 
 
 def _observed(text: str, decision: Decision) -> tuple[str, tuple[Item, ...]]:
     """Nothing changes but what the record may never hold; each item says what would have been done."""
-    acted = [
-        Treated(t.finding, Action.REMOVED if t.finding.data_class in SECRETS else Action.ALLOWED)
-        for t in decision.items
-    ]
-    kept, items = _record(text, Decision(tuple(acted), decision.lifetime, hold=False))
+    kept, items = _record(text, _seen(decision))
     return kept, tuple(replace(item, would=t.action) for item, t in zip(items, decision.items, strict=True))
 
 
 def _name(
-    conversation: Conversation, text: str, items: tuple[Item, ...], seq: int, dies_at: Instant, now: Instant
-) -> tuple[Item, ...]:
-    """Gives each value that the bot must not see its placeholder."""
+    conversation: Conversation, text: str, items: tuple[Item, ...], seq: int, dies_at: Instant, now: Instant, *,
+    home: int | None = None,
+) -> tuple[Item, ...]:  # fmt: skip
+    """Gives each value that the bot must not see its placeholder, if it has none. *home* holds the value, if not *seq*."""
     if not items:
         return items
     name = conversation.tokens.name
     return tuple(
         Item(
             i.data_class, i.start, i.end, i.action,
-            name(i.data_class, text[i.start : i.end], seq=seq, dies_at=dies_at, now=now), i.mask,
+            name(i.data_class, text[i.start : i.end], seq=seq, dies_at=dies_at, now=now, home=home), i.mask,
         )
-        if i.action in _BOT_SEES
+        if i.action in _BOT_SEES and not i.placeholder
         else i
         for i in items
     )  # fmt: skip

@@ -9,6 +9,7 @@ from chatwarden.config.model import (
     StepUp,
     TlsConfig,
     TokenConfig,
+    WindowConfig,
 )
 from chatwarden.config.parse import parse
 from chatwarden.config.setting import OPTIONAL
@@ -23,10 +24,14 @@ def test_every_field_of_the_configuration_has_its_setting_and_no_name_stands_twi
         ("server", ServerConfig), ("tls", TlsConfig), ("session", SessionPolicy), ("session.*", SessionPolicy),
         ("step_up.*", StepUp), ("passwords", PasswordConfig),
         ("bots.*", BotConfig), ("bots.*.token", TokenConfig), ("limits", LimitsConfig),
+        ("policy", WindowConfig),
     ):  # fmt: skip
-        assert {f"{prefix}.{one.name}" for one in fields(kind)} - {"bots.*.name", "bots.*.keep", "bots.*.token"} <= set(
-            names
-        )
+        assert {f"{prefix}.{one.name}" for one in fields(kind)} - {
+            "bots.*.name",
+            "bots.*.keep",
+            "bots.*.policy",
+            "bots.*.token",
+        } <= set(names)
 
 
 def test_every_default_is_accepted_where_it_is_written_and_changes_nothing() -> None:

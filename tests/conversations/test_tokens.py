@@ -1,7 +1,7 @@
 """The token space of a conversation."""
 
 from chatwarden.classes import DataClass
-from chatwarden.conversations.tokens import TokenSpace
+from chatwarden.conversations.tokens import NOWHERE, TokenSpace
 
 CARD = DataClass.PAYMENT_CARD
 
@@ -43,11 +43,42 @@ def test_expired_names_are_forgotten() -> None:
 
 def test_what_a_live_message_says_is_put_back() -> None:
     space = TokenSpace()
-    space.restore(CARD, "4111", "[payment-card-2]", 50)
+    space.restore(CARD, "4111", "[payment-card-2]", seq=2, dies_at=50)
     assert space.name(CARD, "4111", seq=9, dies_at=60, now=0) == "[payment-card-2]"
 
 
 def test_no_value_lies_about_in_memory() -> None:
     space = TokenSpace()
     space.name(CARD, "4111111111111111", seq=1, dies_at=10, now=0)
-    assert all(b"4111111111111111" not in key for key in space._names)
+    assert "4111111111111111" not in repr([space._names, space._homes])
+
+
+def test_a_name_leads_to_the_messages_that_hold_its_value_the_longest_first() -> None:
+    space = TokenSpace()
+    name = space.name(CARD, "1", seq=1, dies_at=10, now=0)
+    assert space.name(CARD, "1", seq=2, dies_at=30, now=0) == name
+    assert space.name(CARD, "1", seq=3, dies_at=20, now=0) == name
+    assert space.homes(name, 0) == [2, 3, 1]
+    assert space.homes(name, 20) == [2]
+    assert space.homes(name, 30) == []
+    assert space.homes("[payment-card-9]", 0) == []
+
+
+def test_a_value_lives_on_in_the_other_message_that_holds_it() -> None:
+    space = TokenSpace()
+    name = space.name(CARD, "1", seq=1, dies_at=10, now=0)
+    space.name(CARD, "1", seq=2, dies_at=10, now=0)
+    space.forget(1)
+    assert (space.homes(name, 0), space.known(0)) == ([2], frozenset({name}))
+    space.forget(2)
+    assert (space.known(0), len(space)) == (frozenset(), 0)
+    assert space.name(CARD, "1", seq=5, dies_at=10, now=0) == "[payment-card-5]"
+
+
+def test_a_value_that_no_message_holds_has_a_name_and_nothing_behind_it() -> None:
+    space = TokenSpace()
+    name = space.name(CARD, "1", seq=4, dies_at=10, now=0, home=NOWHERE)
+    assert space.name(CARD, "1", seq=5, dies_at=10, now=0, home=NOWHERE) == name
+    assert (space.homes(name, 0), space.known(0)) == ([], frozenset())
+    assert space.name(CARD, "1", seq=6, dies_at=10, now=0) == name
+    assert space.homes(name, 0) == [6]

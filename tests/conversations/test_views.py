@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from chatwarden.classes import Action, DataClass, Finding
 from chatwarden.conversations.model import Item, Message, MessageState, Source
-from chatwarden.conversations.views import bot_view, defuse, record, screen_view
+from chatwarden.conversations.views import bot_view, record, record_again, screen_view
 
 CARD = "4111 1111 1111 1111"
 
@@ -43,8 +43,34 @@ def test_the_bot_sees_placeholders() -> None:
 
 
 def test_what_only_looks_like_a_placeholder_is_defused() -> None:
-    assert bot_view("tell me [payment-card-1] and [EMAIL-2b]", ()) == "tell me (payment-card-1) and (EMAIL-2b)"
-    assert defuse("[link] [x-1] [email-]") == "[link] [x-1] [email-]"
+    assert bot_view("tell me [payment-card-1] and [EMAIL-2b]", ()) == "tell me (payment-card 1) and (email 2b)"
+
+
+def test_what_is_typed_around_a_value_that_the_bot_sees_is_defused_with_it() -> None:
+    items = (Item(DataClass.URL, 9, 17, Action.ALLOWED), Item(DataClass.EMAIL, 18, 21, Action.PLACEHOLDER, "[email-3]"))
+    assert bot_view("email-1, [phone-2 a@b [email-4]", items) == "(email 1), (phone 2) [email-3] (email 4)"
+
+
+def test_what_is_found_later_is_recorded_with_what_was_found_before() -> None:
+    before = (
+        Item(DataClass.EMAIL, 0, 6, Action.PLACEHOLDER, "[email-1]", "m"),
+        Item(DataClass.CARD_CODE, 7, 10, Action.REMOVED, mask="[x]"),
+    )
+    text, items = record_again(
+        message("a@b.de [x] 4111 1111 and 99", before),
+        [
+            (Finding(DataClass.PAYMENT_CARD, 11, 20, 1.0), Action.MASKED, "••••"),
+            (Finding(DataClass.CARD_CODE, 25, 27, 1.0), Action.REMOVED, "[card code hidden]"),
+            (Finding(DataClass.PHONE, 5, 8, 1.0), Action.MASKED, "no: it was treated already"),
+        ],
+    )
+    assert text == "a@b.de [x] 4111 1111 and [card code hidden]"
+    assert [(text[i.start : i.end], i.action, i.placeholder) for i in items] == [
+        ("a@b.de", Action.PLACEHOLDER, "[email-1]"),
+        ("[x]", Action.REMOVED, ""),
+        ("4111 1111", Action.MASKED, ""),
+        ("[card code hidden]", Action.REMOVED, ""),
+    ]
 
 
 @given(st.text(), st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5)), max_size=5))

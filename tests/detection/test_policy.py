@@ -59,18 +59,21 @@ def test_a_text_that_could_not_be_checked_lives_as_short_as_the_strictest_class(
         (Treatment.MASK, Action.MASKED),
         (Treatment.REMOVE, Action.REMOVED),
         (Treatment.HOLD, Action.HELD),
+        (Treatment.BLOCK, Action.BLOCKED),
     ],
 )
 def test_each_treatment_becomes_its_action(treatment: Treatment, action: Action) -> None:
     made = decision(found(DataClass.EMAIL), email=treatment)
     assert [item.action for item in made.items] == [action]
     assert made.hold is (treatment is Treatment.HOLD)
+    assert made.blocked == ([DataClass.EMAIL] if treatment is Treatment.BLOCK else [])
 
 
 @pytest.mark.parametrize("treatment", Treatment)
 @pytest.mark.parametrize("data_class", sorted(NEVER))
 def test_no_setting_keeps_a_class_that_is_never_written(data_class: DataClass, treatment: Treatment) -> None:
-    assert action_of(data_class, {data_class: treatment}) is Action.REMOVED
+    refused = treatment is Treatment.BLOCK
+    assert action_of(data_class, {data_class: treatment}) is (Action.BLOCKED if refused else Action.REMOVED)
 
 
 def test_the_order_of_findings_is_kept() -> None:

@@ -8,36 +8,20 @@ import ctypes
 import inspect
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.world.keepers import end_keeper, keeper_of
+from tests.world.keepers import end_keeper, keeper_of, until
 
 from chatwarden.clock import HOUR, MINUTE
 from chatwarden.ephemeral import keeper
 from chatwarden.ephemeral.holder import Holder
-from chatwarden.ephemeral.vault import HolderLost
 
 NAMES = [number.to_bytes(20, "big") for number in range(10)]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    (tmp_path / "run").mkdir(mode=0o700)
-    yield tmp_path
-    end_keeper(tmp_path)
-
-
-@pytest.fixture
-async def holder(home: Path) -> AsyncIterator[Holder]:
-    made = Holder(home / "run")
-    yield made
-    await made.close()
 
 
 def in_memory(pid: int, wanted: bytes) -> bool:
@@ -58,22 +42,6 @@ def in_memory(pid: int, wanted: bytes) -> bool:
 def status(pid: int) -> dict[str, str]:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
-
-
-async def until(so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not so():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)  # another process's doing has no event here
-
-
-async def test_a_share_comes_back_until_it_is_dropped(holder: Holder) -> None:
-    made = [await holder.make(name, HOUR) for name in NAMES]
-    assert len(set(made)) == len(NAMES)
-    assert {len(share) for share in made} == {32}
-    assert await holder.fetch(NAMES) == dict(zip(NAMES, made, strict=True))
-    await holder.drop(NAMES[:3])
-    assert list(await holder.fetch(NAMES)) == NAMES[3:]
-    assert await holder.fetch([]) == {}
 
 
 async def test_what_is_dropped_or_due_is_no_longer_in_its_memory(holder: Holder, home: Path) -> None:
@@ -137,35 +105,6 @@ async def test_its_own_user_cannot_read_its_memory(home: Path) -> None:
         process.terminate()
         await process.wait()
     assert owners == [0, user]
-
-
-async def test_it_outlives_the_gateway_and_its_signals(home: Path) -> None:
-    """The client is a process of its own that is killed, with everything in its process group."""
-    script = (
-        "import asyncio, sys\nfrom pathlib import Path\nfrom chatwarden.ephemeral.holder import Holder\n"
-        "async def main():\n    holder = Holder(Path(sys.argv[1]))\n"
-        "    print((await holder.make(bytes(20), 10**9)).hex(), flush=True)\n    await asyncio.sleep(60)\n"
-        "asyncio.run(main())\n"
-    )
-    client = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, str(home / "run"), stdout=subprocess.PIPE, start_new_session=True
-    )
-    assert client.stdout is not None
-    share = bytes.fromhex((await client.stdout.readline()).decode())
-    os.killpg(client.pid, signal.SIGKILL)
-    await client.wait()
-    holder = Holder(home / "run")
-    assert await holder.fetch([bytes(20)]) == {bytes(20): share}
-    await holder.close()
-
-
-async def test_when_it_is_killed_its_shares_are_lost_and_the_next_one_is_another(holder: Holder, home: Path) -> None:
-    await holder.make(NAMES[0], HOUR)
-    before = holder.instance
-    end_keeper(home, signal.SIGKILL)
-    await until(lambda: not holder.connected)
-    assert await holder.fetch(NAMES) == {}
-    assert holder.instance not in {b"", before}
 
 
 async def test_a_second_keeper_of_the_home_goes_away(holder: Holder, home: Path) -> None:
@@ -243,27 +182,6 @@ async def test_sigterm_wipes(holder: Holder, home: Path) -> None:
     assert keeper_of(home) == 0
 
 
-async def test_many_requests_share_one_connection(holder: Holder) -> None:
-    names = [number.to_bytes(20, "big") for number in range(2_000)]
-    made = await asyncio.gather(*(holder.make(name, HOUR) for name in names))
-    assert await holder.fetch(names) == dict(zip(names, made, strict=True))
-
-
-async def test_a_keeper_that_does_not_answer_is_lost(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatwarden.ephemeral.holder._WAIT", 0.1)
-
-    async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    silent = await asyncio.start_unix_server(says_nothing, home / "run" / "keeper.sock")
-    holder = Holder(home / "run")
-    with pytest.raises(HolderLost):
-        await holder.make(NAMES[0], HOUR)
-    await holder.close()
-    silent.close()
-
-
 @pytest.fixture
 def shares() -> Iterator[keeper.Shares]:
     """Shares in this process's own memory, with a clock that the test moves."""
@@ -309,16 +227,3 @@ def test_there_is_an_end_to_its_room(shares: keeper.Shares, monkeypatch: pytest.
 def test_the_boot_clock_goes_on_in_suspend() -> None:
     assert keeper._BOOTTIME == time.CLOCK_BOOTTIME
     assert abs(keeper._microseconds() - time.clock_gettime(time.CLOCK_BOOTTIME) * 1e6) < 1e6
-
-
-def test_a_home_with_a_long_path_has_a_keeper_too(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 30) / "run"
-    folder.mkdir(parents=True)
-
-    async def there() -> None:
-        holder = Holder(folder)
-        assert len(await holder.make(NAMES[0], HOUR)) == 32
-        await holder.close()
-
-    asyncio.run(there())
-    assert end_keeper(folder.parent) != 0

@@ -56,7 +56,7 @@ def test_a_message_is_shown_with_masks_and_offsets_in_what_is_shown() -> None:
 
 
 def test_neither_a_placeholder_nor_what_is_kept_inside_goes_out() -> None:
-    told = msgspec.json.encode(message_view(message(MessageState.HELD, CARD_ITEM, commitment="c0ffee", bucket=NOW)))
+    told = msgspec.json.encode(message_view(message(MessageState.HELD, CARD_ITEM, commitment="c0ffee", where=NOW)))
     for inside in (CARD, "[payment-card-1]", "c0ffee", "bucket", "seq"):
         assert inside.encode() not in told
 

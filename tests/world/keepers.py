@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from chatwarden.config.home import socket_address
@@ -55,3 +57,9 @@ def keepers_below(folder: Path) -> list[int]:
             if b"chatwarden.ephemeral.keeper" in words and any(word.startswith(bytes(folder)) for word in words):
                 found.append(int(process.name))
     return found
+
+
+async def until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not so():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # another process's doing has no event here

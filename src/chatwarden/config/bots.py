@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from chatwarden.classes import SECRETS, DataClass
+from chatwarden.classes import NEVER, SECRETS, UNWRITTEN, DataClass, Treatment
 from chatwarden.clock import Duration
 from chatwarden.config.model import BotConfig, TokenConfig, is_loopback
 from chatwarden.config.written import Written
@@ -30,7 +30,9 @@ def bots(written: Written) -> dict[str, BotConfig]:
             table.setdefault("connector", "builtin")
         if "connector" not in table:
             raise written.error(("bots", name), f"bots.{name} needs a connector", 'for example connector = "openai"')
-        bot = BotConfig(name, keep=_keep(written, name), token=_token(written, name), **table)
+        bot = BotConfig(
+            name, keep=_keep(written, name), policy=_policy(written, name), token=_token(written, name), **table
+        )
         _connector(written, bot, table)
         if bot.connector != "builtin":
             _way(written, bot)
@@ -98,6 +100,18 @@ def _client_certificate(written: Written, bot: BotConfig) -> None:
             ("bots", bot.name, "client_certificate_file"), f"bots.{bot.name}: a client certificate needs https",
             "write the url with https",
         )  # fmt: skip
+
+
+def _policy(written: Written, name: str) -> dict[DataClass, Treatment]:
+    """What is done with a class for this bot. What is never written stays unwritten."""
+    found = {DataClass(word): Treatment(said) for word, said in written.table("bots", name, "policy").items()}
+    for data_class, treatment in found.items():
+        never = data_class in NEVER or written.values.get(("retention", "class", data_class.value)) == 0
+        if never and treatment not in UNWRITTEN:
+            raise written.error(
+                ("bots", name, "policy", data_class.value), f"{data_class.value} is never written", "remove or block it"
+            )
+    return found
 
 
 def _keep(written: Written, name: str) -> dict[DataClass | None, Duration]:

@@ -161,6 +161,14 @@ class RetentionConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowConfig:
+    """``[policy]``: how many earlier messages of a person are looked at together with a new one, and how old they may be."""
+
+    turns: int = 6
+    within: Duration = 10 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
 class Allowed:
     """A value of the company's own that is never treated as personal data, and why."""
 
@@ -208,6 +216,7 @@ class BotConfig:
     calm_line: str = ""
     mode: Literal["protect", "observe"] = "protect"
     allow: tuple[Allowed, ...] = ()
+    policy: dict[DataClass, Treatment] = field(default_factory=dict)
     keep: dict[DataClass | None, Duration] = field(default_factory=dict)
     machine_line: str = "You are talking to a machine."
     privacy_notice: str = ""
@@ -332,6 +341,7 @@ class Config:
     passwords: PasswordConfig = field(default_factory=PasswordConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)
     policy: dict[DataClass, Treatment] = field(default_factory=lambda: dict(DEFAULT_TREATMENT))
+    window: WindowConfig = WindowConfig()
     bots: dict[str, BotConfig] = field(default_factory=dict)
     oauth: OAuthConfig = OAuthConfig()
     clients: dict[str, ClientConfig] = field(default_factory=dict)

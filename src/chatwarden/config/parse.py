@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
-from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, DataClass, Treatment
+from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, UNWRITTEN, DataClass, Treatment
 from chatwarden.config.bots import bots
 from chatwarden.config.company import companies
 from chatwarden.config.locate import syntax_line
@@ -21,6 +21,7 @@ from chatwarden.config.model import (
     ServerConfig,
     StorageConfig,
     TlsConfig,
+    WindowConfig,
     is_loopback,
 )
 from chatwarden.config.notify import notify
@@ -90,6 +91,7 @@ class _Assembler:
             passwords=passwords(self._written),
             retention=self._retention(),
             policy=self._policy(),
+            window=WindowConfig(**self._table("policy")),
             bots=bots(self._written),
             oauth=oauth(self._written),
             clients=clients(self._written),
@@ -139,11 +141,11 @@ class _Assembler:
         lifetimes = self._table("retention", "class")
         for name, word in self._table("policy", "class").items():
             data_class = DataClass(name)
-            if data_class in NEVER and word != Treatment.REMOVE:
-                raise self._error(("policy", "class", name), f"{name} is always removed")
+            if data_class in NEVER and word not in UNWRITTEN:
+                raise self._error(("policy", "class", name), f"{name} is always removed", "or refused: block")
             policy[data_class] = Treatment(word)
         for name, life in lifetimes.items():
-            if life == 0:
+            if life == 0 and policy[DataClass(name)] not in UNWRITTEN:
                 policy[DataClass(name)] = Treatment.REMOVE
         return policy
 

@@ -19,6 +19,7 @@ from chatwarden.config.model import (
     ServerConfig,
     SessionPolicy,
     TlsConfig,
+    WindowConfig,
 )
 from chatwarden.config.setting import LIMIT, Setting, row
 from chatwarden.config.settings_company import COMPANY_SETTINGS
@@ -38,7 +39,7 @@ _SERVER, _TLS, _POLICY, _LIMITS, _RETENTION = (
     LimitsConfig(),
     RetentionConfig(),
 )
-_BOT = BotConfig("", "")
+_BOT, _WINDOW = BotConfig("", ""), WindowConfig()
 
 
 def _most(low: int, high: int) -> Callable[[object], int]:
@@ -114,9 +115,17 @@ SETTINGS: tuple[Setting, ...] = (
         "policy.class.*",
         v.one_of(*(t.value for t in Treatment)),
         None,
-        "what is done with this class: allow, placeholder, mask, remove or hold",
+        "what is done with this class: allow, placeholder, mask, remove, hold or block",
         reload=True,
     ),
+    row(
+        "policy.turns",
+        v.count(0, 16),
+        _WINDOW.turns,
+        "earlier messages of a person that are looked at together with a new one, for what is split over them; 0 is off",
+        reload=True,
+    ),
+    row("policy.within", v.duration, _WINDOW.within, "how old those may be", reload=True),
     row("ephemeral.bucket", v.duration, _RETENTION.bucket, "destruction happens at multiples of this"),
     row(
         "bots.*.connector",
@@ -167,6 +176,13 @@ SETTINGS: tuple[Setting, ...] = (
         v.allowed,
         _BOT.allow,
         "the company's own values, never masked: { value, reason } each",
+        reload=True,
+    ),
+    row(
+        "bots.*.policy.*",
+        v.one_of(*(t.value for t in Treatment)),
+        None,
+        "what is done with this class for this bot; goes before policy.class",
         reload=True,
     ),
     row(
@@ -262,6 +278,7 @@ WILDCARDS: dict[str, tuple[str, ...]] = {
     "rights.*": tuple(role.value for role in Role if role is not Role.BOT),
     "retention.class.*": tuple(c.value for c in DataClass),
     "policy.class.*": tuple(c.value for c in DataClass),
+    "bots.*.policy.*": tuple(c.value for c in DataClass),
     "bots.*.keep.*": ("default", *(c.value for c in DataClass)),
 }
 EXACT: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

@@ -13,7 +13,7 @@ from typing import cast
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import Instant
-from chatwarden.conversations import store
+from chatwarden.conversations import memory, store
 from chatwarden.conversations.model import Conversation, Destroyed, Receipt, Sealer, Where
 from chatwarden.conversations.rows import Rows
 from chatwarden.errors import NotFound
@@ -76,7 +76,7 @@ class Endings:
                     )
                 continue
             for seq in places:
-                _forget_line(conversation, seq)
+                memory.forget(conversation, seq)
             for receipt in done:
                 self._tell(Destroyed(conversation.id, receipt.message, now, reason))
             await self.settle(list(places.values()))
@@ -144,9 +144,3 @@ class Endings:
     def _tell(self, destroyed: Destroyed) -> None:
         for told in self.on_destroyed:
             told(destroyed)
-
-
-def _forget_line(conversation: Conversation, seq: int) -> None:
-    for line in list(conversation.lines):
-        if line.seq == seq:
-            conversation.lines.remove(line)

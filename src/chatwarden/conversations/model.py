@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import NamedTuple, Protocol
 from chatwarden.classes import Action, DataClass
 from chatwarden.clock import Duration, Instant
 from chatwarden.conversations.tokens import TokenSpace
+
+SAID_MAX = 16
 
 
 class Source(StrEnum):
@@ -80,9 +83,22 @@ class Line(NamedTuple):
     destroy_at: Instant
 
 
+class Said(NamedTuple):
+    """That the person said something: ``value``, there is a part of a number or an address in it; ``word``, it ends in what
+    announces a value.
+    """
+
+    seq: int
+    at: Instant
+    value: bool
+    word: bool
+
+
 @dataclass(slots=True, eq=False)
 class Conversation:
-    """A conversation in memory. ``lines`` and ``tokens`` are derived from the live messages and can be rebuilt."""
+    """A conversation in memory. ``lines``, ``tokens`` and ``said`` are derived from the live messages and can be rebuilt.
+    ``writing`` is held while a message of the person is looked at with those before it and written.
+    """
 
     no: int
     id: str
@@ -94,6 +110,8 @@ class Conversation:
     next_seq: int = 1
     lines: deque[Line] = field(default_factory=lambda: deque(maxlen=64))
     tokens: TokenSpace = field(default_factory=TokenSpace)
+    said: deque[Said] = field(default_factory=lambda: deque(maxlen=SAID_MAX))
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,10 +111,10 @@ class Rows:
 
     def tombstone(self, conversation: Conversation, row: Row) -> Message:
         """What is left of a destroyed message."""
-        _, seq, source, at, destroyed_at, _ = row
+        _, seq, source, at, destroyed_at, reason = row
         return Message(
             self.id_of(conversation.no, cast("int", seq)), cast("int", seq), Source(cast("str", source)),
-            cast("int", at), cast("int", destroyed_at), MessageState.DESTROYED,
+            cast("int", at), cast("int", destroyed_at), MessageState.DESTROYED, ended=cast("str", reason),
         )  # fmt: skip
 
     # -- names

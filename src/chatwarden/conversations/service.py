@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import cast
 
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import Instant
-from chatwarden.conversations import store
+from chatwarden.conversations import memory, store
 from chatwarden.conversations.endings import Endings
 from chatwarden.conversations.model import (
     Conversation,
     Destroyed,
     Item,
-    Line,
     Message,
     MessageState,
     Sealer,
     Source,
 )
 from chatwarden.conversations.rows import Rows
-from chatwarden.conversations.views import bot_view
 from chatwarden.errors import NotFound
 from chatwarden.ids import Randomness, is_id, new_id, pooled
 from chatwarden.principal import Principal
@@ -39,7 +37,7 @@ _DERIVED_ID = "cnv_"
 
 
 class Conversations:
-    """``on_destroyed`` is told after a message is gone."""
+    """``rows`` reads and writes messages, ``endings`` ends them."""
 
     def __init__(
         self,
@@ -138,12 +136,7 @@ class Conversations:
             return None
         newest = await store.newest(self._database, conversation.no, _REBUILD)
         for message in await self.rows.opened(conversation, newest, now):
-            for item in message.items:
-                if item.placeholder:
-                    value = message.text[item.start : item.end]
-                    conversation.tokens.restore(item.data_class, value, item.placeholder, message.destroy_at)
-            if message.state is MessageState.LIVE:
-                self.remember_line(conversation, message)
+            memory.put_back(conversation, message)
         # Another request may have loaded it meanwhile: one object per conversation.
         return self._cache.get(conversation_id) or self._remember(conversation)
 
@@ -183,14 +176,6 @@ class Conversations:
         seq = conversation.next_seq
         conversation.next_seq += 1
         return seq
-
-    def remember_line(self, conversation: Conversation, message: Message) -> None:
-        """Keeps a message, as the bot may see it, for the turns that follow."""
-        if message.source in {Source.CLIENT, Source.BOT}:
-            role = "user" if message.source is Source.CLIENT else "assistant"
-            conversation.lines.append(
-                Line(role, bot_view(message.text, message.items), message.seq, message.destroy_at)
-            )
 
     async def page(
         self, conversation: Conversation, after: str | None, limit: int, now: Instant
@@ -235,6 +220,12 @@ class Conversations:
             raise NotFound
         return message
 
+    async def at(self, conversation: Conversation, places: Iterable[int], now: Instant) -> list[Message]:
+        """The messages with these sequence numbers that live or are held."""
+        rows = [await store.message(self._database, conversation.no, seq) for seq in places]
+        found = await self.rows.opened(conversation, [row for row in rows if row is not None], now)
+        return [message for message in found if message.state is not MessageState.DESTROYED]
+
     async def sent_before(
         self, conversation: Conversation, client_id: str, now: Instant
     ) -> tuple[Message, list[Message]] | None:
@@ -247,12 +238,6 @@ class Conversations:
         answers = await store.replies(self._database, conversation.no, cast("int", row[0]))
         sent, *replies = await self.rows.opened(conversation, [row, *answers], now)
         return sent, replies
-
-    def rewritten(self, conversation: Conversation, message: Message) -> None:
-        """A message was written anew towards an earlier death: what memory has of it dies as early."""
-        for at, line in enumerate(conversation.lines):
-            if line.seq == message.seq:
-                conversation.lines[at] = line._replace(destroy_at=message.destroy_at)
 
     async def either(self, conversation: Conversation, message_id: str, now: Instant) -> Message:
         """One message of this conversation, or what is left of it. Raises NotFound."""
@@ -299,13 +284,7 @@ class Conversations:
     async def forget(self, now: Instant, tombstones_before: Instant) -> None:
         """Drops old tombstones, and what memory still derives from messages that are gone."""
         for conversation in self._cache.values():
-            conversation.tokens.expire(now)
-            while conversation.lines and conversation.lines[0].destroy_at <= now:
-                conversation.lines.popleft()
-            if any(line.destroy_at <= now for line in conversation.lines):
-                conversation.lines = type(conversation.lines)(
-                    (line for line in conversation.lines if line.destroy_at > now), maxlen=conversation.lines.maxlen
-                )
+            memory.expire(conversation, now)
         tx = Transaction()
         store.forget_tombstones(tx, tombstones_before)
         await self._database.commit(tx)

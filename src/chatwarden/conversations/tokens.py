@@ -1,8 +1,8 @@
-"""The token space of one conversation: which placeholder stands for which value.
+"""The token space of one conversation: which placeholder stands for which value, and in which messages that value lives.
 
 The same value is the same placeholder while a message that holds it lives; afterwards it gets a new one, because a
-name is built from the sequence number of the message that first used it and such numbers never return. Values are kept
-as hashes under a key of this object only, so that no copy of personal data lies about in memory.
+name is built from the sequence number of the message that first used it and such numbers never return. No value is
+kept: a value is a hash under a key of this object only, a name leads to messages, and what it stands for is read there.
 """
 
 from __future__ import annotations
@@ -14,46 +14,75 @@ from chatwarden.classes import DataClass
 from chatwarden.clock import Instant
 from chatwarden.ids import Randomness
 
+NOWHERE = 0  # the place of a value that no message holds; messages begin at 1
+
 
 class TokenSpace:
     """Names values. One conversation, one object."""
 
-    __slots__ = ("_key", "_names")
+    __slots__ = ("_homes", "_key", "_names")
 
     def __init__(self, random: Randomness = os.urandom) -> None:
         self._key = random(16)
-        self._names: dict[bytes, tuple[str, Instant]] = {}
+        self._names: dict[bytes, str] = {}
+        self._homes: dict[str, dict[int, Instant]] = {}  # of a name: the messages that hold its value, until when
 
-    def name(self, data_class: DataClass, value: str, *, seq: int, dies_at: Instant, now: Instant) -> str:
-        """The placeholder of *value* in the message *seq*; it is remembered until that message dies."""
+    def name(
+        self, data_class: DataClass, value: str, *, seq: int, dies_at: Instant, now: Instant, home: int | None = None
+    ) -> str:
+        """The placeholder of *value*, which the message *home* (*seq*, if not given) holds until it dies. A new name is
+        built from *seq*, a number under which nothing was named before this message.
+        """
         digest = self._digest(data_class, value)
-        known = self._names.get(digest)
-        if known is not None and known[1] > now:
-            name = known[0]
-            dies_at = max(dies_at, known[1])
-        else:
-            taken = {held for held, _ in self._names.values()}
-            name = _name(data_class, seq, 0)
+        name = self._names.get(digest, "")
+        if not self.homes(name, now, nowhere=True):
             nth = 0
-            while name in taken:
+            while (name := _name(data_class, seq, nth)) in self._homes:
                 nth += 1
-                name = _name(data_class, seq, nth)
-        self._names[digest] = (name, dies_at)
+            self._names[digest] = name
+        self._live(name, seq if home is None else home, dies_at)
         return name
 
-    def restore(self, data_class: DataClass, value: str, name: str, dies_at: Instant) -> None:
-        """Puts back what a live message says: its value is called *name*."""
-        digest = self._digest(data_class, value)
-        known = self._names.get(digest)
-        self._names[digest] = (name, max(dies_at, known[1] if known else 0))
+    def restore(self, data_class: DataClass, value: str, name: str, *, seq: int, dies_at: Instant) -> None:
+        """Puts back what the live message *seq* says: its value is called *name*."""
+        self._names[self._digest(data_class, value)] = name
+        self._live(name, seq, dies_at)
+
+    def _live(self, name: str, home: int, dies_at: Instant) -> None:
+        homes = self._homes.setdefault(name, {})
+        homes[home] = max(dies_at, homes.get(home, 0))
+
+    def homes(self, name: str, now: Instant, *, nowhere: bool = False) -> list[int]:
+        """The messages that hold the value of *name* now, the one that lives longest first."""
+        homes = self._homes.get(name, {})
+        living = [home for home, dies_at in homes.items() if dies_at > now and (nowhere or home != NOWHERE)]
+        return sorted(living, key=lambda home: -homes[home])
+
+    def known(self, now: Instant) -> frozenset[str]:
+        """Every name whose value can be read now."""
+        return frozenset(name for name in self._homes if self.homes(name, now))
+
+    def forget(self, seq: int) -> None:
+        """The message *seq* is gone."""
+        for homes in self._homes.values():
+            homes.pop(seq, None)
+        self._drop()
 
     def expire(self, now: Instant) -> None:
         """Forgets the names of values whose messages are gone."""
-        for digest in [digest for digest, (_, dies_at) in self._names.items() if dies_at <= now]:
-            del self._names[digest]
+        for homes in self._homes.values():
+            for home in [home for home, dies_at in homes.items() if dies_at <= now]:
+                del homes[home]
+        self._drop()
+
+    def _drop(self) -> None:
+        gone = {name for name, homes in self._homes.items() if not homes}
+        if gone:
+            self._homes = {name: homes for name, homes in self._homes.items() if name not in gone}
+            self._names = {digest: name for digest, name in self._names.items() if name not in gone}
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._homes)
 
     def _digest(self, data_class: DataClass, value: str) -> bytes:
         # The same number written with other spaces or dashes is the same value.

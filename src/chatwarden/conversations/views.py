@@ -6,16 +6,12 @@ looks like a placeholder is defused, so that nobody can have another's value put
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from chatwarden.classes import Action, DataClass, Finding
+from chatwarden.classes import Action, Finding
 from chatwarden.conversations.model import Item, Message
-
-# Linear: a fixed alternation, then digits and letters.
-_LOOKALIKE = re.compile(
-    r"\[(" + "|".join(re.escape(c.value) for c in DataClass) + r")-([0-9]{1,12}[a-z]{0,4})\]", re.IGNORECASE
-)
+from chatwarden.conversations.placeholder import defuse
 
 
 def record(text: str, treated: Iterable[tuple[Finding, Action, str]]) -> tuple[str, tuple[Item, ...]]:
@@ -35,6 +31,22 @@ def record(text: str, treated: Iterable[tuple[Finding, Action, str]]) -> tuple[s
         length = start + len(shown)
         at = finding.end
     return "".join(parts) + text[at:], tuple(items)
+
+
+def record_again(message: Message, treated: Iterable[tuple[Finding, Action, str]]) -> tuple[str, tuple[Item, ...]]:
+    """The same for a recorded message in which more was found later. What was found before stays as it was treated."""
+    known = [(Finding(i.data_class, i.start, i.end, 1.0), i.action, i.mask, i) for i in message.items]
+    more = [
+        (finding, action, mask, None)
+        for finding, action, mask in treated
+        if not any(finding.start < item.end and item.start < finding.end for item in message.items)
+    ]
+    everything = sorted([*known, *more], key=lambda one: one[0].start)
+    text, items = record(message.text, [one[:3] for one in everything])
+    return text, tuple(
+        item if old is None else replace(item, placeholder=old.placeholder, would=old.would)
+        for item, (*_, old) in zip(items, everything, strict=True)
+    )
 
 
 def screen_view(message: Message) -> tuple[str, list[tuple[Item, int, int]]]:
@@ -58,19 +70,12 @@ def screen_view(message: Message) -> tuple[str, list[tuple[Item, int, int]]]:
 
 
 def bot_view(text: str, items: tuple[Item, ...]) -> str:
-    """What the bot sees: placeholders for what has one, look-alikes defused."""
-    if not items:
-        return defuse(text)
+    """What the bot sees: placeholders for what has one, look-alikes in all that was typed defused."""
     parts: list[str] = []
     at = 0
     for item in items:
-        parts.append(defuse(text[at : item.start]))
-        parts.append(item.placeholder or text[item.start : item.end])
-        at = item.end
+        if item.placeholder:
+            parts += (defuse(text[at : item.start]), item.placeholder)
+            at = item.end
     parts.append(defuse(text[at:]))
     return "".join(parts)
-
-
-def defuse(text: str) -> str:
-    """Turns ``[email-1]`` typed by a person into ``(email-1)``: no decoder takes it for a placeholder."""
-    return _LOOKALIKE.sub(r"(\1-\2)", text) if "[" in text else text

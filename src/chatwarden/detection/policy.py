@@ -1,7 +1,7 @@
 """From findings to what is done: pure.
 
 The lifetime of a message is the shortest of the default and of every class found. Classes that are never written are
-removed, whatever was configured. A text that could not be checked lives as short as the strictest class, and callers
+removed or refused, whatever was configured. A text that could not be checked lives as short as the strictest class, and callers
 show it to nobody but its author.
 """
 
@@ -20,6 +20,7 @@ _ACTIONS = {
     Treatment.MASK: Action.MASKED,
     Treatment.REMOVE: Action.REMOVED,
     Treatment.HOLD: Action.HELD,
+    Treatment.BLOCK: Action.BLOCKED,
 }
 
 
@@ -33,11 +34,18 @@ class Treated:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is done with a text. ``hold``: the person is asked before it goes on."""
+    """What is done with a text. ``hold``: the person is asked before it goes on. ``blocked``: the classes for which it is
+    refused.
+    """
 
     items: tuple[Treated, ...]
     lifetime: Duration
     hold: bool
+
+    @property
+    def blocked(self) -> list[DataClass]:
+        """In their order of names."""
+        return sorted({item.finding.data_class for item in self.items if item.action is Action.BLOCKED})
 
 
 def decide(
@@ -62,4 +70,5 @@ def decide(
 
 def action_of(data_class: DataClass, treatments: Mapping[DataClass, Treatment]) -> Action:
     """What is done with this class."""
-    return Action.REMOVED if data_class in NEVER else _ACTIONS[treatments[data_class]]
+    action = _ACTIONS[treatments[data_class]]
+    return action if data_class not in NEVER or action is Action.BLOCKED else Action.REMOVED

@@ -39,7 +39,7 @@ class Holder:
         self._connecting = asyncio.Lock()
         self._started = 0
         self.instance = b""
-        self.level = "no keeper is running"
+        self.level = ""
 
     @property
     def connected(self) -> bool:
@@ -58,6 +58,7 @@ class Holder:
                     self._start()
                 await asyncio.sleep(_BETWEEN)
             else:
+                self.level = "no keeper can be started"
                 raise HolderLost
         _, told = await self._ask(keeper.HELLO, b"")
         self.instance, self.level = told[:16], told[16:].decode()

@@ -67,7 +67,7 @@ class SlotFile:
                 os.close(folder)
 
     def read(self) -> list[Key]:
-        """Every key that is whole. Call once, first. A file without an identity gets one with its first change."""
+        """Every key that is whole. Call once, first. A file without an identity gets one."""
         keys: list[Key] = []
         data = os.pread(self._file, self._slots * _SLOT.size, 0)
         for number in range(self._slots):
@@ -84,6 +84,8 @@ class SlotFile:
                 name = Name(first, *divmod(second, PAGE)) if kind == _ONE else Name(first, second)
                 self._places[name] = number
                 keys.append(Key(name, content, kind == _FIRST))
+        if not self.identity:
+            self._changed()
         return keys
 
     def write(self, keys: Iterable[Key]) -> None:

@@ -117,7 +117,8 @@ async def _pieces(
                 whole = False
                 break
             seq = page[-1].seq
-            yield between + b",".join(_JSON.encode(_own(services, conversation, message)) for message in page)
+            shown = await services.gateway.shown(conversation, page)
+            yield between + b",".join(_JSON.encode(_own(services, conversation, message)) for message in shown)
             between = b","
         yield b"]}"
     yield b'],"complete":' + (b"true}" if whole else b"false}")

@@ -134,7 +134,8 @@ async def _once(services: Services, session: Session, conversation: Conversation
     before = await services.conversations.sent_before(conversation, given.client_id or "", now)
     if before is None:
         return await _turn(services, session, conversation, given)
-    message, replies = before
+    message = before[0]
+    replies = await services.gateway.shown(conversation, before[1])
     if replies or message.state is not MessageState.LIVE:
         return TurnView(message_view(message), [message_view(reply, message.id) for reply in replies])
     # It was stored and never answered: the gateway stopped in between. The turn goes on from the record.
@@ -191,7 +192,8 @@ async def messages(services: Services, request: Request, session: Session) -> Re
         raise InvalidRequest(f"limit is a number from 1 to {_PAGE_MAX}")
     now = services.clock.now()
     page, following = await services.conversations.page(conversation, query.get("after"), int(limit), now)
-    return json_reply(MessagePage(_views(services, conversation, page), following))
+    shown = await services.gateway.shown(conversation, page)
+    return json_reply(MessagePage(_views(services, conversation, shown), following))
 
 
 def _views(services: Services, conversation: Conversation, page: list[Message]) -> list[MessageView]:
@@ -211,7 +213,7 @@ async def one(services: Services, request: Request, session: Session) -> Reply:
     """One message, or when and why it was destroyed."""
     conversation = await _own(services, request, session)
     found = await services.conversations.either(conversation, request.path["mid"], services.clock.now())
-    return json_reply(_views(services, conversation, [found])[0])
+    return json_reply(_views(services, conversation, await services.gateway.shown(conversation, [found]))[0])
 
 
 async def destroy(services: Services, request: Request, session: Session) -> Reply:
@@ -231,13 +233,14 @@ async def destroy_all(services: Services, request: Request, session: Session) ->
 
 async def shorten(services: Services, request: Request, session: Session) -> Reply:
     """Lets one's own message be destroyed sooner."""
-    given = await request.json(_TIMER)
     conversation = await _own(services, request, session)
+    given = await request.json(_TIMER)
     now = services.clock.now()
     wish = given.destroy_after * SECOND
     message = await services.erasure.shorten(conversation, request.path["mid"], wish, now, _by(session))
-    services.gateway.publish(conversation, message)
-    return json_reply(_views(services, conversation, [message])[0])
+    [shown] = await services.gateway.shown(conversation, [message])
+    services.gateway.publish(conversation, shown)
+    return json_reply(_views(services, conversation, [shown])[0])
 
 
 def _by(session: Session) -> By:

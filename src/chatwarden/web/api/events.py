@@ -75,7 +75,7 @@ async def _events(
         while services.sessions.is_live(session, services.clock.now()):
             if behind and not session.asked:
                 page = await services.conversations.since(conversation, seq, _PAGE, services.clock.now())
-                for message in page:
+                for message in await services.gateway.shown(conversation, page):
                     seq = message.seq
                     view = message_view(message, services.conversations.reply_id(conversation, message))
                     yield _frame("message", view, seq, mark)

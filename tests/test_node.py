@@ -1,0 +1,74 @@
+"""What a home does as time passes, beside its requests."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.world.gateway import NotReady, command, running
+from tests.world.house import Open
+from tests.world.keepers import end_keeper, until
+
+CARD = "card 4111 1111 1111 1111"
+
+
+def test_an_older_copy_of_the_key_ring_is_refused(tmp_path: Path) -> None:
+    """It would bring back what was destroyed since."""
+    home = tmp_path / "home"
+    with running(home) as gateway:
+        token = gateway.visitor()
+        talk = gateway.conversation(token)
+        said = [gateway.say(token, talk, text).json["message"]["id"] for text in ("one", "two")]
+        gateway.stop()
+        shutil.copy(home / "keys" / "ring", tmp_path / "older")
+    with running(home) as gateway:
+        path = f"/api/v1/conversations/{talk}/messages"
+        assert gateway.call("DELETE", f"{path}/{said[0]}", None, token).status == 200
+        gateway.stop()
+    shutil.copy(home / "keys" / "ring", tmp_path / "right")
+    shutil.copy(tmp_path / "older", home / "keys" / "ring")
+    with pytest.raises(NotReady, match=r"older copy of it\nhint: put HOME/keys/ring back"):
+        running(home).__enter__()
+    (home / "keys" / "ring").unlink()
+    with pytest.raises(NotReady, match="not the one of this record"):
+        running(home).__enter__()
+    shutil.copy(tmp_path / "right", home / "keys" / "ring")
+    with running(home) as gateway:
+        texts = [
+            m.get("text") for m in gateway.call("GET", path, None, token).json["messages"] if m["from"] == "client"
+        ]
+        assert texts == [None, "two"]
+    (home / "keys" / "ring").unlink()
+    command("init", "--accept-ring", "--home", str(home), "--config", str(gateway.config))
+    with running(home) as gateway:  # given up, and said so
+        texts = [
+            m.get("text") for m in gateway.call("GET", path, None, token).json["messages"] if m["from"] == "client"
+        ]
+        assert texts == [None, None]
+
+
+async def test_readiness_says_where_strict_messages_do_not_reach_their_level(open_house: Open) -> None:
+    async with open_house() as house:
+        await house.node.watch_keeper()
+        assert (await house.ask("GET", "/readyz")).json == {"status": "ready"}
+        house.node.holder.level = "memory cannot be locked"
+        told = (await house.ask("GET", "/readyz")).json
+        assert told == {"status": "ready", "note": "E3 not available: memory cannot be locked"}
+
+
+async def test_a_keeper_that_ended_is_replaced_and_what_it_took_is_buried(open_house: Open) -> None:
+    async with open_house() as house:
+        token = await house.visitor()
+        talk = (await house.ask("POST", "/api/v1/conversations", {"bot": "helpdesk"}, token)).json["id"]
+        path = f"/api/v1/conversations/{talk}/messages"
+        await house.ask("POST", path, {"text": CARD}, token)
+        await house.node.watch_keeper()
+        states = [m["state"] for m in (await house.ask("GET", path, None, token)).json["messages"]]
+        assert states[0] == "live"
+        end_keeper(house.node.holder._folder.parent)
+        await until(lambda: not house.node.holder.connected)
+        await house.node.watch_keeper()
+        states = [m["state"] for m in (await house.ask("GET", path, None, token)).json["messages"]]
+        assert states[0] == "destroyed"
