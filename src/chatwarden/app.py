@@ -32,6 +32,7 @@ from chatwarden.ephemeral import keeper
 from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.ephemeral.vault import Vault
+from chatwarden.erasure import Erasure
 from chatwarden.errors import CannotRun, ConfigurationError
 from chatwarden.gateway import Gateway
 from chatwarden.identity.company.provider import CompanyProvider
@@ -113,13 +114,14 @@ async def _joined(
     def offer(conversation: Conversation) -> None:
         hub.publish(conversation.id, "handoff", {"state": conversation.state})
 
+    screening = Screening(Scanner(), config)
     gateway = Gateway(
         config,
         clock,
         database,
         audit,
         sessions,
-        Screening(Scanner(), config),
+        screening,
         conversations,
         bots,
         pauses,
@@ -149,7 +151,8 @@ async def _joined(
     services = Services(
         config, clock, audit, identity, factors, logins, provider,
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
-        bots, gateway, throttle, hub, notify, metrics, config.server.public_url,
+        bots, gateway, Erasure(database, audit, screening, conversations), throttle, hub, notify, metrics,
+        config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring, holder)
     node.listen()

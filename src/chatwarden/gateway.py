@@ -19,7 +19,7 @@ from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn, Utterance
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bot, Bots
 from chatwarden.bots.turns import TurnTokens
-from chatwarden.clock import SECOND, Clock, Instant, rfc3339
+from chatwarden.clock import SECOND, Clock, Duration, Instant
 from chatwarden.config.model import Config
 from chatwarden.conversations import memory
 from chatwarden.conversations.model import Conversation, Message, MessageState, Source
@@ -27,7 +27,7 @@ from chatwarden.conversations.restore import Restorer
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.views import bot_view
 from chatwarden.edge.gcra import Throttle
-from chatwarden.errors import Forbidden, InvalidRequest, NotFound, SessionEnded, TooManyRequests
+from chatwarden.errors import InvalidRequest, NotFound, SessionEnded, TooManyRequests
 from chatwarden.intake import Intake, Publish, Who, classes_of
 from chatwarden.metrics import Metrics
 from chatwarden.routing import rules as routing
@@ -44,7 +44,8 @@ Offer = Callable[[Conversation], None]
 @dataclass(frozen=True, slots=True)
 class Received:
     """The person's half of a turn, on durable record. ``bot_text`` is what the bot may see of it; ``rewritten``: earlier
-    messages were treated anew, since this one showed what they were.
+    messages were treated anew, since this one showed what they were; ``wish``: how long it and its answer shall live at
+    most, if the person said.
     """
 
     session: Session
@@ -54,6 +55,7 @@ class Received:
     bot_text: str
     entry: str
     rewritten: bool = False
+    wish: Duration | None = None
 
     @property
     def held(self) -> bool:
@@ -106,8 +108,9 @@ class Gateway:
     # -- the person's half
 
     async def receive(
-        self, session: Session, lane: Lane, conversation: Conversation, text: str, client_id: str = ""
-    ) -> Received:
+        self, session: Session, lane: Lane, conversation: Conversation, text: str, client_id: str = "",
+        wish: Duration | None = None,
+    ) -> Received:  # fmt: skip
         """Session, limits, detection, policy, sealed record, audit. Raises what the problem types say."""
         now = self.clock.now()
         self.sessions.require_active(session, now)
@@ -118,8 +121,8 @@ class Gateway:
         if len(text) > self.config.limits.message_characters:
             raise InvalidRequest("the message is too long", status=413)
         self.sessions.touch(session, now)
-        taken = await self.intake.take(conversation, text, client_id, self._who(session, lane, bot), now)
-        return Received(session, conversation, bot, taken.message, taken.bot_text, taken.entry, taken.rewritten)
+        taken = await self.intake.take(conversation, text, client_id, self._who(session, lane, bot), now, wish)
+        return Received(session, conversation, bot, taken.message, taken.bot_text, taken.entry, taken.rewritten, wish)
 
     def _who(self, session: Session, lane: Lane, bot: Bot) -> Who:
         return Who(lane, session.principal.id, self._decision(bot.config.name))
@@ -152,10 +155,12 @@ class Gateway:
         self.publish(conversation, message)
         return Received(session, conversation, bot, message, bot_view(message.text, message.items), entry)
 
-    def resume(self, session: Session, conversation: Conversation, message: Message) -> Received:
+    def resume(
+        self, session: Session, conversation: Conversation, message: Message, wish: Duration | None = None
+    ) -> Received:
         """A message that is on record and was never answered."""
         bot = self.bot_for(session, conversation.bot)
-        return Received(session, conversation, bot, message, bot_view(message.text, message.items), "")
+        return Received(session, conversation, bot, message, bot_view(message.text, message.items), "", wish=wish)
 
     async def withdraw(self, session: Session, lane: Lane, conversation: Conversation, message_id: str) -> None:
         """The person takes a held message back: it is destroyed."""
@@ -262,7 +267,7 @@ class Gateway:
     async def _recorded(self, received: Received, guard: Guard, text: str, end: Answer | StreamEnd) -> Answered:
         now = self.clock.now()
         bot = received.bot.config.name
-        text, items, dies_at = self.screening.answer(bot, guard, text, now)
+        text, items, dies_at = self.screening.answer(bot, guard, text, now, wish=received.wish)
         conversation = received.conversation
         tx = Transaction()
         reply = await self.conversations.write(
@@ -352,13 +357,6 @@ class Gateway:
 
     def _decision(self, bot: str) -> str:
         return "observe" if self.screening.observes(bot) else "allow"
-
-    async def require_erasable(self, conversation: Conversation, message_id: str, now: Instant) -> None:
-        """Raises Forbidden while the law wants this message kept, and NotFound when it is not there."""
-        message = await self.conversations.message(conversation, message_id, now)
-        until = self.screening.kept_until(conversation.bot, message)
-        if until > now:
-            raise Forbidden("the law wants this message kept", kept_until=rfc3339(until))
 
     def limit(self, session: Session, now: Instant) -> None:
         """One act of a person, counted. Raises TooManyRequests."""

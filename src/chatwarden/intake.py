@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
-from chatwarden.clock import Instant
+from chatwarden.clock import Duration, Instant
 from chatwarden.conversations import memory
 from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
 from chatwarden.conversations.service import Conversations
@@ -53,20 +53,27 @@ class Intake:
     metrics: Metrics
     publish: Publish
 
-    async def take(self, conversation: Conversation, text: str, client_id: str, who: Who, now: Instant) -> Taken:
-        """Detection, policy, sealed record, audit. Raises MessageBlocked; then nothing of the text is kept."""
+    async def take(
+        self, conversation: Conversation, text: str, client_id: str, who: Who, now: Instant,
+        wish: Duration | None = None,
+    ) -> Taken:  # fmt: skip
+        """Detection, policy, sealed record, audit; it lives no longer than its author's *wish*. Raises MessageBlocked; then
+        nothing of the text is kept.
+        """
         # One at a time: of two parts that come at once the second must see the first.
         async with conversation.writing:
             try:
-                return await self._take(conversation, text, client_id, who, now)
+                return await self._take(conversation, text, client_id, who, now, wish)
             except Stale:  # an earlier message went away between the look and the commit: look at what is left
-                return await self._take(conversation, text, client_id, who, now)
+                return await self._take(conversation, text, client_id, who, now, wish)
 
-    async def _take(self, conversation: Conversation, text: str, client_id: str, who: Who, now: Instant) -> Taken:
+    async def _take(
+        self, conversation: Conversation, text: str, client_id: str, who: Who, now: Instant, wish: Duration | None
+    ) -> Taken:
         said = mark(text)
         earlier = await self.conversations.at(conversation, self.screening.before(conversation, said, now), now)
         seq = self.conversations.next_seq(conversation)
-        screened = self.screening.message(conversation, text, seq, now, earlier)
+        screened = self.screening.message(conversation, text, seq, now, earlier, wish=wish)
         tx = Transaction()
         if screened.blocked:
             entry = self.audit.append(

@@ -125,10 +125,12 @@ class Screening:
         return [recent[at].seq for at in parts_before(said, [Mark(one.value, one.word) for one in recent])]
 
     def message(
-        self, conversation: Conversation, text: str, seq: int, now: Instant, earlier: Sequence[Message] = ()
-    ) -> Screened:
-        """A person's message at place *seq*, in the light of *earlier* ones. A text that could not be checked is kept for
-        its author as short as the strictest class, and the bot does not see it.
+        self, conversation: Conversation, text: str, seq: int, now: Instant, earlier: Sequence[Message] = (), *,
+        wish: Duration | None = None,
+    ) -> Screened:  # fmt: skip
+        """A person's message at place *seq*, in the light of *earlier* ones, which may live no longer than its author's
+        *wish*. A text that could not be checked is kept for its author as short as the strictest class, and the bot does
+        not see it.
         """
         rules = self._rules.get(conversation.bot, self._strict)
         verdict = rules.scanner.scan(text)
@@ -144,6 +146,7 @@ class Screening:
                 if found
             ]
         decision = self._decide(verdict, rules.treatments)
+        decision = replace(decision, lifetime=self.within(decision.lifetime, wish))
         dies_at = self.destroy_at(now, _kept(rules, decision))
         strict = verdict.unknown or not STRICT.isdisjoint(verdict.possible)
         if rules.observe:
@@ -233,8 +236,12 @@ class Screening:
             return Onlooker()
         return StreamGuard(rules.scanner, lambda verdict: self._decide(verdict, rules.answers))
 
-    def answer(self, bot: str, guard: Guard, text: str, now: Instant) -> tuple[str, tuple[Item, ...], Instant]:
-        """What may be recorded of an answer that *guard* released, what was found in it, and when it is destroyed."""
+    def answer(
+        self, bot: str, guard: Guard, text: str, now: Instant, *, wish: Duration | None = None
+    ) -> tuple[str, tuple[Item, ...], Instant]:
+        """What may be recorded of an answer that *guard* released, what was found in it, and when it is destroyed: no
+        later than the *wish* of whom it answers.
+        """
         rules = self._rules.get(bot, self._strict)
         if isinstance(guard, StreamGuard):
             # Its masks are in the text already.
@@ -246,7 +253,12 @@ class Screening:
             decision = self._decide(rules.scanner.scan(text), rules.answers)
             text, items = _observed(text, decision)
             least = decision.lifetime
-        return text, items, self.destroy_at(now, rules.lifetime(least, (item.data_class for item in items)))
+        kept = rules.lifetime(self.within(least, wish), (item.data_class for item in items))
+        return text, items, self.destroy_at(now, kept)
+
+    def keeps(self, bot: str) -> bool:
+        """Whether the law wants anything kept of what is said to this bot."""
+        return bool(self._rules.get(bot, self._strict).keep)
 
     def kept_until(self, bot: str, message: Message) -> Instant:
         """Until when the law wants a message kept; 0 where it does not."""
@@ -262,6 +274,10 @@ class Screening:
         """When a line of the gateway's own is destroyed."""
         rules = self._rules.get(bot, self._strict)
         return self.destroy_at(now, rules.lifetime(self.config.retention.default, ()))
+
+    def within(self, lifetime: Duration, wish: Duration | None) -> Duration:
+        """*lifetime*, or what a person wishes where that is shorter: one bucket at least."""
+        return lifetime if wish is None else min(lifetime, max(wish, self.config.retention.bucket))
 
     def _decide(self, verdict: Verdict, treatments: Mapping[DataClass, Treatment]) -> Decision:
         retention = self.config.retention

@@ -65,6 +65,8 @@ class Event(StrEnum):
     MESSAGE_WITHDRAWN = "message:withdrawn"
     MESSAGE_ANSWERED = "message:answered"
     MESSAGE_DESTROYED = "message:destroyed"
+    ERASURE_REQUESTED = "erasure:requested"
+    EXPORT_MADE = "export:made"
     KEY_MADE = "key:made"
     TOKEN_ISSUED = "token:issued"  # noqa: S105  the name of an act
     TOKEN_REFUSED = "token:refused"  # noqa: S105

@@ -265,20 +265,6 @@ def bot_report(options: argparse.Namespace) -> int:
     return show(options, result, human)
 
 
-def erase(options: argparse.Namespace) -> int:
-    """Destroys messages."""
-    result = ask(options, "erase", message=options.message, conversation=options.conversation, user=options.user)
-    columns = {"id": "MESSAGE", "destroyed_at": "DESTROYED", "receipt": "RECEIPT"}
-
-    def human(shown: Any) -> None:
-        table(shown["receipts"], columns)
-        for one in shown["kept"]:
-            say(f"kept {one['id']}: the law wants it until {one['kept_until']}")
-
-    show(options, result, human)
-    return 1 if result["kept"] else 0
-
-
 def keys_rotate(options: argparse.Namespace) -> int:
     """Makes a new signing key."""
 
@@ -287,13 +273,3 @@ def keys_rotate(options: argparse.Namespace) -> int:
         say(f"tokens are signed with {shown['kid']}; {kept}")
 
     return show(options, ask(options, "keys.rotate", forget=options.forget), human)
-
-
-def audit_export(options: argparse.Namespace) -> int:
-    """Writes the log."""
-
-    def human(shown: Any) -> None:
-        for one in shown["entries"]:
-            say(msgspec.json.encode(one).decode())
-
-    return show(options, ask(options, "audit.export", lane=options.lane), human)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from chatwarden import __version__
-from chatwarden.cli import commands, people
+from chatwarden.cli import commands, people, subjects
 from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Problem
 
 _Groups: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001  it has no other name
@@ -90,20 +90,27 @@ def parser() -> argparse.ArgumentParser:
 
     leaf(group("notify", "notices to people"), "test", "send a test notice and say what worked", commands.notify_test)
 
-    erase = leaf(groups, "erase", "destroy messages now and print receipts", commands.erase)
-    what = erase.add_mutually_exclusive_group(required=True)
-    what.add_argument("--message", metavar="ID", help="one message")
-    what.add_argument("--conversation", metavar="ID", help="every message of a conversation")
-    what.add_argument("--user", metavar="NAME", help="every message about a person")
-
     keys = group("keys", "keys that sign tokens for other services")
     rotate = leaf(keys, "rotate", "sign with a new key from now on", commands.keys_rotate)
     rotate.add_argument("--forget", action="store_true", help="earlier keys count no more: somebody may have seen them")
 
+    _subjects(groups, leaf)
     audit = group("audit", "the log")
-    export = leaf(audit, "export", "write the entries of the log", commands.audit_export)
+    export = leaf(audit, "export", "write the entries of the log", subjects.audit_export)
     export.add_argument("--lane", help="client, bot, staff or system")
+    one = leaf(audit, "show", "look up a receipt, or all that the log has about something", subjects.audit_show)
+    one.add_argument("id", help="id of a receipt, a message, a conversation or a person")
     return top
+
+
+def _subjects(groups: _Groups, leaf: _Leaf) -> None:
+    erase = leaf(groups, "erase", "destroy messages now and print receipts", subjects.erase)
+    what = erase.add_mutually_exclusive_group(required=True)
+    what.add_argument("--message", metavar="ID", help="one message")
+    what.add_argument("--conversation", metavar="ID", help="every message of a conversation")
+    what.add_argument("--user", metavar="NAME", help="every message about a person")
+    export = leaf(groups, "export", "write all that is still a person's own, as JSON", subjects.data_export)
+    export.add_argument("--user", metavar="NAME", required=True, help="whose data")
 
 
 def _sessions(session: _Groups, leaf: _Leaf) -> None:

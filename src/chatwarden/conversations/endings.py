@@ -33,19 +33,23 @@ class Endings:
         self.on_destroyed: list[Callable[[Destroyed], None]] = []
 
     async def destroy(
-        self, conversation: Conversation, message_id: str, now: Instant, *, reason: str, actor: str, lane: Lane
-    ) -> Receipt:
+        self, conversation: Conversation, message_id: str, now: Instant, *, reason: str, actor: str, lane: Lane,
+        cause: str = "",
+    ) -> Receipt:  # fmt: skip
         """Destroys one message now. Raises NotFound when it is not there."""
-        receipts = await self.destroy_all(conversation, [message_id], now, reason=reason, actor=actor, lane=lane)
+        receipts = await self.destroy_all(
+            conversation, [message_id], now, reason=reason, actor=actor, lane=lane, cause=cause
+        )
         if not receipts:
             raise NotFound
         return receipts[0]
 
     async def destroy_all(
-        self, conversation: Conversation, ids: Sequence[str], now: Instant, *, reason: str, actor: str, lane: Lane
-    ) -> list[Receipt]:
+        self, conversation: Conversation, ids: Sequence[str], now: Instant, *, reason: str, actor: str, lane: Lane,
+        cause: str = "",
+    ) -> list[Receipt]:  # fmt: skip
         """Destroys these messages of a conversation now: rows out, tombstones in, entries in the log, keys overwritten.
-        Those that are not there have no receipt.
+        Those that are not there have no receipt. *cause*: the entry of the request that led to it.
         """
         receipts: list[Receipt] = []
         for start in range(0, len(ids), _CHUNK):
@@ -57,8 +61,9 @@ class Endings:
                 store.destroy(tx, conversation.no, seq, where[0], now, reason)
                 store.mark_ending(tx, where)
                 entry = self._audit.append(
-                    tx, Event.MESSAGE_DESTROYED, lane=lane, actor=actor, at=now, object=chunk[seq], reason=reason
-                )
+                    tx, Event.MESSAGE_DESTROYED, lane=lane, actor=actor, at=now, cause=cause, object=chunk[seq],
+                    reason=reason,
+                )  # fmt: skip
                 done.append(Receipt(chunk[seq], now, reason, entry))
             try:
                 await self._database.commit(tx)
@@ -66,7 +71,9 @@ class Endings:
                 if len(chunk) == 1:
                     continue
                 for one in chunk.values():
-                    receipts += await self.destroy_all(conversation, [one], now, reason=reason, actor=actor, lane=lane)
+                    receipts += await self.destroy_all(
+                        conversation, [one], now, reason=reason, actor=actor, lane=lane, cause=cause
+                    )
                 continue
             for seq in places:
                 memory.forget(conversation, seq)

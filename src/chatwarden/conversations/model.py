@@ -55,7 +55,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as recorded. A destroyed one has neither text nor items. ``where`` is its key."""
+    """A message as recorded. A destroyed one has neither text nor items; ``destroy_at`` is then when it was destroyed, and
+    ``ended`` why, as far as that is known. ``where`` is its key.
+    """
 
     id: str
     seq: int
@@ -69,6 +71,7 @@ class Message:
     reply_to: int | None = None
     commitment: str = ""
     where: Where = (0, 0, 0)
+    ended: str = ""
 
 
 class Line(NamedTuple):

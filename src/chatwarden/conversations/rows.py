@@ -102,7 +102,7 @@ class Rows:
                 )
                 closed.append((message.where, cast("bytes", blob), aad))
             else:
-                message = replace(message, state=MessageState.DESTROYED)
+                message = replace(message, state=MessageState.DESTROYED, ended="expired")
             found.append(message)
         plain = iter(await self._sealer.open(closed)) if closed else iter(())
         return [
@@ -111,10 +111,10 @@ class Rows:
 
     def tombstone(self, conversation: Conversation, row: Row) -> Message:
         """What is left of a destroyed message."""
-        _, seq, source, at, destroyed_at, _ = row
+        _, seq, source, at, destroyed_at, reason = row
         return Message(
             self.id_of(conversation.no, cast("int", seq)), cast("int", seq), Source(cast("str", source)),
-            cast("int", at), cast("int", destroyed_at), MessageState.DESTROYED,
+            cast("int", at), cast("int", destroyed_at), MessageState.DESTROYED, ended=cast("str", reason),
         )  # fmt: skip
 
     # -- names
@@ -142,6 +142,7 @@ class Rows:
 
 def _with(message: Message, plain: bytes | None) -> Message:
     if plain is None:
+        # Its deadline has not come: when and why its key went, the tombstone will say.
         return replace(message, state=MessageState.DESTROYED, reply_to=None)
     text, items, client_id = payload.decode(plain)
     return replace(message, text=text, items=items, client_id=client_id)

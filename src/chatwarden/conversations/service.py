@@ -239,6 +239,14 @@ class Conversations:
         sent, *replies = await self.rows.opened(conversation, [row, *answers], now)
         return sent, replies
 
+    async def either(self, conversation: Conversation, message_id: str, now: Instant) -> Message:
+        """One message of this conversation, or what is left of it. Raises NotFound."""
+        seq = self.rows.place(conversation, message_id)
+        found = await self.since(conversation, seq - 1, 1, now)
+        if not found or found[0].seq != seq:
+            raise NotFound
+        return found[0]
+
     async def move_on(self, tx: Transaction, conversation: Conversation, message: Message, new: MessageState) -> None:
         """Moves a held message on, within *tx*."""
         store.set_message_state(tx, conversation.no, message, new)

@@ -123,7 +123,7 @@ async def owned(database: Database, owner: str, limit: int) -> list[Conversation
 
 async def about(database: Database, subject: str) -> list[Conversation]:
     """Every conversation whose data are about this subject."""
-    rows = await database.fetch(f"SELECT {_CONVERSATION} FROM conversations WHERE subject = ?", (subject,))  # noqa: S608
+    rows = await database.fetch(f"SELECT {_CONVERSATION} FROM conversations WHERE subject = ? ORDER BY no", (subject,))  # noqa: S608
     return [_conversation(row) for row in rows]
 
 

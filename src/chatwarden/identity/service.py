@@ -252,6 +252,13 @@ class Identity:
         await self._database.commit(tx)
         return user
 
+    async def note_export(self, user: User, now: Instant, *, actor: str) -> None:
+        """All that is this person's own is about to be given out: in the log, and told to them."""
+        tx = Transaction()
+        self._record(tx, Event.EXPORT_MADE, user, now, actor)
+        self.tell(tx, "data-exported", user.id, now)
+        await self._database.commit(tx)
+
     # -- looking
 
     def principal(self, user: User, rights: tuple[str, ...] = ()) -> Principal:
@@ -276,6 +283,18 @@ class Identity:
     async def vouched(self, user_id: str) -> bool:
         """Whether somebody else says who this person is: then they come in by that way and by no other."""
         return bool(await self._database.fetch("SELECT 1 FROM identities WHERE user_id = ?", (user_id,)))
+
+    async def named_by(self, user: User) -> list[str]:
+        """Who else says who this person is: issuers of company logins and websites."""
+        rows = await self._database.fetch("SELECT issuer FROM identities WHERE user_id = ? ORDER BY issuer", (user.id,))
+        return [cast("str", row[0]) for row in rows]
+
+    async def dates(self, user: User) -> tuple[Instant, Instant | None]:
+        """When the account was made, and when its person last signed in. Raises NotFound."""
+        rows = await self._database.fetch("SELECT created_at, seen_at FROM users WHERE id = ?", (user.id,))
+        if not rows:
+            raise NotFound
+        return cast("tuple[Instant, Instant | None]", tuple(rows[0]))
 
     async def present(self, user: User) -> User | None:
         """The account as it is now: it may have changed since *user* was read."""

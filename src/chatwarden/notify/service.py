@@ -108,6 +108,17 @@ class Notify:
         self.tell(tx, "contact-changed", user_id, now)
         await self._database.commit(tx)
 
+    async def contact(self, user_id: str) -> str:
+        """Where this person is told, or an empty string; also where it cannot be read."""
+        found = await store.account(self._database, user_id)
+        try:
+            return self._opened(user_id, found[2]) if found and found[2] else ""
+        except Tampered:
+            return ""
+
+    def _opened(self, user_id: str, sealed: bytes) -> str:
+        return unseal(self._key, _bound(user_id), sealed).decode("ascii")
+
     # -- delivery
 
     async def deliver(self, now: Instant) -> None:
@@ -232,7 +243,7 @@ class Notify:
         address = ""
         if sealed is not None and notice.receiver is Receiver.PERSON:
             try:
-                address = unseal(self._key, _bound(notice.user_id), sealed).decode("ascii")
+                address = self._opened(notice.user_id, sealed)
             except Tampered:
                 raise NotSent("address", for_good=True) from None
         return Account(name, Role(role)), address

@@ -57,6 +57,10 @@ TELLINGS: dict[str, Telling] = {
         "address for notices changed", "The mail address for notices about the account was changed.",
         person="Notices come here from now on. If this is not your account, tell the administrator of this place.",
     ),
+    "data-exported": Telling(
+        "data exported", "A copy of all that is kept about the account and its conversations was made.",
+        person="If you asked for it, there is nothing to do. If you did not, tell your administrator at once.",
+    ),
     "many-wrong-attempts": Telling(
         "many wrong attempts", "Wrong passwords were given for the account many times in a row.",
         person="If it was you, there is nothing to do. If it was not, somebody is guessing; they did not get in. Have a "

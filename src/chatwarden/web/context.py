@@ -12,6 +12,7 @@ from chatwarden.clock import Clock
 from chatwarden.config.model import Config, is_loopback
 from chatwarden.conversations.service import Conversations
 from chatwarden.edge.gcra import Throttle
+from chatwarden.erasure import Erasure
 from chatwarden.gateway import Gateway
 from chatwarden.identity.company.service import CompanyLogins
 from chatwarden.identity.factors import Factors
@@ -47,6 +48,7 @@ class Services:
     conversations: Conversations
     bots: Bots
     gateway: Gateway
+    erasure: Erasure
     throttle: Throttle
     hub: Hub
     notify: Notify

@@ -13,13 +13,12 @@ import msgspec
 from chatwarden.audit.model import Event, Lane
 from chatwarden.bots.pause import ALL
 from chatwarden.clock import SECOND, rfc3339
-from chatwarden.conversations.model import Conversation, Receipt
-from chatwarden.errors import Forbidden, InvalidRequest, NotFound
+from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.sessions.model import EndReason
-from chatwarden.web import people
+from chatwarden.web import people, subjects
 from chatwarden.web.context import Services
 from chatwarden.web.people import ADMINISTRATOR, Operation, text
-from chatwarden.web.views import receipt_view, session_view
+from chatwarden.web.views import session_view
 
 _SIDES = {Event.MESSAGE_RECEIVED: "person", Event.MESSAGE_HELD: "person", Event.MESSAGE_ANSWERED: "bot"}
 
@@ -156,41 +155,6 @@ async def bot_report(services: Services, args: dict[str, Any]) -> object:
     }
 
 
-async def erase(services: Services, args: dict[str, Any]) -> object:
-    """Destroys a message, a conversation or all of a person's now; returns receipts, and what the law wants kept."""
-    now = services.clock.now()
-    conversations = services.conversations
-    wanted = [name for name in ("message", "conversation", "user") if args.get(name)]
-    if len(wanted) != 1:
-        raise InvalidRequest("give one of message, conversation or user")
-    what = text(args, wanted[0])
-    targets: list[Conversation]
-    if wanted[0] == "message":
-        targets = [await conversations.find_message(what)]
-    elif wanted[0] == "conversation":
-        targets = [await conversations.find(what)]
-    else:
-        targets = await conversations.about((await services.identity.find(what)).id)
-    receipts: list[Receipt] = []
-    kept: list[dict[str, object]] = []
-    for target in targets:
-        ids = [what] if wanted[0] == "message" else await conversations.message_ids(target)
-        free: list[str] = []
-        for message_id in ids:
-            try:
-                await services.gateway.require_erasable(target, message_id, now)
-                free.append(message_id)
-            except Forbidden as refused:
-                kept.append({"id": message_id, "kept_until": refused.extra["kept_until"]})
-            except NotFound:
-                if wanted[0] == "message":
-                    raise
-        receipts += await conversations.endings.destroy_all(
-            target, free, now, reason="erasure", actor=ADMINISTRATOR, lane=Lane.STAFF
-        )
-    return {"receipts": [receipt_view(receipt) for receipt in receipts], "kept": kept}
-
-
 async def audit_export(services: Services, args: dict[str, Any]) -> object:
     """The entries of the log, of one lane or all."""
     lane = args.get("lane")
@@ -209,6 +173,7 @@ async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
 
 OPERATIONS: dict[str, Operation] = {
     **people.OPERATIONS,
+    **subjects.OPERATIONS,
     "notify.test": notify_test,
     "session.list": session_list,
     "session.revoke": session_revoke,
@@ -218,7 +183,6 @@ OPERATIONS: dict[str, Operation] = {
     "bot.pause": bot_pause,
     "bot.resume": bot_resume,
     "bot.report": bot_report,
-    "erase": erase,
     "keys.rotate": keys_rotate,
     "audit.export": audit_export,
 }

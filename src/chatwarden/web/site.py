@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import Router
 
 from chatwarden.web import openapi, pages
-from chatwarden.web.api import company, conversations, factors, health, login, oauth, session
+from chatwarden.web.api import company, conversations, export, factors, health, login, oauth, session
 from chatwarden.web.app import build
 from chatwarden.web.context import Services
 from chatwarden.web.facades import openai
@@ -16,6 +16,7 @@ ROUTES: list[Route] = [
     *session.ROUTES,
     *factors.ROUTES,
     *conversations.ROUTES,
+    *export.ROUTES,
     *oauth.ROUTES,
     *openai.ROUTES,
     *company.ROUTES,

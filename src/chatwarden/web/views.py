@@ -11,6 +11,7 @@ from chatwarden.challenge import Challenge, Means
 from chatwarden.clock import Instant, rfc3339
 from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt
 from chatwarden.conversations.views import screen_view
+from chatwarden.erasure import Erased
 from chatwarden.identity.factors import Factor
 from chatwarden.identity.passkeys import RelyingParty, request_options
 from chatwarden.principal import Principal
@@ -190,8 +191,15 @@ class FindingView(msgspec.Struct, omit_defaults=True):
     would: str | None = None
 
 
+class DestroyedView(msgspec.Struct):
+    """When and why a message was destroyed."""
+
+    at: str
+    reason: str
+
+
 class MessageView(msgspec.Struct, omit_defaults=True):
-    """A message. A destroyed one is a tombstone without text and findings."""
+    """A message. A destroyed one is a tombstone without text and findings; ``destroyed`` says when and why."""
 
     id: str
     source: str = msgspec.field(name="from")
@@ -202,6 +210,7 @@ class MessageView(msgspec.Struct, omit_defaults=True):
     findings: list[FindingView] | None = None
     client_id: str | None = None
     reply_to: str | None = None
+    destroyed: DestroyedView | None = None
 
 
 class MessagePage(msgspec.Struct):
@@ -226,6 +235,21 @@ class ReceiptView(msgspec.Struct):
     destroyed_at: str
     reason: str
     receipt: str
+
+
+class KeptView(msgspec.Struct):
+    """A message that the law wants kept, and until when."""
+
+    id: str
+    kept_until: str
+
+
+class ErasedView(msgspec.Struct):
+    """What became of the messages of a conversation."""
+
+    id: str
+    receipts: list[ReceiptView]
+    kept: list[KeptView]
 
 
 class HandoffView(msgspec.Struct):
@@ -285,7 +309,7 @@ def session_view(sessions: Sessions, session: Session, now: Instant, rp: Relying
     return SessionView(**_told(sessions, session, now, rp))
 
 
-def own_session_view(services: Services, session: Session, asking: Session, now: Instant) -> OwnSession:
+def own_session_view(services: Services, session: Session, asking: Session | None, now: Instant) -> OwnSession:
     """One of a person's own sessions."""
     told = _told(services.sessions, session, now, services.relying_party)
     if session is not asking:
@@ -322,7 +346,10 @@ def message_view(message: Message, reply_to: str | None = None) -> MessageView:
         client_id=message.client_id or None,
         reply_to=reply_to,
     )
-    if message.state is not MessageState.DESTROYED:
+    if message.state is MessageState.DESTROYED:
+        if message.ended:
+            view.destroyed = DestroyedView(rfc3339(message.destroy_at), message.ended)
+    else:
         text, spans = screen_view(message)
         view.text = text
         view.findings = [
@@ -335,6 +362,12 @@ def message_view(message: Message, reply_to: str | None = None) -> MessageView:
 def receipt_view(receipt: Receipt) -> ReceiptView:
     """A receipt, outside."""
     return ReceiptView(receipt.message, rfc3339(receipt.destroyed_at), receipt.reason, receipt.entry)
+
+
+def erased_view(conversation: Conversation, erased: Erased) -> ErasedView:
+    """What was erased of a conversation, outside."""
+    kept = [KeptView(one.message, rfc3339(one.until)) for one in erased.kept]
+    return ErasedView(conversation.id, [receipt_view(receipt) for receipt in erased.receipts], kept)
 
 
 def extension(value: Any, rp: RelyingParty) -> Any:

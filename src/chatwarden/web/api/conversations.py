@@ -9,10 +9,12 @@ import msgspec
 
 from chatwarden.audit.model import Lane
 from chatwarden.bots.notice import notice
-from chatwarden.clock import Instant
+from chatwarden.clock import SECOND, Duration, Instant
 from chatwarden.conversations.model import Conversation, Message, MessageState
+from chatwarden.erasure import By
 from chatwarden.errors import (
     AttachmentRefused,
+    Conflict,
     Forbidden,
     InvalidRequest,
     NotFound,
@@ -32,12 +34,14 @@ from chatwarden.web.routes import Access, Route
 from chatwarden.web.views import (
     ConversationList,
     ConversationView,
+    ErasedView,
     HandoffView,
     MessagePage,
     MessageView,
     ReceiptView,
     TurnView,
     conversation_view,
+    erased_view,
     message_view,
     receipt_view,
 )
@@ -45,6 +49,8 @@ from chatwarden.web.views import (
 _PAGE_MAX = 200
 _DIGITS = 6
 _LISTED = 200
+# How long something may live at most, in seconds: up to 400 days, the most that any policy allows.
+Seconds = Annotated[int, msgspec.Meta(ge=1, le=400 * 86_400)]
 
 
 class NewConversation(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,14 +60,24 @@ class NewConversation(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
-    """What the person says. The same ``client_id`` again returns the first answer."""
+    """What the person says. The same ``client_id`` again returns the first answer. ``destroy_after``: seconds after which
+    message and answer are destroyed, where policy does not destroy them sooner.
+    """
 
     text: str
     client_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9._:-]+$")] | None = None
+    destroy_after: Seconds | None = None
+
+
+class Timer(msgspec.Struct, forbid_unknown_fields=True):
+    """Seconds from now after which a message is destroyed. It never lives longer by it."""
+
+    destroy_after: Seconds
 
 
 _CONVERSATION = msgspec.json.Decoder(NewConversation)
 _MESSAGE = msgspec.json.Decoder(NewMessage)
+_TIMER = msgspec.json.Decoder(Timer)
 _TURNS: dict[tuple[str, str], asyncio.Task[TurnView]] = {}
 
 
@@ -102,38 +118,39 @@ async def send(services: Services, request: Request, session: Session) -> Reply:
     """
     given = await request.json(_MESSAGE)
     conversation = await _own(services, request, session)
-    client_id = given.client_id or ""
-    if not client_id:
-        return _turn_reply(await _turn(services, session, conversation, given.text, ""))
-    key = (conversation.id, client_id)
+    if not given.client_id:
+        return _turn_reply(await _turn(services, session, conversation, given))
+    key = (conversation.id, given.client_id)
     running = _TURNS.get(key)
     if running is None:
-        running = asyncio.create_task(_once(services, session, conversation, given.text, client_id))
+        running = asyncio.create_task(_once(services, session, conversation, given))
         _TURNS[key] = running
         running.add_done_callback(lambda _: _TURNS.pop(key, None))
     return _turn_reply(await asyncio.shield(running))
 
 
-async def _once(
-    services: Services, session: Session, conversation: Conversation, text: str, client_id: str
-) -> TurnView:
+async def _once(services: Services, session: Session, conversation: Conversation, given: NewMessage) -> TurnView:
     now = services.clock.now()
-    before = await services.conversations.sent_before(conversation, client_id, now)
+    before = await services.conversations.sent_before(conversation, given.client_id or "", now)
     if before is None:
-        return await _turn(services, session, conversation, text, client_id)
+        return await _turn(services, session, conversation, given)
     message = before[0]
     replies = await services.gateway.shown(conversation, before[1])
     if replies or message.state is not MessageState.LIVE:
         return TurnView(message_view(message), [message_view(reply, message.id) for reply in replies])
     # It was stored and never answered: the gateway stopped in between. The turn goes on from the record.
-    return await _answered(services, services.gateway.resume(session, conversation, message))
+    return await _answered(services, services.gateway.resume(session, conversation, message, _wish(given)))
 
 
-async def _turn(
-    services: Services, session: Session, conversation: Conversation, text: str, client_id: str
-) -> TurnView:
-    received = await services.gateway.receive(session, lane_of(session), conversation, text, client_id)
+async def _turn(services: Services, session: Session, conversation: Conversation, given: NewMessage) -> TurnView:
+    received = await services.gateway.receive(
+        session, lane_of(session), conversation, given.text, given.client_id or "", _wish(given)
+    )
     return await _answered(services, received)
+
+
+def _wish(given: NewMessage) -> Duration | None:
+    return None if given.destroy_after is None else given.destroy_after * SECOND
 
 
 async def _answered(services: Services, received: Received) -> TurnView:
@@ -192,15 +209,42 @@ async def events(services: Services, request: Request, session: Session) -> Stre
     return StreamReply(told, request.receive)
 
 
+async def one(services: Services, request: Request, session: Session) -> Reply:
+    """One message, or when and why it was destroyed."""
+    conversation = await _own(services, request, session)
+    found = await services.conversations.either(conversation, request.path["mid"], services.clock.now())
+    return json_reply(_views(services, conversation, await services.gateway.shown(conversation, [found]))[0])
+
+
 async def destroy(services: Services, request: Request, session: Session) -> Reply:
     """Destroys one's own message now; also while the session waits for an answer."""
     conversation = await _own(services, request, session)
     now = services.clock.now()
-    await services.gateway.require_erasable(conversation, request.path["mid"], now)
-    receipt = await services.conversations.endings.destroy(
-        conversation, request.path["mid"], now, reason="person", actor=session.principal.id, lane=lane_of(session),
-    )  # fmt: skip
+    receipt = await services.erasure.message(conversation, request.path["mid"], now, _by(session))
     return json_reply(receipt_view(receipt))
+
+
+async def destroy_all(services: Services, request: Request, session: Session) -> Reply:
+    """Destroys all of one's own conversation now; also while the session waits for an answer."""
+    conversation = await _own(services, request, session)
+    erased = await services.erasure.everything(conversation, services.clock.now(), _by(session))
+    return json_reply(erased_view(conversation, erased))
+
+
+async def shorten(services: Services, request: Request, session: Session) -> Reply:
+    """Lets one's own message be destroyed sooner."""
+    conversation = await _own(services, request, session)
+    given = await request.json(_TIMER)
+    now = services.clock.now()
+    wish = given.destroy_after * SECOND
+    message = await services.erasure.shorten(conversation, request.path["mid"], wish, now, _by(session))
+    [shown] = await services.gateway.shown(conversation, [message])
+    services.gateway.publish(conversation, shown)
+    return json_reply(_views(services, conversation, [shown])[0])
+
+
+def _by(session: Session) -> By:
+    return By(session.principal.id, lane_of(session))
 
 
 async def release(services: Services, request: Request, session: Session) -> Reply:
@@ -245,6 +289,10 @@ ROUTES = [
         ((200, ConversationList),),
     ),
     Route(
+        "DELETE", _ONE, "Destroy a whole conversation now", Access.SESSION, destroy_all, None, ((200, ErasedView),),
+        (NotFound,),
+    ),
+    Route(
         "POST", _ONE + "/messages", "Send a message", Access.ACTIVE, send, NewMessage,
         ((201, TurnView), (202, TurnView)), (NotFound, TooManyRequests, Unavailable),
     ),
@@ -255,6 +303,14 @@ ROUTES = [
     Route(
         "GET", _ONE + "/events", "Follow a conversation", Access.SESSION, events, None, ((200, None),), (NotFound,),
         media="text/event-stream",
+    ),
+    Route(
+        "GET", _ONE + "/messages/{mid}", "Read one message", Access.ACTIVE, one, None, ((200, MessageView),),
+        (NotFound,),
+    ),
+    Route(
+        "PATCH", _ONE + "/messages/{mid}", "Destroy a message sooner", Access.ACTIVE, shorten, Timer,
+        ((200, MessageView),), (Conflict, Forbidden, NotFound),
     ),
     Route(
         "DELETE", _ONE + "/messages/{mid}", "Destroy a message now", Access.SESSION, destroy, None,

@@ -1,0 +1,79 @@
+"""``chatwarden erase``, ``export`` and ``audit show``: beside a running gateway, and over a home that nobody holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.world.gateway import Gateway, command, running
+
+PASSWORD = "a long and quiet afternoon"
+CARD = "4111 1111 1111 1111"
+KEEP = """
+[bots.helpdesk]
+[bots.helpdesk.keep]
+iban = "6d"
+"""
+
+
+def said(gateway: Gateway, name: str, *texts: str) -> tuple[str, list[str]]:
+    """What a new person said: the conversation, and the ids of the messages."""
+    gateway.command("user", "add", name, "--role", "customer", "--password-stdin", stdin=PASSWORD + "\n")
+    token = gateway.call("POST", "/api/v1/session", {"username": name, "password": PASSWORD}).json["token"]
+    talk = gateway.conversation(token)
+    return talk, [gateway.say(token, talk, text).json["message"]["id"] for text in texts]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which people said things, asked while its gateway ran and now held by nobody."""
+    made = tmp_path_factory.mktemp("subjects") / "home"
+    with running(made, KEEP) as gateway:
+        _, [first, _] = said(gateway, "anna", "hello", f"my card is {CARD}")
+        said(gateway, "bert", "hello", "pay to DE89 3704 0044 0532 0130 00")
+        said(gateway, "cleo", "hello", f"my card is {CARD}")
+
+        shown = json.loads(gateway.command("export", "--user", "anna").stdout)
+        assert shown["complete"] is True
+        assert shown["conversations"][0]["messages"][2]["text"] == f"my card is {CARD}"
+
+        one = gateway.command("erase", "--message", first).stdout.splitlines()
+        assert one[0].split() == ["MESSAGE", "DESTROYED", "RECEIPT"]
+        assert one[1].startswith(first)
+        assert one[-1].startswith("destroyed 1 message(s) in 1 conversation(s); receipt of the request: aud_")
+        receipt = one[1].split()[-1]
+        entry = json.loads(gateway.command("audit", "show", receipt).stdout)["entry"]
+        assert (entry["event"], entry["object"], entry["reason"]) == ("message:destroyed", first, "erasure")
+
+        kept = gateway.command("erase", "--user", "bert", "--json", check=False)
+        assert kept.returncode == 1
+        answer = json.loads(kept.stdout)
+        assert (answer["summary"]["destroyed"], answer["summary"]["kept"]) == (3, 1)
+        again = gateway.command("erase", "--user", "bert", check=False).stdout
+        assert f"kept {answer['kept'][0]['id']}: the law wants it until" in again
+        assert "destroyed 0 message(s) in 1 conversation(s), kept 1; receipt" in again
+    return made
+
+
+def run(home: Path, *args: str) -> tuple[int, str, str]:
+    done = command(*args, "--home", str(home), "--config", str(home.parent / "home.toml"), check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_without_a_gateway_the_same_is_done_here(home: Path) -> None:
+    _, out, _ = run(home, "export", "--user", "cleo")
+    assert CARD in out
+    code, out, _ = run(home, "erase", "--user", "cleo")
+    assert code == 0
+    assert "destroyed 4 message(s) in 1 conversation(s)" in out
+    _, out, _ = run(home, "export", "--user", "cleo")
+    messages = json.loads(out)["conversations"][0]["messages"]
+    assert [message["destroyed"]["reason"] for message in messages] == ["erasure"] * 4
+    assert CARD not in out
+
+
+def test_what_is_not_there_is_said_in_one_line(home: Path) -> None:
+    assert run(home, "export", "--user", "nobody") == (1, "", "error: there is no user named nobody\n")
+    assert run(home, "audit", "show", "aud_none") == (1, "", "error: the log has nothing about aud_none\n")
+    assert run(home, "export")[0] == 2
