@@ -8,21 +8,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from chatwarden import run
 from chatwarden.cli import commands, main
 from chatwarden.clock import SECOND
+from chatwarden.config.home import Home
 from chatwarden.config.model import Config
+from chatwarden.ephemeral import keeper
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy" / "systemd" / "chatwarden.service"
+KEEPER = UNIT.with_name("chatwarden-keeper.service")
 GUIDE = ROOT / "docs" / "as-a-service.md"
 EXPOSURE_MAX = 15  # tenths, in systemd-analyze's own weights: 0 is shut in, 100 is free
 
 
-def settings() -> dict[str, str]:
+def settings(unit: Path = UNIT) -> dict[str, str]:
     """The settings of the unit; one that stands twice keeps both, in lines."""
     found: dict[str, str] = {}
-    for line in UNIT.read_text().splitlines():
+    for line in unit.read_text().splitlines():
         if line and line[0] not in "#[":
             name, _, value = line.partition("=")
             found[name] = f"{found[name]}\n{value}" if name in found else value
@@ -41,16 +46,29 @@ def analyze(*args: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_systemd_understands_every_line(tmp_path: Path) -> None:
-    copy = tmp_path / UNIT.name
+@pytest.mark.parametrize("unit", [UNIT, KEEPER], ids=lambda path: path.stem)
+def test_systemd_understands_every_line(tmp_path: Path, unit: Path) -> None:
+    copy = tmp_path / unit.name
     # The program must exist where systemd looks; the rest stays as it is.
-    copy.write_text(UNIT.read_text().replace("/opt/chatwarden/.venv-run/bin/python", sys.executable))
+    copy.write_text(unit.read_text().replace("/opt/chatwarden/.venv-run/bin/python", sys.executable))
     said = analyze("verify", str(copy))
     assert not re.search(r"unknown|ignoring|failed to parse|deprecated", said, re.IGNORECASE), said
 
 
-def test_the_service_is_shut_in() -> None:
-    analyze("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", str(UNIT))
+@pytest.mark.parametrize("unit", [UNIT, KEEPER], ids=lambda path: path.stem)
+def test_the_service_is_shut_in(unit: Path) -> None:
+    analyze("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", str(unit))
+
+
+def test_the_keeper_outlives_the_gateway_and_serves_the_same_home() -> None:
+    python, *flags, module, name, folder, idle = shlex.split(settings(KEEPER)["ExecStart"])
+    assert (python, flags, module, name) == (shlex.split(settings()["ExecStart"])[0], ["-I"], "-m", keeper.__name__)
+    assert folder == str(Home(Path(f"/var/lib/{settings()['StateDirectory']}")).run)
+    assert float(idle) == 0
+    assert KEEPER.name in settings()["Wants"]
+    assert settings(KEEPER)["User"] == settings()["User"]
+    room = keeper._REGION * keeper._REGIONS_MAX >> 20
+    assert int(settings(KEEPER)["LimitMEMLOCK"].removesuffix("M")) > room
 
 
 def test_what_it_starts_is_a_command_of_ours() -> None:

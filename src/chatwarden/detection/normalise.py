@@ -16,7 +16,8 @@ _LOOKALIKES = str.maketrans(
 )
 _DASHES = {ord(c): "-" for c in "‐‑‒–—―−﹣－"}
 _SPACES = {ord(c): " " for c in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"}
-_FOLD: dict[int, str | int] = {**_LOOKALIKES, **_DASHES, **_SPACES}
+_STOPS = {ord(c): "." for c in "。｡"}
+_FOLD: dict[int, str | int] = {**_LOOKALIKES, **_DASHES, **_SPACES, **_STOPS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,14 @@ class Normalised:
     offsets: list[int] | None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the original that ``text[start:end]`` stands for, with what is invisible inside it."""
+        """The span of the original that ``text[start:end]`` stands for, with what is invisible inside it
+        and behind it.
+        """
         if self.offsets is None:
             return start, end
-        return self.offsets[start], self.offsets[end - 1] + 1 if end > start else self.offsets[start]
+        if end <= start:
+            return self.offsets[start], self.offsets[start]
+        return self.offsets[start], max(self.offsets[end - 1] + 1, self.offsets[end])
 
 
 def normalise(text: str) -> Normalised:
@@ -55,7 +60,7 @@ def normalise(text: str) -> Normalised:
 
 
 def _digit(char: str) -> str:
-    value = unicodedata.decimal(char, -1)
+    value = unicodedata.digit(char, -1)  # of all scripts; in circles, too
     return char if value < 0 else str(value)
 
 

@@ -16,6 +16,7 @@ from chatwarden.classes import DataClass, Finding
 from chatwarden.detection.normalise import normalise
 from chatwarden.detection.pattern import COUNTER_WORDS, LIKELY, POSSIBLE, Pattern
 from chatwarden.detection.patterns import PATTERNS
+from chatwarden.detection.respell import GATES
 from chatwarden.errors import ChatwardenError
 
 LENGTH_MAX = 65_536
@@ -72,6 +73,7 @@ class Scanner:
         self._set = re2.Set.SearchSet(options)
         for pattern in patterns:
             self._set.Add(pattern.regex)
+        self._gates = {self._set.Add(gate.regex): gate.respell for gate in GATES}
         self._pulse = self._set.Add(_PULSE)
         self._set.Compile()
         if patterns is PATTERNS and len(self._scan(_CANARY).findings) != 3:
@@ -89,7 +91,8 @@ class Scanner:
                 return Verdict(unknown=True)
             if len(hits) == 1:
                 return CLEAN
-            found = [finding for hit in hits if hit != self._pulse for finding in self._look(hit, normal.text)]
+            found = [finding for hit in hits if hit < len(self._patterns) for finding in self._look(hit, normal.text)]
+            found += self._hidden(hits, normal.text)
             if len(found) > FINDINGS_MAX:
                 return Verdict(unknown=True)
         except (re2.error, UnicodeEncodeError, TooMuch):
@@ -101,6 +104,21 @@ class Scanner:
         if normal.offsets is not None:
             kept = [Finding(f.data_class, *normal.span(f.start, f.end), f.score) for f in kept]
         return Verdict(tuple(kept), possible=possible)
+
+    def _hidden(self, hits: list[int], text: str) -> list[Finding]:
+        """What is found when the text is read as it was meant, in the places where that was written."""
+        found: list[Finding] = []
+        for gate in hits:
+            respell = self._gates.get(gate)
+            for other in respell(text) if respell is not None else ():
+                again = self._set.Match(other.text + _PULSE)
+                if self._pulse not in again:
+                    raise TooMuch
+                for one in (one for hit in again if hit < len(self._patterns) for one in self._look(hit, other.text)):
+                    start, end = other.span(one.start, one.end)
+                    if text[start:end] != other.text[one.start : one.end]:  # the others were found already
+                        found.append(Finding(one.data_class, start, end, one.score))
+        return found
 
     def _look(self, hit: int, text: str) -> list[Finding]:
         pattern = self._patterns[hit]

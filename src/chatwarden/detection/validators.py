@@ -22,9 +22,18 @@ _IBAN_LENGTHS = {
     "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24,
     "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
 }  # fmt: skip
-_ISSUERS = re.compile(
-    r"4|5[1-5]|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720|3[47]|6011|64[4-9]|65|35(2[89]|[3-8])|30[0-5]|3[689]|62|"
-    r"50|5[6-9]|6[0379]"
+# Issuer ranges, with the lengths that their numbers have.
+_ISSUERS = tuple(
+    (re.compile(prefix), frozenset(lengths))
+    for prefix, lengths in (
+        (r"4", (13, 16, 19)),  # Visa
+        (r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720", (16,)),  # Mastercard
+        (r"3[47]", (15,)),  # American Express
+        (r"30[0-5]|3095|3[689]", (14, 16, 17, 18, 19)),  # Diners Club
+        (r"6011|64[4-9]|65|62", (16, 17, 18, 19)),  # Discover, UnionPay
+        (r"352[89]|35[3-8]", (16, 17, 18, 19)),  # JCB
+        (r"50|5[6-9]|6[0379]", (12, 13, 14, 15, 16, 17, 18, 19)),  # Maestro and national debit cards
+    )
 )
 _LUHN_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _HOME_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "PL", "AT", "CH", "BE", "SE")
@@ -41,7 +50,12 @@ def luhn(digits: str) -> bool:
 
 def payment_card(digits: str) -> bool:
     """Length, issuer range, Luhn; not one digit repeated."""
-    return 13 <= len(digits) <= 19 and _ISSUERS.match(digits) is not None and len(set(digits)) > 1 and luhn(digits)
+    return (
+        12 <= len(digits) <= 19
+        and len(set(digits)) > 1
+        and any(len(digits) in lengths and prefix.match(digits) for prefix, lengths in _ISSUERS)
+        and luhn(digits)
+    )
 
 
 def card_spans(text: str) -> list[tuple[int, int]]:
@@ -52,7 +66,7 @@ def card_spans(text: str) -> list[tuple[int, int]]:
     while at < len(groups):
         digits = ""
         best = None
-        for last in range(at, min(len(groups), at + 8)):
+        for last in range(at, min(len(groups), at + 19)):
             digits += text[groups[last][0] : groups[last][1]]
             if len(digits) > 19:
                 break

@@ -167,7 +167,7 @@ class Keeper:
                 break  # its home is gone
             if self._waiting or len(self._shares):
                 quiet_since = time.monotonic()
-            elif time.monotonic() - quiet_since >= self._idle:
+            elif self._idle and time.monotonic() - quiet_since >= self._idle:
                 break
         self._shares.wipe()
 
@@ -260,14 +260,17 @@ def _alone(folder: str) -> bool:
 
 def _hide(libc: ctypes.CDLL) -> None:
     """No core file, no reading by others of the same user, no swap where that is allowed."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError, ValueError):  # a supervisor may have done it, and forbidden more
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     if os.geteuid() == 0 or resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY:
         libc.mlockall(_MCL_CURRENT | _MCL_FUTURE)
 
 
 def main(folder: str, idle: float = IDLE) -> int:
-    """Runs the keeper of *folder*; returns the exit code. 0 when there is one already."""
+    """Runs the keeper of *folder* until it is told to stop, or has held nothing, for nobody, for *idle* seconds (0: for
+    ever); returns the exit code. 0 when there is one already.
+    """
     os.umask(0o077)
     libc = ctypes.CDLL(None, use_errno=True)
     _hide(libc)

@@ -11,14 +11,14 @@ _PHONE_WORDS = r"phone|tel|call|mobile|cell|number is|reach me|ring|sms|whatsapp
 CONTACT: tuple[Pattern, ...] = (
     Pattern(
         DataClass.EMAIL,
-        r"(?i)[A-Z0-9][A-Z0-9._%+'\-]{0,63}@[A-Z0-9](?:[A-Z0-9\-]{0,62}\.){1,5}[A-Z]{2,24}\b", 0.95, counter=False,
+        r"(?i)[\p{L}0-9][\p{L}0-9._%+'\-]{0,63}@[\p{L}0-9](?:[\p{L}0-9\-]{0,62}\.){1,5}[\p{L}]{2,24}", 0.95, counter=False,
     ),
     Pattern(
         DataClass.EMAIL,
         r"(?i)[A-Z0-9][A-Z0-9._%+\-]{0,63} ?(?:\(at\)|\[at\]|\{at\}|<at>) ?[A-Z0-9\-]{1,63}(?: ?(?:\.|\(dot\)|\[dot\]|\{dot\}) ?[A-Z0-9\-]{1,63}){0,3} ?(?:\.|\(dot\)|\[dot\]|\{dot\}) ?[A-Z]{2,24}\b",
         0.9, counter=False,
     ),
-    Pattern(DataClass.EMAIL, r"(?i)\b[A-Z0-9][A-Z0-9._%+\-]{1,63} at [A-Z0-9\-]{2,63} dot [A-Z]{2,10}\b", 0.8, counter=False),
+    Pattern(DataClass.EMAIL, r"(?i)\b[A-Z0-9][A-Z0-9._%+\-]{1,63} at [A-Z0-9\-]{2,63} dot (?:com|org|net|info|biz|eu|uk|de|fr|es|nl|ch|pl|io|edu|gov|dev|app|example)\b", 0.8, counter=False),
     Pattern(DataClass.PHONE, r"(?:\+|\b00)\d(?:[ ().\-/]{0,2}\d){7,16}\b", 0.9, v.phone_international, keywords=_PHONE_WORDS),
     Pattern(
         DataClass.PHONE, r"(?:\(\d{2,5}\)|\b\d{3,5})[ .\-/]?\d(?:[ .\-/]?\d){5,9}\b", 0.4, v.phone_national,
