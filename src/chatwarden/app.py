@@ -174,13 +174,6 @@ async def _belongs(database: Database, home: Home, ring: KeyRing, *, accept_ring
     """A record opens with the keys of its own home only, and with its key ring as it was last or later: an older copy
     would bring back what was destroyed. Raises CannotRun.
     """
-    noted = await database.fetch("SELECT value FROM meta WHERE name = 'ring'")
-    identity, _, sequence = str(noted[0][0]).partition(":") if noted else ("", "", "0")
-    if identity and not accept_ring and (ring.mark[0] != identity or ring.mark[1] < int(sequence)):
-        raise CannotRun(
-            "the key ring is not the one of this record, or an older copy of it",
-            hint="put HOME/keys/ring back as it was; or give up what it sealed: chatwarden init --accept-ring",
-        )
     mark = hashlib.sha256(b"chatwarden home" + home.key("record", 32)).hexdigest()
     known = await database.fetch("SELECT value FROM meta WHERE name = 'home'")
     if not known:
@@ -190,6 +183,13 @@ async def _belongs(database: Database, home: Home, ring: KeyRing, *, accept_ring
     elif known[0][0] != mark:
         raise CannotRun(
             "the database holds the record of another home", hint="name that home with --home, or an empty database"
+        )
+    noted = await database.fetch("SELECT value FROM meta WHERE name = 'ring'")
+    identity, _, sequence = str(noted[0][0]).partition(":") if noted else ("", "", "0")
+    if identity and not accept_ring and (ring.mark[0] != identity or ring.mark[1] < int(sequence)):
+        raise CannotRun(
+            "the key ring is not the one of this record, or an older copy of it",
+            hint="put HOME/keys/ring back as it was; or give up what it sealed: chatwarden init --accept-ring",
         )
 
 

@@ -88,7 +88,7 @@ def test_a_rasa_assistant_behind_the_gateway(tmp_path: Path) -> None:
         first, second = talk(gateway, "shop")
         assert [one["from"] for one in (first, second)] == ["bot", "bot"]
         *said, number, choices = first["text"].split("\n\n")
-        assert said == ["You said: My card is [payment-card-1], what now?", "Your tax number is"]
+        assert said == ["You said: My card is 4111 11•• •••• 1111, what now?", "Your tax number is"]
         assert [one["class"] for one in first["findings"]] == ["national-id"]
         assert "860957" not in number
         assert choices == "- Fine"
@@ -107,7 +107,7 @@ def test_a_bot_behind_a_signed_webhook(tmp_path: Path) -> None:
     bot = SignedBot(secret=OTHER_SECRET, says=lambda asked: answer(f"You said: {asked['data']['text']}", handoff=True))
     with bot_server(bot) as server, gateway_with(tmp_path, {"shop": server.url}, "webhook") as gateway:
         first, second = talk(gateway, "shop")
-        assert first["text"] == "You said: My card is [payment-card-1], what now?"
+        assert first["text"] == "You said: My card is 4111 11•• •••• 1111, what now?"
         assert second["text"] == "You said: Thank you"
         assert "conversation:handoff-offered" in {entry["event"] for entry in gateway.audit()}
         assert checks(gateway, "shop")[0] == 0
@@ -124,7 +124,7 @@ def test_a_bot_behind_a_signed_webhook(tmp_path: Path) -> None:
 def test_a_bot_of_the_bot_framework(tmp_path: Path) -> None:
     with agent.running() as url, gateway_with(tmp_path, {"shop": url}, "botframework") as gateway:
         first, second = talk(gateway, "shop")
-        assert first["text"] == "You said: My card is [payment-card-1], what now?"
+        assert first["text"] == "You said: My card is 4111 11•• •••• 1111, what now?"
         assert second["text"] == "You said: Thank you"
         assert checks(gateway, "shop")[0] == 0
         token = gateway.visitor()
@@ -150,7 +150,7 @@ def test_a_bot_of_the_bot_framework_that_believes_the_provider_of_the_house(tmp_
         )
         with gateway_with(tmp_path, {"shop": url}, "botframework", token) as gateway:
             first, second = talk(gateway, "shop")
-            assert first["text"] == "You said: My card is [payment-card-1], what now?"
+            assert first["text"] == "You said: My card is 4111 11•• •••• 1111, what now?"
             assert second["text"] == "You said: Thank you"
             assert checks(gateway, "shop")[0] == 0
             assert len(identity.given) == 1
@@ -181,7 +181,7 @@ def test_the_bot_of_the_documentation_answers(tmp_path: Path) -> None:
             time.sleep(0.02)
         with gateway_with(tmp_path, {"own": f"http://127.0.0.1:{port}/chat"}, "webhook") as gateway:
             first, second = talk(gateway, "own")
-            assert first["text"] == "You said: My card is [payment-card-1], what now?"
+            assert first["text"] == "You said: My card is 4111 11•• •••• 1111, what now?"
             assert second["text"] == "You said: Thank you"
     finally:
         process.kill()
