@@ -88,6 +88,7 @@ async def test_what_cannot_be_noted_is_not_begun(house: House, monkeypatch: pyte
         raise StorageFailed("full")
 
     erasure = house.node.services.erasure
-    monkeypatch.setattr(house.node.database, "commit", refused)
-    with pytest.raises(StorageFailed):
-        await erasure.request("user", "usr_1", house.clock.now(), actor="control")
+    with monkeypatch.context() as disk:
+        disk.setattr(house.node.database, "commit", refused)
+        with pytest.raises(StorageFailed):
+            await erasure.request("user", "usr_1", house.clock.now(), actor="control")

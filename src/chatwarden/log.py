@@ -10,8 +10,10 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import traceback
 from datetime import UTC, datetime
+from types import TracebackType
 
 import msgspec
 
@@ -45,9 +47,11 @@ class Logger:
     def exception(self, event: str, **fields: object) -> None:
         """Something unexpected: with the places it passed through, never with values."""
         error = sys.exc_info()[1]
-        places = [] if error is None else traceback.extract_tb(error.__traceback__)[-8:]
-        shown = [f"{place.filename.rpartition('/')[2]}:{place.lineno}:{place.name}" for place in places]
-        self._log(logging.ERROR, event, fields, shown)
+        self._log(logging.ERROR, event, fields, _places(error.__traceback__ if error else None))
+
+    def uncaught(self, kind: type[BaseException] | None, trace: TracebackType | None) -> None:
+        """What nobody caught: the same, where Python would print the error with its values."""
+        self._log(logging.ERROR, "uncaught-error", {"kind": kind.__name__ if kind else "unknown"}, _places(trace))
 
     def _log(self, level: int, event: str, fields: dict[str, object], places: list[str] | None = None) -> None:
         if not self._logger.isEnabledFor(level):
@@ -64,13 +68,22 @@ class Logger:
         self._logger.log(level, "%s", _JSON.encode(record).decode())
 
 
+def _places(trace: TracebackType | None) -> list[str]:
+    return [
+        f"{place.filename.rpartition('/')[2]}:{place.lineno}:{place.name}"
+        for place in traceback.extract_tb(trace)[-8:]
+    ]
+
+
 def get_logger(name: str) -> Logger:
     """The logger of one part."""
     return Logger(name)
 
 
 def configure(level: str) -> None:
-    """Sends events from *level* up to standard error. Other libraries are heard from warnings up, by name only."""
+    """Sends events from *level* up to standard error. Other libraries are heard from warnings up, by name only; what
+    nobody catches is an event too, and no trace with values.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
     house = logging.getLogger("chatwarden")
@@ -80,6 +93,12 @@ def configure(level: str) -> None:
     foreign = logging.StreamHandler(sys.stderr)
     foreign.setFormatter(_Foreign())
     logging.basicConfig(handlers=[foreign], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
+    logging.raiseExceptions = False  # it prints the arguments of what could not be logged
+    uncaught = get_logger("process").uncaught
+    sys.excepthook = lambda kind, _, trace: uncaught(kind, trace)
+    threading.excepthook = lambda told: uncaught(told.exc_type, told.exc_traceback)
+    sys.unraisablehook = lambda told: uncaught(told.exc_type, told.exc_traceback)
 
 
 class _Foreign(logging.Formatter):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import resource
 import signal
 import ssl
 import sys
@@ -49,7 +50,8 @@ _log = get_logger("gateway")
 
 
 def serve(home: Home, config: Config) -> int:
-    """Runs until told to stop; returns the exit code."""
+    """Runs until told to stop; returns the exit code. A crash leaves no file with what was in memory."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(home, config))
 

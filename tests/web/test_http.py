@@ -218,3 +218,18 @@ async def test_a_stream_is_closed_when_it_cannot_be_written_or_its_server_stops(
     with pytest.raises(asyncio.CancelledError):
         await going
     assert waiting.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"role": 1}, "Object contains unknown field `role`"),
+        ({"4111 1111 1111 1111": 1}, "Object contains unknown field (not shown)"),
+        ({"a` - at `$.4111": 1}, "Object contains unknown field (not shown)"),
+        ({"Wilhelmina": 1}, "Object contains unknown field (not shown)"),
+    ],
+)
+def test_a_name_that_may_be_personal_is_not_told_back(given: dict[str, int], told: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse(SAID, json.dumps(given).encode())
+    assert refused.value.detail == told

@@ -7,6 +7,7 @@ declared; unknown fields are refused (contract: clear errors).
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ from chatwarden.sessions.model import Client
 _Parsed = TypeVar("_Parsed")
 _JSON = msgspec.json.Encoder()
 _FIELDS = 32  # no route knows more than two
+_CHOSEN = re.compile("Object contains unknown field |Invalid (?:enum )?value ")
+_QUOTED = re.compile(r"(['`])(.*?)\1( - at `\$(?:\.[a-z_]{1,32}|\[\d{0,3}\]|\[\.\.\.\])*`)?", re.DOTALL)
+_FIELD = re.compile(r"[a-z][a-z_]{0,31}")
 
 # Every answer carries these. A page adds its own policy.
 SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
@@ -120,14 +124,22 @@ def parse(decoder: msgspec.json.Decoder[_Parsed], body: bytes) -> _Parsed:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise InvalidRequest(_printable(str(error)), status=422) from None
+        raise InvalidRequest(_told(str(error)), status=422) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidRequest("the body is not valid JSON in UTF-8") from None
 
 
-def _printable(text: str) -> str:
-    # msgspec names the unknown field, which a client chose: keep it short and without control characters.
-    return "".join(c for c in text if c.isprintable())[:200]
+def _told(text: str) -> str:
+    # msgspec repeats what a client chose: the name of an unknown field, a value that is none of those allowed. It may be
+    # anything, and errors are written down in many places: only what looks like a field of an interface is repeated.
+    chosen = _CHOSEN.match(text)
+    if chosen is None:
+        return text[:200]
+    quoted = _QUOTED.fullmatch(text, chosen.end())
+    if quoted is None:
+        return chosen[0] + "(not shown)"
+    name, place = quoted[2], quoted[3] or ""
+    return chosen[0] + (f"`{name}`" if _FIELD.fullmatch(name) else "(not shown)") + place
 
 
 @dataclass(slots=True)

@@ -81,7 +81,7 @@ function took(session) {
 async function draw() {
   const [{ body: own }, visits] = await Promise.all([ask("GET", "/factors"), account.incomplete ? null : ask("GET", "/sessions")]);
   if (!visit.session) return;
-  by("factors").hidden = by("visits").hidden = account.incomplete;
+  by("factors").hidden = by("visits").hidden = by("own").hidden = account.incomplete;
   by("secret").hidden = account.incomplete || !own.password;
   by("recovery").hidden = account.incomplete || own.factors.length === 0;
   by("add-passkey").hidden = !possible();
@@ -155,6 +155,18 @@ async function renew() {
   });
 }
 
+/** All that is still one's own, as a file. The page keeps nothing of it. */
+async function takeAlong() {
+  await guarded(async () => {
+    const { body } = await ask("GET", "/export");
+    if (!body.complete) return tell("The visit ended before everything was read. Please sign in and try again.");
+    const file = URL.createObjectURL(new Blob([JSON.stringify(body, null, 2)], { type: "application/json" }));
+    make("a", { href: file, download: "chatwarden-export.json" }).click();
+    setTimeout(() => URL.revokeObjectURL(file), 10_000);
+    tell("The file is in your downloads.");
+  });
+}
+
 async function changePassword() {
   const error = by("secret-error");
   const [current, next] = [by("current"), by("next")];
@@ -215,6 +227,7 @@ by("out").addEventListener("click", () => visit.leave());
 by("add-passkey").addEventListener("click", () => setup.open("passkey"));
 by("add-totp").addEventListener("click", () => setup.open("totp"));
 by("renew").addEventListener("click", renew);
+by("take").addEventListener("click", takeAlong);
 by("end-others").addEventListener("click", () => change("DELETE", "/sessions", undefined, "All other visits are ended.", "visits-title"));
 by("chat").href = `/demo${recall("bot") && recall("bot") !== "helpdesk" ? `?bot=${encodeURIComponent(recall("bot"))}` : ""}`;
 

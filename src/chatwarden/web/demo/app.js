@@ -8,6 +8,7 @@ import { button, by, make } from "./dom.js";
 import { EventStream } from "./events.js";
 import { calmly, whyEnded } from "./findings.js";
 import { Proof, TimeOver } from "./proof.js";
+import { asking } from "./rows.js";
 import { SignIn } from "./signin.js";
 import { keep, recall } from "./store.js";
 import { Transcript } from "./transcript.js";
@@ -26,13 +27,18 @@ const transcript = new Transcript({
   destroy: (view) => guarded(async () => {
     const { body } = await ask("DELETE", path(`/messages/${encodeURIComponent(view.message.id)}`));
     view.destroyed({ at: body.destroyed_at, reason: body.reason, receipt: body.receipt });
+    gone();
   }, true),
+  shorten: (view, seconds) => guarded(async () => {
+    transcript.put((await ask("PATCH", path(`/messages/${encodeURIComponent(view.message.id)}`), { destroy_after: seconds })).body);
+  }),
   release: (view) => guarded(async () => took((await ask("POST", path(`/messages/${view.message.id}/release`))).body)),
   withdraw: (view) => guarded(async () => {
     await ask("POST", path(`/messages/${view.message.id}/withdraw`));
     view.destroyed({ reason: "withdrawn" });
   }),
-  resend: (view) => send(view.message.text, view.message.client_id),
+  resend: (view) => send(view.message.text, view.message.client_id, view.message.after),
+  gone: () => gone(),
 });
 
 const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived });
@@ -150,6 +156,11 @@ function follow() {
 
 /** What was said so far; the stream is open already, so nothing falls between. */
 async function history() {
+  await read();
+  transcript.bottom();
+}
+
+async function read() {
   await guarded(() => visit.patiently(async () => {
     for (let after = ""; ; ) {
       const { body } = await persist(() => ask("GET", path(`/messages?limit=200${after && `&after=${after}`}`)));
@@ -157,26 +168,34 @@ async function history() {
       if (!body.next) break;
       after = encodeURIComponent(body.next);
     }
-    transcript.bottom();
   }));
+}
+
+/** Something is destroyed. An answer that repeated a value of it is read again: the value is not in it any more. */
+function gone() {
+  clearTimeout(page.reading);
+  page.reading = setTimeout(() => visit.session?.state === "active" && page.conversation && read(), 300);
 }
 
 function heard(type, data) {
   if (type === "message") transcript.put(data);
   else if (type === "message.delta") transcript.delta(data.reply_to, data.text);
-  else if (type === "message.destroyed") transcript.destroyed(data.id, data);
+  else if (type === "message.destroyed") {
+    transcript.destroyed(data.id, data);
+    gone();
+  }
   else if (type === "session.prompt" && data?.challenge) visit.prompt.ask(data.challenge, data.now);
   else if (type === "session.ended") visit.end(data.reason);
   else if (type === "handoff") handoff(data.state);
   else if (type === "typing") transcript.typing(true);
 }
 
-async function send(text, clientId = crypto.randomUUID()) {
-  transcript.sending(clientId, text);
+async function send(text, clientId = crypto.randomUUID(), after = Number(by("timer").value) || undefined) {
+  transcript.sending(clientId, text, after);
   const waits = (what) => () => transcript.note(clientId, "sending", `Waiting for ${what}`);
   try {
     // The same client_id each time: whatever arrived before is answered again, never said twice.
-    const post = () => ask("POST", path("/messages"), { text, client_id: clientId });
+    const post = () => ask("POST", path("/messages"), { text, client_id: clientId, destroy_after: after });
     const { body } = await visit.patiently(() => persist(post, { waiting: waits("the network") }), waits("your answer"));
     took(body);
     look();
@@ -201,6 +220,16 @@ function handoff(state) {
     transcript.line("handoff", make("p", {}, "A person has been asked for. Until somebody takes over, the machine goes on answering."));
     by("person").disabled = true;
   }
+}
+
+async function destroyAll() {
+  await guarded(async () => {
+    const { body } = await ask("DELETE", path());
+    for (const { id, ...receipt } of body.receipts) transcript.destroyed(id, { at: receipt.destroyed_at, ...receipt });
+    gone();
+    const kept = body.kept.length ? ` ${body.kept.length} of them the law wants kept.` : "";
+    say(body.receipts.length ? `Everything that was said here is destroyed.${kept}` : `There was nothing to destroy.${kept}`);
+  });
 }
 
 const person = () => guarded(async () => handoff((await ask("POST", path("/handoff"))).body.state));
@@ -245,6 +274,9 @@ by("account").addEventListener("click", () => {
   else signIn.open();
 });
 by("person").addEventListener("click", person);
+by("destroy-all").append(asking("Destroy all of this", "this conversation", "Everything in it, for good?", "Yes, destroy", destroyAll));
+by("timer").value = recall("timer");
+by("timer").addEventListener("change", () => keep("timer", by("timer").value));
 by("leave").addEventListener("click", () => visit.leave());
 by("again").addEventListener("click", begin);
 by("again-signin").addEventListener("click", () => signIn.open());

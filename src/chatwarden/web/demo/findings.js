@@ -22,13 +22,13 @@ const OTHERS = {
   held: (name) => `A ${name} in this answer was hidden.`,
 };
 
-/** One sentence for each kind of finding. */
+/** What was found and what was done, in one line: a sentence for each kind of finding; empty where there is nothing to say. */
 export function explain(message) {
   const say = message.from === "client" ? OWN : OTHERS;
   const lines = (message.findings ?? [])
     .filter((finding) => Object.hasOwn(say, finding.action))
     .map((finding) => say[finding.action](nameOf(finding.class)).replace(/\bA (?=[aeioI])/, "An "));
-  return [...new Set(lines)];
+  return [...new Set(lines)].join(" ");
 }
 
 function nameOf(dataClass) {
@@ -37,7 +37,7 @@ function nameOf(dataClass) {
 
 const DESTROYED = {
   person: "you asked for it", expired: "its time was over", withdrawn: "you took it back",
-  erased: "it was erased", "holder-lost": "its key was lost on purpose",
+  erasure: "it was erased on request", "holder-lost": "its key was kept in memory only, and that memory is gone",
 };
 
 /** Why a message is gone. */
@@ -85,5 +85,12 @@ const PROBLEMS = {
 
 /** A refusal or a lost network, for a person. */
 export function calmly(error) {
+  if (error.name === "message-blocked") {
+    const names = [...new Set((error.document?.classes ?? []).map(nameOf))].join(", ");
+    return `This bot does not take such data${names ? ` (${names})` : ""}. Nothing of it was kept or sent on.`;
+  }
+  if (error.name === "forbidden" && error.document?.kept_until) {
+    return `The law wants this kept until ${new Date(error.document.kept_until).toLocaleDateString()}.`;
+  }
   return Object.hasOwn(PROBLEMS, error.name) ? PROBLEMS[error.name] : error.message;
 }

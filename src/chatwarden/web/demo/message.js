@@ -7,12 +7,13 @@ import { Writer } from "./markdown.js";
 
 const WHO = { client: "You", bot: "Machine", agent: "Person", system: "Gateway" };
 const SOON = 60_000;
+const SOONER = [60, 300, 3_600, 86_400]; // seconds
 
 export class MessageView {
   #clock = null;
   #act;
 
-  /** `act` has destroy(view), release(view), withdraw(view), resend(view). */
+  /** `act` has destroy(view), shorten(view, seconds), release(view), withdraw(view), resend(view), gone(). */
   constructor(message, act) {
     this.#act = act;
     this.element = make("li", { class: "message" });
@@ -38,7 +39,8 @@ export class MessageView {
   }
 
   #notes() {
-    const lines = explain(this.message).map((line) => make("p", { class: "note" }, icon("shield"), make("span", {}, line)));
+    const line = explain(this.message);
+    const lines = line ? [make("p", { class: "note" }, icon("shield"), make("span", {}, line))] : [];
     return this.message.state === "held" ? [...lines, this.#question()] : lines;
   }
 
@@ -66,28 +68,45 @@ export class MessageView {
     clock.title = `Destroyed on ${new Date(end).toLocaleString()} at the latest`;
     this.#clock = { circle, label, clock, shown: "" };
     foot.append(clock);
-    if (state !== "held") foot.append(this.#destroyButton(foot));
+    if (state !== "held") foot.append(make("span", { class: "acts" }, ...this.#soonerButton(), this.#destroyButton()));
     return foot;
   }
 
   // Two presses: the second cannot be undone by anybody.
-  #destroyButton(foot) {
-    const first = button("Destroy now", "link destroy", () => {
-      const ask = make("span", { class: "sure" });
-      const back = () => {
-        ask.replaceWith(first);
-        first.focus();
-      };
-      ask.append(
-        make("span", {}, "For good?"),
-        button("Yes, destroy", "link destroy", () => this.#act.destroy(this).catch(back)),
-        button("Keep", "link", back),
-      );
+  #destroyButton() {
+    const act = button("Yes, destroy", "link destroy", () => this.#act.destroy(this).catch(() => this.#focus(".destroy")));
+    return this.#asking("Destroy now", "link destroy", `Destroy this message of ${timeOfDay(this.message.at)} now`, "For good?", [act]);
+  }
+
+  /** Times that are sooner than its end; without any there is nothing to choose. */
+  #soonerButton() {
+    const ms = left(this.message.destroy_at);
+    const choices = SOONER.filter((seconds) => seconds * 1_000 + SOON < ms).map((seconds) =>
+      button(words(seconds * 1_000 + 1), "link", () => this.#act.shorten(this, seconds).finally(() => this.#focus(".sooner"))));
+    if (choices.length === 0) return [];
+    return [this.#asking("Sooner", "link sooner", `Let this message of ${timeOfDay(this.message.at)} be destroyed sooner`, "Destroy after", choices)];
+  }
+
+  // A button that opens into a question, and back; also with Escape.
+  #asking(label, kind, spoken, question, choices) {
+    const ask = make("span", { class: "sure", role: "group", "aria-label": question }, make("span", {}, question), ...choices);
+    const back = () => {
+      ask.replaceWith(first);
+      first.focus();
+    };
+    ask.append(button("Keep", "link", back));
+    ask.addEventListener("keydown", (event) => event.key === "Escape" && back());
+    const first = button(label, kind, () => {
       first.replaceWith(ask);
       ask.querySelector("button").focus();
     });
-    first.setAttribute("aria-label", `Destroy this message of ${timeOfDay(this.message.at)} now`);
+    first.setAttribute("aria-label", spoken);
     return first;
+  }
+
+  // After an act the message is drawn anew: whoever came by keyboard goes on here.
+  #focus(what) {
+    if (document.activeElement === document.body) (this.element.querySelector(what) ?? this.element.querySelector("button"))?.focus();
   }
 
   /** Moves the clock. At its end the text leaves the screen; that it is gone is the gateway's word. */
@@ -95,7 +114,10 @@ export class MessageView {
     if (!this.#clock) return;
     const { at, destroy_at: end } = this.message;
     const ms = left(end);
-    if (ms === 0) return this.destroyed({ at: end, reason: "expired" });
+    if (ms === 0) {
+      this.destroyed({ at: end, reason: "expired" });
+      return this.#act.gone();
+    }
     const { circle, label, clock } = this.#clock;
     const text = `${short(ms)} left`;
     if (text !== this.#clock.shown) {
@@ -118,7 +140,8 @@ export class MessageView {
   }
 
   #tombstone() {
-    const { from, destroy_at, gone = {} } = this.message;
+    const { from, destroy_at } = this.message;
+    const gone = { ...this.message.destroyed, ...this.message.gone };
     const whose = from === "client" ? "Your message was destroyed" : "An answer was destroyed";
     const when = gone.at ?? (Date.parse(destroy_at) <= serverNow() ? destroy_at : "");
     const why = whyDestroyed(gone.reason);

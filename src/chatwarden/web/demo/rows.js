@@ -20,7 +20,12 @@ export function asking(label, what, question, yes, act) {
   };
   const ask = () => {
     const no = button("Keep", "link", () => back().focus());
-    holder.replaceChildren(make("span", {}, question), button(yes, "link danger", act), no);
+    const done = async () => {
+      await act();
+      const first = back();
+      if (holder.isConnected && document.activeElement === document.body) first.focus();
+    };
+    holder.replaceChildren(make("span", {}, question), button(yes, "link danger", done), no);
     no.focus();
   };
   back();

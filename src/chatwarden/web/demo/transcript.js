@@ -1,13 +1,14 @@
 // The conversation on the screen: messages in their order, half-said answers, notices. It holds no truth of its own:
 // what the gateway tells replaces what is drawn.
 
-import { everySecond, serverNow } from "./clock.js";
+import { everySecond, left, serverNow } from "./clock.js";
 import { by, make } from "./dom.js";
 import { Writer } from "./markdown.js";
 import { MessageView } from "./message.js";
 
 const NEAR = 120;
 const TYPING = 45_000;
+const LONGEST = 2_147_483_000; // a timer knows no longer time (WHATWG HTML 8.6)
 
 export class Transcript {
   #log = by("log");
@@ -18,11 +19,28 @@ export class Transcript {
   #unsent = new Map(); // client_id -> view
   #partial = new Map(); // reply_to -> {element, text, said}
   #typingTimer = 0;
+  #due = 0;
   #act;
 
   constructor(act) {
     this.#act = act;
-    everySecond(() => this.#views.forEach((view) => view.tick()));
+    everySecond(() => this.#tick());
+    // A page that nobody looks at, or that slept: browsers slow its every second down, and may stop it.
+    for (const [where, what] of [[document, "visibilitychange"], [document, "resume"], [window, "pageshow"], [window, "focus"]]) {
+      where.addEventListener(what, () => this.#tick());
+    }
+  }
+
+  #tick() {
+    this.#views.forEach((view) => view.tick());
+  }
+
+  // The next end has a timer of its own, since in the background a second may last a minute.
+  #plan() {
+    clearTimeout(this.#due);
+    const ends = this.#views.filter((view) => view.message.state !== "destroyed").map((view) => left(view.message.destroy_at ?? ""));
+    const next = Math.min(...ends.filter(Number.isFinite));
+    if (Number.isFinite(next)) this.#due = setTimeout(() => (this.#tick(), this.#plan()), Math.min(next, LONGEST));
   }
 
   clear() {
@@ -45,9 +63,9 @@ export class Transcript {
   }
 
   /** A message that leaves now; the gateway's own record of it will take its place. */
-  sending(clientId, text) {
+  sending(clientId, text, after) {
     const at = new Date(serverNow()).toISOString();
-    const message = { client_id: clientId, from: "client", at, text, state: "sending", findings: [] };
+    const message = { client_id: clientId, from: "client", at, text, state: "sending", findings: [], after };
     const known = this.#unsent.get(clientId);
     if (known) known.show({ ...known.message, state: "sending", note: "Sending" });
     else this.#unsent.set(clientId, this.#insert(message));
@@ -68,6 +86,11 @@ export class Transcript {
 
   /** A message as the gateway recorded it, for the first time or again. */
   put(message) {
+    this.#put(message);
+    this.#plan();
+  }
+
+  #put(message) {
     const known = this.#byId.get(message.id);
     if (known) {
       if (message.state === "destroyed" || known.message.state === "destroyed") this.#bury(known, message);
@@ -91,7 +114,7 @@ export class Transcript {
 
   // A tombstone never comes back to life, whatever order the news arrive in.
   #bury(view, message) {
-    if (view.message.state !== "destroyed") view.destroyed({ at: message.at });
+    if (view.message.state !== "destroyed") view.destroyed(message.destroyed ?? {});
   }
 
   destroyed(id, news) {
@@ -182,5 +205,5 @@ export class Transcript {
 }
 
 function changed(a, b) {
-  return a.state !== b.state || a.text !== b.text || a.destroy_at !== b.destroy_at;
+  return a.state !== b.state || a.text !== b.text || a.destroy_at !== b.destroy_at || a.findings?.length !== b.findings?.length;
 }
