@@ -192,7 +192,10 @@ def _words(text: str, at: int, *, first: bool = True) -> Iterator[Word]:
         match = (_FIRST if first and count == 0 else _NEXT).match(text, at)
         if match is None:
             return
-        yield _word(text, match.start(1), match.end(1))
+        word = _word(text, match.start(1), match.end(1))
+        yield word
+        if not word.kind:  # no name goes on behind it
+            return
         at = match.end()
 
 
