@@ -70,8 +70,7 @@ class Logger:
 
 def _places(trace: TracebackType | None) -> list[str]:
     return [
-        f"{place.filename.rpartition('/')[2]}:{place.lineno}:{place.name}"
-        for place in traceback.extract_tb(trace)[-8:]
+        f"{place.filename.rpartition('/')[2]}:{place.lineno}:{place.name}" for place in traceback.extract_tb(trace)[-8:]
     ]
 
 
