@@ -19,7 +19,9 @@ POSSIBLE = 0.3
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """One way in which a class is written. ``group`` is the part that is personal; ``keywords`` must (``needed``) or may
-    stand within the 48 characters before it. ``spans`` finds several within one match.
+    stand within the 48 characters before it. ``spans`` finds several within one match. ``find`` decides where the words
+    around a match count and a checksum does not: given the text and the match it returns spans anywhere in the text with
+    what each is worth; ``score`` is the most it gives, and nothing else is weighed.
     """
 
     data_class: DataClass
@@ -31,6 +33,7 @@ class Pattern:
     needed: bool = False
     spans: Callable[[str], list[tuple[int, int]]] | None = None
     counter: bool = True
+    find: Callable[[str, int, int], list[tuple[int, int, float]]] | None = None
 
 
 # Within the 32 characters before a number: it is the number of a thing, not of a person.

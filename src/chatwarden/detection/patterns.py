@@ -9,7 +9,9 @@ from chatwarden.detection.families.contact import CONTACT
 from chatwarden.detection.families.identity import IDENTITY
 from chatwarden.detection.families.money import MONEY
 from chatwarden.detection.families.network import NETWORK
+from chatwarden.detection.families.people import PEOPLE
 from chatwarden.detection.families.secrets import SECRETS
+from chatwarden.detection.families.sensitive import SENSITIVE
 from chatwarden.detection.pattern import Pattern
 
-PATTERNS: tuple[Pattern, ...] = (*MONEY, *CONTACT, *NETWORK, *SECRETS, *IDENTITY)
+PATTERNS: tuple[Pattern, ...] = (*MONEY, *CONTACT, *NETWORK, *SECRETS, *IDENTITY, *PEOPLE, *SENSITIVE)

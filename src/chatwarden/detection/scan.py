@@ -126,6 +126,15 @@ class Scanner:
         checked = 0
         for match in self._spans[hit].finditer(text):
             start, end = match.span(pattern.group)
+            if pattern.find is not None:
+                found += [
+                    Finding(pattern.data_class, low, high, score)
+                    for low, high, score in pattern.find(text, start, end)
+                    if score >= POSSIBLE
+                ]
+                if len(found) > FINDINGS_MAX:
+                    break
+                continue
             inner = [(0, end - start)] if pattern.spans is None else pattern.spans(text[start:end])
             if len(found) > FINDINGS_MAX:
                 break
