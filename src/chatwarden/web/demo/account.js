@@ -201,6 +201,7 @@ async function guarded(act) {
 function tell(...parts) {
   by("notice").replaceChildren(...parts);
   by("notice").hidden = false;
+  by("notice").scrollIntoView({ block: "nearest" });
 }
 
 function quiet() {

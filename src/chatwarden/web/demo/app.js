@@ -274,7 +274,7 @@ by("account").addEventListener("click", () => {
   else signIn.open();
 });
 by("person").addEventListener("click", person);
-by("destroy-all").append(asking("Destroy all of this", "this conversation", "Everything in it, for good?", "Yes, destroy", destroyAll));
+by("destroy-all").append(asking("Destroy all of this", "this conversation", "All, for good?", "Yes, destroy", destroyAll));
 by("timer").value = recall("timer");
 by("timer").addEventListener("change", () => keep("timer", by("timer").value));
 by("leave").addEventListener("click", () => visit.leave());
