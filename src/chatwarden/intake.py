@@ -16,6 +16,7 @@ from chatwarden.clock import Instant
 from chatwarden.conversations import memory
 from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
 from chatwarden.conversations.service import Conversations
+from chatwarden.conversations.told import refused
 from chatwarden.detection.split import mark
 from chatwarden.errors import MessageBlocked
 from chatwarden.metrics import Metrics
@@ -74,7 +75,7 @@ class Intake:
                 decision="deny", reason=" ".join(screened.blocked),
             )  # fmt: skip
             await self._commit(tx, conversation, earlier, screened, now, entry)
-            raise MessageBlocked(classes=[one.value for one in screened.blocked])
+            raise MessageBlocked(refused(set(screened.blocked)), classes=[one.value for one in screened.blocked])
         message = await self.conversations.write(
             tx, conversation, source=Source.CLIENT, text=screened.text, items=screened.items, at=now,
             destroy_at=screened.destroy_at, state=MessageState.HELD if screened.hold else MessageState.LIVE,

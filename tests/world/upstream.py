@@ -114,6 +114,16 @@ async def honest(_: Upstream, asked: Asked, writer: Writer) -> None:
     await events(*parts, event(delta(None, "stop")), event(usage), b"data: [DONE]\n\n")(_, asked, writer)
 
 
+async def echo(_: Upstream, asked: Asked, writer: Writer) -> None:
+    """Repeats what it was told last, two letters at a time where it is streamed: what it sees is what it says."""
+    said = f"You said: {asked.body['messages'][-1]['content']} - noted."
+    if not asked.streamed:
+        await whole(json.dumps(completion(said)).encode())(_, asked, writer)
+        return
+    parts = [event(delta(said[at : at + 2])) for at in range(0, len(said), 2)]
+    await events(*parts, event(delta(None, "stop")), b"data: [DONE]\n\n")(_, asked, writer)
+
+
 def paced(tokens: int, gap: float) -> Behaviour:
     """Speaks *tokens* words, one every *gap* seconds."""
 

@@ -212,11 +212,14 @@ class MessagePage(msgspec.Struct):
 
 
 class TurnView(msgspec.Struct, omit_defaults=True):
-    """A message with the answers to it. ``handoff`` is ``offered`` when the gateway offers a person."""
+    """A message with the answers to it. ``handoff`` is ``offered`` when the gateway offers a person; ``notice`` says in a
+    line what was done with the message, where something was.
+    """
 
     message: MessageView
     replies: list[MessageView]
     handoff: str | None = None
+    notice: str | None = None
 
 
 class ReceiptView(msgspec.Struct):

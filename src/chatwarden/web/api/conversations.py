@@ -11,10 +11,12 @@ from chatwarden.audit.model import Lane
 from chatwarden.bots.notice import notice
 from chatwarden.clock import Instant
 from chatwarden.conversations.model import Conversation, Message, MessageState
+from chatwarden.conversations.told import told
 from chatwarden.errors import (
     AttachmentRefused,
     Forbidden,
     InvalidRequest,
+    MessageBlocked,
     NotFound,
     SecondFactorRequired,
     TooManyRequests,
@@ -124,7 +126,8 @@ async def _once(
     message = before[0]
     replies = await services.gateway.shown(conversation, before[1])
     if replies or message.state is not MessageState.LIVE:
-        return TurnView(message_view(message), [message_view(reply, message.id) for reply in replies])
+        answers = [message_view(reply, message.id) for reply in replies]
+        return TurnView(message_view(message), answers, notice=told(message) or None)
     # It was stored and never answered: the gateway stopped in between. The turn goes on from the record.
     return await _answered(services, services.gateway.resume(session, conversation, message))
 
@@ -137,8 +140,9 @@ async def _turn(
 
 
 async def _answered(services: Services, received: Received) -> TurnView:
+    notice = told(received.message, rewritten=received.rewritten) or None
     if received.held:
-        return TurnView(message_view(received.message), [])
+        return TurnView(message_view(received.message), [], notice=notice)
     hub = services.hub
     conversation = received.conversation.id
     if hub.listening(conversation):
@@ -146,7 +150,7 @@ async def _answered(services: Services, received: Received) -> TurnView:
     else:
         answered = await services.gateway.answer(received)
     reply = message_view(answered.reply, received.message.id)
-    return TurnView(message_view(received.message), [reply], "offered" if answered.handoff else None)
+    return TurnView(message_view(received.message), [reply], "offered" if answered.handoff else None, notice)
 
 
 async def _told_live(services: Services, received: Received) -> Answered:
@@ -188,8 +192,8 @@ async def events(services: Services, request: Request, session: Session) -> Stre
     if session.incomplete:
         raise SecondFactorRequired
     conversation = await _own(services, request, session)
-    told = event_stream(services, session, conversation, request.header(b"last-event-id"))
-    return StreamReply(told, request.receive)
+    stream = event_stream(services, session, conversation, request.header(b"last-event-id"))
+    return StreamReply(stream, request.receive)
 
 
 async def destroy(services: Services, request: Request, session: Session) -> Reply:
@@ -246,7 +250,7 @@ ROUTES = [
     ),
     Route(
         "POST", _ONE + "/messages", "Send a message", Access.ACTIVE, send, NewMessage,
-        ((201, TurnView), (202, TurnView)), (NotFound, TooManyRequests, Unavailable),
+        ((201, TurnView), (202, TurnView)), (NotFound, MessageBlocked, TooManyRequests, Unavailable),
     ),
     Route(
         "GET", _ONE + "/messages", "Read messages", Access.ACTIVE, messages, None, ((200, MessagePage),), (NotFound,),
