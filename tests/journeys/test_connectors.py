@@ -89,7 +89,7 @@ def test_a_rasa_assistant_behind_the_gateway(tmp_path: Path) -> None:
         assert [one["from"] for one in (first, second)] == ["bot", "bot"]
         *said, number, choices = first["text"].split("\n\n")
         assert said == ["You said: My card is 4111 11•• •••• 1111, what now?", "Your tax number is"]
-        assert [one["class"] for one in first["findings"]] == ["national-id"]
+        assert [one["class"] for one in first["findings"]] == ["payment-card", "national-id"]
         assert "860957" not in number
         assert choices == "- Fine"
         code, told = checks(gateway, "shop")
