@@ -142,16 +142,16 @@ async def test_a_part_that_is_destroyed_meanwhile_does_not_keep_the_next_from_be
     async with begin() as (talk, _):
         services = talk.house.node.services
         first = await talk.receive("4111 1111")
-        write = services.conversations.write
+        write = services.conversations.rows.write
 
         async def destroyed_first(*args: object, **more: object) -> Message:
-            services.conversations.write = write  # type: ignore[method-assign]
+            services.conversations.rows.write = write  # type: ignore[method-assign]
             await services.conversations.endings.destroy(
                 talk.conversation, first.message.id, services.clock.now(), reason="person", actor="x", lane=Lane.CLIENT
             )
             return await write(*args, **more)  # type: ignore[arg-type]
 
-        services.conversations.write = destroyed_first  # type: ignore[method-assign]
+        services.conversations.rows.write = destroyed_first  # type: ignore[method-assign]
         received = await talk.receive("1111 1111")
         assert received.message.state is MessageState.LIVE
         assert [m.text for m in await mine(talk) if m.state is MessageState.LIVE] == ["1111 1111"]

@@ -59,6 +59,14 @@ def test_history_shares_the_token_space() -> None:
     assert rules.history(talk, f"it was {CARD}", NOW) == first.replace("card [", "it was [", 1)
 
 
+def test_an_answer_lives_as_short_as_what_is_in_it_though_nothing_of_it_is_changed() -> None:
+    rules = screening()
+    guard = rules.guard("helpdesk")
+    released = guard.whole("I see: you were diagnosed with diabetes, and this is what we can do for you.")
+    assert "diabetes" in released
+    assert rules.answer("helpdesk", guard, released, NOW)[2] <= NOW + DAY
+
+
 def test_an_answer_shows_contacts_and_masks_accounts() -> None:
     rules = screening()
     guard = rules.guard("helpdesk")

@@ -160,7 +160,7 @@ async def _joined(
         await conversations.load()
         await pauses.load()
         await node.sweep()
-        await node.settle()
+        await conversations.endings.settle_marked()
         yield node
     finally:
         with suppress(StorageFailed):

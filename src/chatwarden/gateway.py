@@ -270,7 +270,7 @@ class Gateway:
         text, items, dies_at = self.screening.answer(bot, guard, text, now, wish=received.wish)
         conversation = received.conversation
         tx = Transaction()
-        reply = await self.conversations.write(
+        reply = await self.conversations.rows.write(
             tx, conversation, source=Source.BOT, text=text, items=items, at=now,
             destroy_at=dies_at, reply_to=received.message.seq,
         )  # fmt: skip
@@ -289,7 +289,7 @@ class Gateway:
         """The bot failed or is paused: a calm line from the gateway, on record, and an offered person. Never silence."""
         now = self.clock.now()
         tx = Transaction()
-        reply = await self.conversations.write(
+        reply = await self.conversations.rows.write(
             tx, received.conversation, source=Source.SYSTEM, text=received.bot.calm_line, items=(), at=now,
             destroy_at=self.screening.calm_until(received.bot.config.name, now), reply_to=received.message.seq,
         )  # fmt: skip

@@ -73,7 +73,7 @@ class Intake:
     ) -> Taken:
         said = mark(text)
         earlier = await self.conversations.at(conversation, self.screening.before(conversation, said, now), now)
-        seq = self.conversations.next_seq(conversation)
+        seq = conversation.take_place()
         screened = self.screening.message(conversation, text, seq, now, earlier, wish=wish)
         tx = Transaction()
         if screened.blocked:
@@ -83,7 +83,7 @@ class Intake:
             )  # fmt: skip
             await self._commit(tx, conversation, earlier, screened, now, entry)
             raise MessageBlocked(refused(set(screened.blocked)), classes=[one.value for one in screened.blocked])
-        message = await self.conversations.write(
+        message = await self.conversations.rows.write(
             tx, conversation, source=Source.CLIENT, text=screened.text, items=screened.items, at=now,
             destroy_at=screened.destroy_at, state=MessageState.HELD if screened.hold else MessageState.LIVE,
             client_id=client_id, seq=seq, strict=screened.strict,

@@ -32,7 +32,7 @@ class Node:
         services.level = self.level
         self._forgotten_at: Instant = 0
         self._noted = ("", 0)
-        self._keeper = b""
+        self._keeper, self._look_again = b"", False
 
     def listen(self) -> None:
         """From now on one capability hears what another one did."""
@@ -80,25 +80,25 @@ class Node:
 
     async def note_ring(self, now: Instant) -> None:  # noqa: ARG002  a step like the others
         """Writes down where the key ring stands, so that an older copy of it is known for one."""
-        if self.ring.mark != self._noted and self.ring.mark[0]:
-            self._noted = self.ring.mark
+        mark = self.ring.mark
+        if mark != self._noted:
             tx = Transaction()
-            tx.add(SET_META, ("ring", "{}:{}".format(*self._noted)))
+            tx.add(SET_META, ("ring", "{}:{}".format(*mark)))
             await self.database.commit(tx)
-
-    async def settle(self) -> None:
-        """Destroys the keys of messages that died early, where that is still to be done."""
-        await self.services.conversations.endings.settle_marked()
+            self._noted = mark
 
     async def watch_keeper(self) -> None:
-        """Finds the keeper or starts one. With another one than before, what only the earlier one could open is lost."""
+        """Finds the keeper or starts one. With another one than before, what only the earlier one could open is lost; it is
+        looked for twice, for the sake of what was being written when the earlier one ended.
+        """
         try:
             await self.holder.connect()
         except HolderLost:
             return
-        if self.holder.instance != self._keeper:
-            self._keeper = self.holder.instance
+        instance = self.holder.instance
+        if instance != self._keeper or self._look_again:
             await self.services.conversations.endings.lose_what_is_lost(self.services.clock.now())
+            self._keeper, self._look_again = instance, instance != self._keeper
 
     def level(self) -> str:
         """Why strict messages do not reach erasure level E3, or an empty string."""

@@ -175,7 +175,7 @@ class _Running:
         while True:
             try:
                 await self._node.watch_keeper()
-                await self._node.settle()
+                await self._node.services.conversations.endings.settle_marked()
             except StorageFailed:
                 _log.error("keeper-not-watched")
             await asyncio.sleep(_WATCH)

@@ -248,7 +248,8 @@ class Screening:
             items = tuple(
                 Item(f.data_class, f.start, f.end, action, mask=text[f.start : f.end]) for f, action in guard.treated
             )
-            least = guard.lifetime
+            # Held back is only what would be changed; how long it may live follows from all that is in it.
+            least = min(guard.lifetime, self._decide(rules.scanner.scan(text), rules.answers).lifetime)
         else:
             decision = self._decide(rules.scanner.scan(text), rules.answers)
             text, items = _observed(text, decision)

@@ -34,7 +34,7 @@ async def said(
     life: int = 15 * MINUTE, **more: object,
 ) -> Message:  # fmt: skip
     tx = Transaction()
-    message = await conversations.write(
+    message = await conversations.rows.write(
         tx, talk, source=Source.CLIENT, text=text, items=more.pop("items", ()), at=clock.now(),  # type: ignore[arg-type]
         destroy_at=(clock.now() + life) // MINUTE * MINUTE, **more,  # type: ignore[arg-type]
     )  # fmt: skip
@@ -239,7 +239,7 @@ async def test_what_could_not_be_stored_takes_no_place_that_is_used_again(
 ) -> None:
     talk = await begun(conversations, clock)
     tx = Transaction()
-    await conversations.write(
+    await conversations.rows.write(
         tx, talk, source=Source.CLIENT, text="never", items=(), at=clock.now(), destroy_at=clock.now() // MINUTE * MINUTE + HOUR
     )  # fmt: skip
     tx.add("INSERT INTO nowhere VALUES (1)")

@@ -113,6 +113,11 @@ class Conversation:
     said: deque[Said] = field(default_factory=lambda: deque(maxlen=SAID_MAX))
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def take_place(self) -> int:
+        """Takes the next place in it. A place that is not used stays empty."""
+        self.next_seq += 1
+        return self.next_seq - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

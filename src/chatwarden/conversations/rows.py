@@ -29,7 +29,6 @@ class Rows:
         tx: Transaction,
         conversation: Conversation,
         *,
-        seq: int,
         source: Source,
         text: str,
         items: tuple[Item, ...],
@@ -38,12 +37,15 @@ class Rows:
         state: MessageState = MessageState.LIVE,
         reply_to: int | None = None,
         client_id: str = "",
+        seq: int | None = None,
         strict: bool = False,
         now: Instant | None = None,
     ) -> Message:
-        """Seals a message and adds its row to *tx*. It is strict when asked for, or for what is in it. *now* is given
-        where it is not the time of the message.
+        """Seals a message at the next place, or at one that was taken, and adds its row to *tx*. It is strict when asked
+        for, or for what is in it. *now* is given where it is not the time of the message.
         """
+        if seq is None:
+            seq = conversation.take_place()
         aad = payload.associated_data(conversation.no, seq, source, at, destroy_at)
         plain = payload.encode(text, items, client_id)
         if strict or any(item.data_class in STRICT and item.action is not Action.REMOVED for item in items):

@@ -19,11 +19,9 @@ from chatwarden.conversations.endings import Endings
 from chatwarden.conversations.model import (
     Conversation,
     Destroyed,
-    Item,
     Message,
     MessageState,
     Sealer,
-    Source,
 )
 from chatwarden.conversations.rows import Rows
 from chatwarden.errors import NotFound
@@ -147,35 +145,6 @@ class Conversations:
         return conversation
 
     # -- messages
-
-    async def write(
-        self,
-        tx: Transaction,
-        conversation: Conversation,
-        *,
-        source: Source,
-        text: str,
-        items: tuple[Item, ...],
-        at: Instant,
-        destroy_at: Instant,
-        state: MessageState = MessageState.LIVE,
-        reply_to: int | None = None,
-        client_id: str = "",
-        seq: int | None = None,
-        strict: bool = False,
-    ) -> Message:
-        """Seals a message at the next place, or at one that was taken, and adds its row to *tx*."""
-        return await self.rows.write(
-            tx, conversation, seq=self.next_seq(conversation) if seq is None else seq, source=source, text=text,
-            items=items, at=at, destroy_at=destroy_at, state=state, reply_to=reply_to, client_id=client_id,
-            strict=strict,
-        )  # fmt: skip
-
-    def next_seq(self, conversation: Conversation) -> int:
-        """Takes the next place in a conversation. A place that is not used stays empty."""
-        seq = conversation.next_seq
-        conversation.next_seq += 1
-        return seq
 
     async def page(
         self, conversation: Conversation, after: str | None, limit: int, now: Instant

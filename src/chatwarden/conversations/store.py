@@ -21,7 +21,7 @@ _BURY = (
     "SELECT conversation, seq, source, at, ?, ? FROM messages WHERE conversation = ? AND seq = ? AND bucket = ?"
 )
 _DELETE = "DELETE FROM messages WHERE conversation = ? AND seq = ? AND bucket = ?"
-_ENDING = "ending:"
+_ENDING, _AFTER_ENDING = "ending:", "ending;"
 _STRICT_PAGES = 1 << 32
 _IN_RANGE = "conversation = ? AND bucket >= ? AND bucket < ?"
 _INSERT_MESSAGE = (
@@ -239,7 +239,7 @@ async def strict(database: Database, no: int, seq: int, limit: int) -> list[Row]
 
 async def marked_endings(database: Database) -> list[Where]:
     """Where keys are that are still to be destroyed."""
-    rows = await database.fetch("SELECT name FROM meta WHERE name LIKE ?", (_ENDING + "%",))
+    rows = await database.fetch("SELECT name FROM meta WHERE name >= ? AND name < ?", (_ENDING, _AFTER_ENDING))
     marked = (cast("str", row[0]).removeprefix(_ENDING).split(".") for row in rows)
     return [(int(bucket), int(page), int(index)) for bucket, page, index in marked]
 

@@ -35,7 +35,7 @@ async def filled(house: House, token: str, conversation: str, count: int) -> Non
     talk = await services.conversations.access(session.principal, conversation, now)
     tx = Transaction()
     for number in range(1, count + 1):
-        await services.conversations.write(
+        await services.conversations.rows.write(
             tx, talk, source=Source.CLIENT, text=f"line {number}", items=(), at=now,
             destroy_at=now // MINUTE * MINUTE + HOUR,
         )  # fmt: skip

@@ -112,7 +112,7 @@ async def test_who_was_away_for_very_long_misses_nothing(house: House) -> None:
     tx = Transaction()
     count = 2_100
     for number in range(1, count + 1):
-        await services.conversations.write(
+        await services.conversations.rows.write(
             tx, talk, source=Source.CLIENT, text=f"line {number}.", items=(), at=now,
             destroy_at=now // MINUTE * MINUTE + HOUR,
         )  # fmt: skip
@@ -194,7 +194,7 @@ async def test_while_a_factor_is_asked_for_nobody_reads_on_and_then_everything_c
             await thief.until(b"session.prompt")
             found = await services.conversations.find(conversation)
             tx = Transaction()
-            message = await services.conversations.write(
+            message = await services.conversations.rows.write(
                 tx, found, source=Source.BOT, text="a late answer", items=(), at=house.clock.now(),
                 destroy_at=house.clock.now() + HOUR,
             )  # fmt: skip

@@ -67,6 +67,35 @@ async def test_only_the_new_turn_and_the_answer_are_recorded(shop: House, bot: U
     assert [m["content"] for m in asked.body["messages"]] == ["earlier", "card [payment-card-1]", "When do you open?"]
 
 
+async def test_what_is_split_over_the_history_is_hidden_too(shop: House, bot: Upstream) -> None:
+    token = await shop.visitor()
+    first, second = CARD[:9], CARD[10:]
+    told = await shop.ask("POST", PATH, said(f"my card is {first}", "go on", second, "and?", "that was it"), token)
+    assert told.status == 200
+    (asked,) = bot.asked
+    contents = [m["content"] for m in asked.body["messages"]]
+    assert not any(part in content for part in (first, second) for content in contents)
+    assert contents[1::2] == ["go on", "and?"]
+
+
+async def test_what_was_done_is_told_in_one_calm_line(shop: House) -> None:
+    token = await shop.visitor()
+    told = await shop.ask("POST", PATH, said(f"card {CARD}"), token)
+    assert told.headers["chatwarden-notice"] == "The bot does not see your card number."
+    told = await shop.ask("POST", PATH, said("When do you open?"), token)
+    assert "chatwarden-notice" not in told.headers
+
+
+async def test_a_message_that_the_bot_does_not_take_is_refused_in_openais_form(open_house: Open, bot: Upstream) -> None:
+    toml = HEAD + BOT.format(url=bot.url) + '[bots.shop.policy]\npayment-card = "block"\n'
+    async with open_house(toml) as house:
+        token = await house.visitor()
+        told = await house.ask("POST", PATH, said(f"card {CARD}"), token)
+        assert (told.status, told.json["error"]["code"]) == (422, "message-blocked")
+        assert "4111" not in told.body.decode()
+        assert bot.asked == []
+
+
 @pytest.mark.parametrize("ended", [False, True], ids=["living session", "ended session"])
 async def test_whoever_leaves_a_stream_hangs_up_on_the_bot_and_what_they_saw_is_recorded(
     shop: House, bot: Upstream, *, ended: bool

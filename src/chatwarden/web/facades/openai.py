@@ -3,7 +3,8 @@
 The API key is a session token. The whole request is scanned; only the new user turn and the answer are recorded. What a
 client sends as history is given to the bot in the conversation's own placeholders and is never stored as fact. Errors
 take OpenAI's form, so that a client's own error classes work. A failing bot answers 200 with the calm line and
-``Chatwarden-Handoff: offered``: a 5xx would make clients retry. ``x-request-id`` is the id of the audit entry.
+``Chatwarden-Handoff: offered``: a 5xx would make clients retry. ``x-request-id`` is the id of the audit entry,
+``Chatwarden-Notice`` the line about what was done with the message.
 
 Not here: tool calls, several choices, images (refused in plain words).
 """
@@ -21,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from chatwarden.bots.model import Turn, Utterance
 from chatwarden.clock import SECOND, Instant
 from chatwarden.conversations.model import Conversation
+from chatwarden.conversations.told import told
 from chatwarden.errors import Forbidden, InvalidRequest, InvalidToken, NotFound, Problem, TooManyRequests, Unavailable
 from chatwarden.gateway import Answered, Received
 from chatwarden.ids import new_id
@@ -96,12 +98,16 @@ class ChatCompletions:
         def screened(given: str) -> str:
             return services.gateway.screening.history(conversation, given, services.clock.now())
 
-        earlier = [Utterance(message.role, screened(text_of(message))) for message in wanted.messages[:-1]]
+        said = [(message.role, text_of(message)) for message in wanted.messages[:-1]]
+        seen = services.gateway.screening.histories(conversation, said, text, services.clock.now())
+        earlier = [Utterance(role, line) for (role, _), line in zip(said, seen, strict=True)]
         received = await services.gateway.receive(session, lane_of(session), conversation, text)
         headers = [
             (b"x-request-id", received.entry.encode()),
             (b"chatwarden-conversation", conversation.id.encode()),
         ]
+        if notice := told(received.message, rewritten=received.rewritten):
+            headers.append((b"chatwarden-notice", notice.encode()))
         if received.held:
             return _completion(wanted, received.message.at, _held_line(), headers, "stop", None)
         turn = Turn(conversation.id, (*earlier, Utterance("user", received.bot_text)), options_of(wanted, screened))
