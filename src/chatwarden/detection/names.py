@@ -23,7 +23,8 @@ _ANY = re.compile(_NAME_WORD)
 _FIRST = re.compile(rf"[ \t]{{0,3}}[:=\"“„'(*–-]{{0,2}}[ \t\u00a0]{{0,3}}({_NAME_WORD})")
 _NEXT = re.compile(rf"[ \t]{{1,2}}({_NAME_WORD})")
 _COMMA = re.compile(rf",[ \t]{{0,2}}({_NAME_WORD})")
-_BEFORE = re.compile(rf"({_NAME_WORD})[ \t]{{1,2}}$")
+_LAST = re.compile(rf"{_NAME_WORD}$")
+_REACH = 34  # a long word and what stands behind it
 _WORDS_MAX = 6
 _NAMES_MAX = 4
 _ENDS = re.compile(r"[ \t]*(?:[.,;:!?)\]\"”'/|*(–-]|\n|\r|$)")
@@ -57,6 +58,21 @@ class Word:
     family: bool
 
 
+def _word_before(text: str, at: int) -> tuple[int, int] | None:
+    """The word that stands one or two blanks before *at*. Looked for from there: a search would begin at every letter."""
+    least = max(0, at - _REACH)
+    end = at
+    while end > least and at - end < 3 and text[end - 1] in " \t":
+        end -= 1
+    if not 0 < at - end < 3:
+        return None
+    start = end
+    while start > least and not text[start - 1].isspace():
+        start -= 1
+    word = _LAST.search(text, start, end)
+    return None if word is None else word.span()
+
+
 def introduced(text: str, _start: int, end: int) -> Spans:
     """After words like "my name is": nearly anything is a name."""
     return _strong(text, list(_words(text, end)), 0.9)
@@ -64,9 +80,9 @@ def introduced(text: str, _start: int, end: int) -> Spans:
 
 def labelled(text: str, start: int, end: int) -> Spans:
     """After "Name:" in a form, where it is the name of a person."""
-    before = _BEFORE.search(text, max(0, start - 32), start)
+    before = _word_before(text, start)
     label = fold(text[start:end].rstrip(":= \t"))
-    if label.removesuffix("name") in _NO_USER or (before is not None and fold(before[1]) in _NO_USER):
+    if label.removesuffix("name") in _NO_USER or (before is not None and fold(text[slice(*before)]) in _NO_USER):
         return []
     words = list(_words(text, end))
     found = _strong(text, words, 0.9)
@@ -160,9 +176,9 @@ def announced(text: str, start: int, _end: int) -> Spans:
     """Before "here" or "speaking": "john smith here"."""
     words: list[Word] = []
     at = start
-    while len(words) < 3 and (match := _BEFORE.search(text, max(0, at - 34), at)) is not None:
-        words.insert(0, _word(text, match.start(1), match.end(1)))
-        at = match.start(1)
+    while len(words) < 3 and (before := _word_before(text, at)) is not None:
+        words.insert(0, _word(text, *before))
+        at = before[0]
     while words and words[0].kind != "G":
         words.pop(0)
     if not words or any(word.kind not in ("G", "F", "X", "P") for word in words):
@@ -287,8 +303,8 @@ def _pair(text: str, words: list[Word], at: int) -> tuple[list[Word], float] | N
     first = words[at]
     if not first.capital or (at and words[at - 1].folded in _BEFORE_PLACES):
         return None
-    before = _BEFORE.search(text, max(0, first.start - 24), first.start)
-    if before is not None and fold(before[1]) in _BEFORE_PLACES - {"the"}:
+    before = _word_before(text, first.start)
+    if before is not None and fold(text[slice(*before)]) in _BEFORE_PLACES - {"the"}:
         return None
     joined = [first]
     for word in words[at + 1 :]:
@@ -350,9 +366,11 @@ def _two_cities(run: list[Word]) -> bool:
 
 
 def _street_before(text: str, start: int) -> bool:
-    before = _BEFORE.search(text, max(0, start - 32), start)
+    before = _word_before(text, start)
     return (
-        before is not None and before[1][0].isupper() and re.search(r"\d", text[max(0, start - 40) : start]) is not None
+        before is not None
+        and text[before[0]].isupper()
+        and re.search(r"\d", text[max(0, start - 40) : start]) is not None
     )
 
 

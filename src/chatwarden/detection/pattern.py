@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from chatwarden.classes import DataClass
 
+# For a character class: letters of nearly all scripts, as a few ranges. Repeated a bounded number of times, \p{L} makes
+# automata a hundred times as large.
+ANY_LETTER = r"A-Za-z\x{C0}-\x{24F}\x{370}-\x{1FFF}\x{3040}-\x{D7FF}"
 LIKELY = 0.5
 POSSIBLE = 0.3
 

@@ -26,7 +26,11 @@ _KEYWORDS_WITHIN = 48
 _COUNTER_WITHIN = 32
 _MAX_MEM = 64 << 20
 _PULSE = "\x01pulse\x01"  # stands behind every text and must be found in it
-_CANARY = "card 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, a@b.example"
+# Besides, the lists that names and addresses are looked up in are read here, and not with the first message.
+_CANARIES = (
+    "card 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, a@b.example\n"
+    "my name is Anna Schmidt, I live at 12 Baker Street, London NW1 6XE"
+)
 
 
 class TooMuch(ChatwardenError):
@@ -76,7 +80,7 @@ class Scanner:
         self._gates = {self._set.Add(gate.regex): gate.respell for gate in GATES}
         self._pulse = self._set.Add(_PULSE)
         self._set.Compile()
-        if patterns is PATTERNS and len(self._scan(_CANARY).findings) != 3:
+        if patterns is PATTERNS and len(self._scan(_CANARIES).findings) != 5:
             raise ScannerBroken("the scanner does not find its canaries")
 
     def scan(self, text: str) -> Verdict:

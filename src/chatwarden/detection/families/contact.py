@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatwarden.classes import DataClass
 from chatwarden.detection import validators as v
+from chatwarden.detection.pattern import ANY_LETTER as L
 from chatwarden.detection.pattern import Pattern
 
 _PHONE_WORDS = r"phone|tel|call|mobile|cell|number is|reach me|ring|sms|whatsapp|handy|fax|nummer|contact"
@@ -11,7 +12,7 @@ _PHONE_WORDS = r"phone|tel|call|mobile|cell|number is|reach me|ring|sms|whatsapp
 CONTACT: tuple[Pattern, ...] = (
     Pattern(
         DataClass.EMAIL,
-        r"(?i)[\p{L}0-9][\p{L}0-9._%+'\-]{0,63}@[\p{L}0-9](?:[\p{L}0-9\-]{0,62}\.){1,5}[\p{L}]{2,24}", 0.95, counter=False,
+        rf"[{L}0-9][{L}0-9._%+'\-]{{0,63}}@[{L}0-9](?:[{L}0-9\-]{{0,62}}\.){{1,5}}[{L}]{{2,24}}", 0.95, counter=False,
     ),
     Pattern(
         DataClass.EMAIL,

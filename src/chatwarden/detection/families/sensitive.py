@@ -7,6 +7,7 @@ from collections.abc import Callable
 from chatwarden.classes import DataClass
 from chatwarden.detection import places
 from chatwarden.detection.gazetteer import entries
+from chatwarden.detection.pattern import ANY_LETTER as L
 from chatwarden.detection.pattern import Pattern
 
 _PERSON = (
@@ -52,9 +53,9 @@ SENSITIVE: tuple[Pattern, ...] = (
     ),
     Pattern(DataClass.LOCATION, rf"{_DMS} ?{_SHARP}(?:[,; ]{{1,2}}{_DMS} ?{_SHARP})?", 0.8, places.degrees, counter=False),
     _place(r"(?i)\b[23456789cfghjmpqrvwx]{4}(?:[23456789cfghjmpqrvwx]{4})?\+[23456789cfghjmpqrvwx]{2,3}\b", places.plus_code),
-    Pattern(DataClass.LOCATION, r"///\p{L}{2,24}\.\p{L}{2,24}\.\p{L}{2,24}", 0.85, counter=False),
+    Pattern(DataClass.LOCATION, rf"///[{L}]{{2,24}}\.[{L}]{{2,24}}\.[{L}]{{2,24}}", 0.85, counter=False),
     Pattern(
-        DataClass.LOCATION, r"\b\p{L}{3,24}\.\p{L}{3,24}\.\p{L}{3,24}\b", 0.5, keywords=r"what3words|w3w|what 3 words", needed=True, counter=False,
+        DataClass.LOCATION, rf"\b[{L}]{{3,24}}\.[{L}]{{3,24}}\.[{L}]{{3,24}}\b", 0.5, keywords=r"what3words|w3w|what 3 words", needed=True, counter=False,
     ),
     _place(
         rf"(?i)\b(?:(?:https?://)?(?:(?:www\.)?google\.[a-z.]{{2,6}}/maps|maps\.google\.[a-z.]{{2,6}}|goo\.gl/maps|maps\.app\.goo\.gl|maps\.apple\.com|(?:www\.)?waze\.com/ul|(?:www\.)?bing\.com/maps|(?:www\.)?openstreetmap\.org/(?:#map|\?mlat|node|way)|w3w\.co|what3words\.com|plus\.codes)[/?#]?{_LINK}+|geo:-?\d{_LINK}+)",
