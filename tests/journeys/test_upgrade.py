@@ -66,6 +66,9 @@ def test_a_copy_without_the_ring_keeps_people_and_the_log_and_no_message(tmp_pat
     home = tmp_path / "home"
     noted = thaw(versions()[-1], home)
     (home / "keys" / "ring").unlink()
+    with pytest.raises(NotReady, match="not the one of this record"):
+        running(home, CENTURY, lab=False).__enter__()
+    command("init", "--accept-ring", "--home", str(home))
     with running(home, CENTURY, lab=False) as gateway:
         token = token_of(gateway)
         kept = messages(gateway, token, noted["conversation"])
