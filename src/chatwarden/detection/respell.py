@@ -143,10 +143,11 @@ def _letters(text: str) -> list[Respelled]:
     """Letters that look like digits, in a number."""
     writer = _Writer(text)
     for match in _SWAPPED.finditer(text):
-        digits = sum(c.isdigit() for c in match[0])
-        if digits and not match[0].replace(" ", "").isdigit():
+        if any(c.isdigit() for c in match[0]):
             for at, char in enumerate(match[0], start=match.start()):
-                writer.put(char.translate(_LETTERS), at, at + 1)
+                digit = char.translate(_LETTERS)
+                if digit != char:
+                    writer.put(digit, at, at + 1)
     return writer.done()
 
 
