@@ -155,9 +155,14 @@ def measure(messages: int, rounds: int) -> dict[tuple[str, str], dict[str, float
         for name in CONTENDERS:
             python = PRESIDIO if name == "presidio" else sys.executable
             workers[name] = subprocess.Popen(
-                [str(python), "-m", "bench.detect", "--worker", name, str(file)], stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE, text=True, cwd=ROOT, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
-            )  # fmt: skip
+                [str(python), "-m", "bench.detect", "--worker", name, str(file)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
+            )
             told = workers[name].stdout.readline()  # type: ignore[union-attr]
             if told != "ready\n":
                 raise SystemExit(f"{name} did not start")

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from tests.world.gateway import Gateway, running
 from tests.world.keepers import end_keeper, keeper_of
+from tests.world.search import forms, where
 
 from chatwarden.app import opened
 from chatwarden.clock import DAY, SECOND
@@ -48,28 +49,6 @@ SAID = {
     "name": f"my name is {MARKERS['name']}",
 }
 STRICT = {"card", "iban"}
-
-
-def forms(marker: str) -> list[bytes]:
-    """The ways in which a marker may lie in a file."""
-    plain = [marker.encode(), marker.replace(" ", "").encode()]
-    found = list(plain)
-    for one in plain:
-        found += [
-            one.hex().encode(),
-            one.hex().upper().encode(),
-            one.decode().encode("utf-16-le"),
-            one.decode().encode("utf-16-be"),
-        ]
-        # Base64 of something longer, whatever stands before it: the part that does not depend on it.
-        found += [base64.b64encode(bytes(lead) + one)[4 if lead else 0 : -4] for lead in range(3)]
-    return found
-
-
-def where(root: Path, wanted: list[bytes]) -> list[Path]:
-    """The files below *root*, or the file itself, in which one of *wanted* is."""
-    files = [root] if root.is_file() else [path for path in root.rglob("*") if path.is_file()]
-    return [path for path in files if any(one in path.read_bytes() for one in wanted)]
 
 
 def everything(gateway: Gateway, marker: str) -> list[Path]:
