@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from chatwarden.clock import DAY
+from chatwarden.errors import CannotRun
 from tests.world.gateway import NotReady, command, running
-from tests.world.house import Open
+from tests.world.house import Open, at_home
 from tests.world.keepers import end_keeper, until
 
 CARD = "card 4111 1111 1111 1111"
@@ -72,3 +74,44 @@ async def test_a_keeper_that_ended_is_replaced_and_what_it_took_is_buried(open_h
         await house.node.watch_keeper()
         states = [m["state"] for m in (await house.ask("GET", path, None, token)).json["messages"]]
         assert states[0] == "destroyed"
+
+
+async def test_from_the_receipt_on_an_older_copy_of_the_ring_is_known_for_one(open_house: Open, tmp_path: Path) -> None:
+    """No sweep has to come between: the copy is from right before the destruction, the crash is right after it."""
+    async with open_house() as house:
+        token = await house.visitor()
+        path = f"/api/v1/conversations/{await house.conversation(token)}/messages"
+        said = (await house.ask("POST", path, {"text": "one"}, token)).json["message"]["id"]
+        await house.node.note_ring(0)
+        older = (tmp_path / "home" / "keys" / "ring").read_bytes()
+        assert (await house.ask("DELETE", f"{path}/{said}", None, token)).status == 200
+        shutil.copytree(tmp_path / "home", tmp_path / "crashed", ignore=lambda *_: ["run"])
+    async with at_home(tmp_path / "crashed"):
+        pass  # as it was left: nothing to object to
+    (tmp_path / "crashed" / "keys" / "ring").write_bytes(older)
+    with pytest.raises(CannotRun, match="older copy"):
+        async with at_home(tmp_path / "crashed"):
+            pass
+
+
+async def test_receipts_say_where_strict_messages_do_not_reach_their_level(open_house: Open) -> None:
+    async with open_house() as house:
+        token = await house.visitor()
+        path = f"/api/v1/conversations/{await house.conversation(token)}/messages"
+
+        async def said(text: str) -> str:
+            name: str = (await house.ask("POST", path, {"text": text}, token)).json["message"]["id"]
+            return name
+
+        cards = [await said(CARD) for _ in range(3)]
+        plain = await said("hello")
+        held = await house.ask("DELETE", f"{path}/{cards[0]}", None, token)
+        assert "note" not in held.json
+        house.node.holder.level = "memory cannot be locked"
+        receipts = [(await house.ask("DELETE", f"{path}/{one}", None, token)).json for one in (cards[1], plain)]
+        note = "E3 not available: memory cannot be locked"
+        assert [receipt.get("note") for receipt in receipts] == [note, None]
+        house.clock.advance(DAY)
+        await house.node.sweep()
+        noted = {e.object: e.note async for _, e in house.node.services.audit.read() if e.event == "message:destroyed"}
+        assert [noted[one] for one in (*cards, plain)] == ["", note, note, ""]

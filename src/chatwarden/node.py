@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from chatwarden import __version__
 from chatwarden.audit.model import Event, Lane
 from chatwarden.clock import MINUTE, SECOND, Instant
@@ -43,7 +45,10 @@ class Node:
         services.provider.tell = services.companies.tell = services.notify.tell
         services.sessions.on_prompted.append(self.session_prompted)
         services.sessions.on_confirmed.append(lambda session: services.hub.tell(session.id, "", None))  # wakes streams
-        services.conversations.endings.on_destroyed.append(self.message_destroyed)
+        endings = services.conversations.endings
+        endings.on_destroyed.append(self.message_destroyed)
+        endings.on_settled.append(self._note)
+        endings.shortfall = self.shortfall
 
     async def sweep(self) -> None:
         """Makes true deadlines visible: keys destroyed, rows gone, sessions ended, streams told. First of all at
@@ -79,13 +84,17 @@ class Node:
             await self.database.scrub(now)
 
     async def note_ring(self, now: Instant) -> None:  # noqa: ARG002  a step like the others
-        """Writes down where the key ring stands, so that an older copy of it is known for one."""
+        """Writes down where the key ring stands, where that was not done with what changed it."""
         mark = self.ring.mark
         if mark != self._noted:
             tx = Transaction()
-            tx.add(SET_META, ("ring", "{}:{}".format(*mark)))
+            self._note(tx)
             await self.database.commit(tx)
             self._noted = mark
+
+    def _note(self, tx: Transaction) -> None:
+        """Where the key ring stands, so that an older copy of it is known for one."""
+        tx.add(SET_META, ("ring", "{}:{}".format(*self.ring.mark)))
 
     async def watch_keeper(self) -> None:
         """Finds the keeper or starts one. With another one than before, what only the earlier one could open is lost; it is
@@ -103,6 +112,12 @@ class Node:
     def level(self) -> str:
         """Why strict messages do not reach erasure level E3, or an empty string."""
         return f"E3 not available: {self.holder.level}" if self.holder.level else ""
+
+    async def shortfall(self) -> str:
+        """The same for a receipt: the keeper is asked first, where it was not yet."""
+        with suppress(HolderLost):
+            await self.holder.connect()
+        return self.level()
 
     async def record(self, event: Event) -> None:
         """Notes an act of the gateway itself."""

@@ -78,7 +78,9 @@ class Event(StrEnum):
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One act. ``cause`` is the id of the entry that led to it; ``late`` marks an entry written after its act."""
+    """One act. ``cause`` is the id of the entry that led to it; ``late`` marks an entry written after its act; ``note`` is
+    what a reader of the receipt must know besides.
+    """
 
     v: int = 1
     id: str
@@ -92,6 +94,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     reason: str = ""
     commitment: str = ""
     late: bool = False
+    note: str = ""
 
 
 # A default that is left out must never be the version.

@@ -34,12 +34,13 @@ class AuditLog:
         reason: str = "",
         commitment: str = "",
         late: bool = False,
+        note: str = "",
     ) -> str:
         """Adds one entry to *tx* and returns its id. It is recorded when, and only when, *tx* is."""
         entry_id = new_id("aud", self._random)
         entry = Entry(
             id=entry_id, at=at, lane=lane, event=event, actor=actor, cause=cause, object=object,
-            decision=decision, reason=reason, commitment=commitment, late=late,
+            decision=decision, reason=reason, commitment=commitment, late=late, note=note,
         )  # fmt: skip
         tx.add(_INSERT, (encode(entry),))
         return entry_id

@@ -18,6 +18,9 @@ def erase(options: argparse.Namespace) -> int:
     def human(shown: Any) -> None:
         if shown["receipts"]:
             table(shown["receipts"], columns)
+        for one in shown["receipts"]:
+            if "note" in one:
+                say(f"{one['id']}: {one['note']}")
         for one in shown["kept"]:
             say(f"kept {one['id']}: the law wants it until {one['kept_until']}")
         summary = shown["summary"]

@@ -2,12 +2,13 @@
 
 A message that dies before its deadline loses its row, gets its tombstone and its entry in the log, and the place of its
 key is marked, all in one transaction; then the key is destroyed, then the mark removed. Whatever happens in between, the
-marks are worked off at the next start: nothing that was acknowledged as destroyed has a key.
+marks are worked off at the next start: nothing that was acknowledged as destroyed has a key. With the mark goes what
+the record notes of the key ring (``on_settled``), so that from the receipt on an older copy of the ring is known for one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import cast
 
 from chatwarden.audit.model import Event, Lane
@@ -20,10 +21,18 @@ from chatwarden.errors import NotFound
 from chatwarden.storage.model import Database, Stale, Transaction
 
 _CHUNK = 200
+_Dead = tuple[int, int, int, int, int]
+"""``(conversation, seq, bucket, page, destroyed_at)`` of a row."""
+
+
+async def _reached() -> str:
+    return ""
 
 
 class Endings:
-    """``on_destroyed`` is told after a message is gone."""
+    """``on_destroyed`` is told after a message is gone; ``on_settled`` adds to what is written after keys were destroyed.
+    ``shortfall`` says why strict messages do not reach their erasure level: their receipts say so too.
+    """
 
     def __init__(self, database: Database, audit: AuditLog, sealer: Sealer, rows: Rows) -> None:
         self._database = database
@@ -31,6 +40,8 @@ class Endings:
         self._sealer = sealer
         self._rows = rows
         self.on_destroyed: list[Callable[[Destroyed], None]] = []
+        self.on_settled: list[Callable[[Transaction], None]] = []
+        self.shortfall: Callable[[], Awaitable[str]] = _reached
 
     async def destroy(
         self, conversation: Conversation, message_id: str, now: Instant, *, reason: str, actor: str, lane: Lane,
@@ -55,16 +66,18 @@ class Endings:
         for start in range(0, len(ids), _CHUNK):
             chunk = {self._rows.place(conversation, one): one for one in ids[start : start + _CHUNK]}
             places = await store.where(self._database, conversation.no, list(chunk))
+            short = await self._short(places.values())
             tx = Transaction()
             done = []
             for seq, where in places.items():
                 store.destroy(tx, conversation.no, seq, where[0], now, reason)
                 store.mark_ending(tx, where)
+                note = short if store.is_strict(where) else ""
                 entry = self._audit.append(
                     tx, Event.MESSAGE_DESTROYED, lane=lane, actor=actor, at=now, cause=cause, object=chunk[seq],
-                    reason=reason,
+                    reason=reason, note=note,
                 )  # fmt: skip
-                done.append(Receipt(chunk[seq], now, reason, entry))
+                done.append(Receipt(chunk[seq], now, reason, entry, note))
             try:
                 await self._database.commit(tx)
             except Stale:  # somebody else ends one of them at this moment: one by one
@@ -91,6 +104,8 @@ class Endings:
         tx = Transaction()
         for where in places:
             store.unmark_ending(tx, where)
+        for note in self.on_settled:
+            note(tx)
         await self._database.commit(tx)
 
     async def settle_marked(self) -> None:
@@ -101,7 +116,7 @@ class Endings:
         """Removes every row whose time has come, in chunks that let messages through in between; returns how many."""
         total = 0
         while rows := await store.due(self._database, now, _CHUNK):
-            await self._bury([cast("tuple[int, int, int, int]", row) for row in rows], now, "expired")
+            await self._bury([cast("_Dead", row) for row in rows], now, "expired")
             total += len(rows)
         return total
 
@@ -112,7 +127,7 @@ class Endings:
             places = [cast("Where", row[3:]) for row in rows]
             held = await self._sealer.held(places)
             lost = [
-                cast("tuple[int, int, int, int]", (*row[:2], where[0], now))
+                cast("_Dead", (*row[:2], *where[:2], now))
                 for row, where, still in zip(rows, places, held, strict=True)
                 if not still and cast("int", row[2]) > now
             ]
@@ -122,17 +137,19 @@ class Endings:
             after_no, after_seq = cast("tuple[int, int]", rows[-1][:2])
         return total
 
-    async def _bury(self, rows: Sequence[tuple[int, int, int, int]], now: Instant, reason: str) -> None:
-        """Rows of ``(conversation, seq, bucket, destroyed_at)``: out, with tombstones and entries."""
+    async def _bury(self, rows: Sequence[_Dead], now: Instant, reason: str) -> None:
+        """Rows out, with tombstones and entries."""
         names: dict[int, str] = {}
+        short = await self._short((bucket, page, 0) for _, _, bucket, page, _ in rows)
         tx = Transaction()
         told = []
-        for no, seq, bucket, at in rows:
+        for no, seq, bucket, page, at in rows:
             message_id = self._rows.id_of(no, seq)
             store.destroy(tx, no, seq, bucket, at, reason, expect=None)
             self._audit.append(
-                tx, Event.MESSAGE_DESTROYED, lane=Lane.SYSTEM, actor="system", at=now, object=message_id, reason=reason
-            )
+                tx, Event.MESSAGE_DESTROYED, lane=Lane.SYSTEM, actor="system", at=now, object=message_id, reason=reason,
+                note=short if store.is_strict((bucket, page, 0)) else "",
+            )  # fmt: skip
             if no not in names:
                 found = await store.numbered(self._database, no)
                 names[no] = found.id if found else ""
@@ -140,6 +157,10 @@ class Endings:
         await self._database.commit(tx)
         for one in told:
             self._tell(one)
+
+    async def _short(self, places: Iterable[Where]) -> str:
+        """What the receipts of the strict ones among *places* have to say."""
+        return await self.shortfall() if any(store.is_strict(where) for where in places) else ""
 
     def _tell(self, destroyed: Destroyed) -> None:
         for told in self.on_destroyed:

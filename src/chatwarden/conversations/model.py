@@ -121,12 +121,13 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that a message is gone: the id of the log entry is the reference."""
+    """Proof that a message is gone: the id of the log entry is the reference. ``note``: what it was short of."""
 
     message: str
     destroyed_at: Instant
     reason: str
     entry: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

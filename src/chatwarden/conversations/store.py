@@ -208,9 +208,9 @@ async def tombstones_since(database: Database, no: int, after: int) -> list[Row]
 
 
 async def due(database: Database, now: Instant, limit: int) -> list[Row]:
-    """``(conversation, seq, bucket, destroy_at)`` of messages whose time has come."""
+    """``(conversation, seq, bucket, page, destroy_at)`` of messages whose time has come."""
     return await database.fetch(
-        "SELECT conversation, seq, bucket, destroy_at FROM messages WHERE bucket <= ? ORDER BY bucket LIMIT ?",
+        "SELECT conversation, seq, bucket, page, destroy_at FROM messages WHERE bucket <= ? ORDER BY bucket LIMIT ?",
         (now, limit),
     )
 

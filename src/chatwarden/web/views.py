@@ -231,13 +231,14 @@ class TurnView(msgspec.Struct, omit_defaults=True):
     notice: str | None = None
 
 
-class ReceiptView(msgspec.Struct):
-    """A destroyed message; ``receipt`` is the id of the audit entry."""
+class ReceiptView(msgspec.Struct, omit_defaults=True):
+    """A destroyed message; ``receipt`` is the id of the audit entry. ``note`` says what was not reached."""
 
     id: str
     destroyed_at: str
     reason: str
     receipt: str
+    note: str = ""
 
 
 class KeptView(msgspec.Struct):
@@ -364,7 +365,7 @@ def message_view(message: Message, reply_to: str | None = None) -> MessageView:
 
 def receipt_view(receipt: Receipt) -> ReceiptView:
     """A receipt, outside."""
-    return ReceiptView(receipt.message, rfc3339(receipt.destroyed_at), receipt.reason, receipt.entry)
+    return ReceiptView(receipt.message, rfc3339(receipt.destroyed_at), receipt.reason, receipt.entry, receipt.note)
 
 
 def erased_view(conversation: Conversation, erased: Erased) -> ErasedView:
