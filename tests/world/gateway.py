@@ -12,7 +12,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -150,8 +150,10 @@ def command(*args: str, check: bool = True, stdin: str = "") -> subprocess.Compl
     return done
 
 
-def start(home: Path, toml: str = "", *, lab: bool = True, env: dict[str, str] | None = None) -> Gateway:
-    """Starts a gateway over *home* and waits until it accepts connections."""
+def start(
+    home: Path, toml: str = "", *, lab: bool = True, env: dict[str, str] | None = None, under: Sequence[str] = ()
+) -> Gateway:
+    """Starts a gateway over *home*, run by the command *under*, and waits until it accepts connections."""
     home.parent.mkdir(parents=True, exist_ok=True)
     config = home.parent / f"{home.name}.toml"
     if toml or not config.exists():
@@ -159,7 +161,7 @@ def start(home: Path, toml: str = "", *, lab: bool = True, env: dict[str, str] |
     log = home.parent / f"{home.name}.log"
     with log.open("ab") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "chatwarden", "up", "--home", str(home), "--config", str(config)],
+            [*under, sys.executable, "-m", "chatwarden", "up", "--home", str(home), "--config", str(config)],
             stdout=subprocess.PIPE, stderr=errors, env={**os.environ, **(env or {})},
         )  # fmt: skip
     assert process.stdout is not None
@@ -183,9 +185,11 @@ def start(home: Path, toml: str = "", *, lab: bool = True, env: dict[str, str] |
 
 
 @contextlib.contextmanager
-def running(home: Path, toml: str = "", *, lab: bool = True) -> Iterator[Gateway]:
+def running(
+    home: Path, toml: str = "", *, lab: bool = True, env: dict[str, str] | None = None, under: Sequence[str] = ()
+) -> Iterator[Gateway]:
     """A gateway that is stopped afterwards, whatever happened."""
-    gateway = start(home, toml, lab=lab)
+    gateway = start(home, toml, lab=lab, env=env, under=under)
     try:
         yield gateway
     finally:

@@ -1,0 +1,272 @@
+"""A destruction is cut short at each of its system calls, by SIGKILL and by a power cut, and the gateway starts again: what
+was acknowledged as destroyed stays destroyed, what was not is whole or destroyed, and nothing else is lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.world.crashes import Traced, traced
+from tests.world.gateway import running
+
+from chatwarden.app import opened
+from chatwarden.config.home import Home
+from chatwarden.config.parse import read
+from chatwarden.conversations.model import MessageState, Source
+from chatwarden.crypto import subkey
+from chatwarden.ephemeral.model import Place
+from chatwarden.ephemeral.slots import Name, SlotFile
+from chatwarden.metrics import Metrics
+
+TOML = """
+[ephemeral]
+bucket = "1s"
+[retention]
+default = "1h"
+[retention.class]
+email = "6s"
+"""
+EARLIER, LATER = ("one", "two"), ("three", "four", "five")
+VICTIMS = ("two", "four")  # of a page of an earlier process, and of this one's own
+EXPIRING = tuple(f"write to {name}@mail.example" for name in ("ada", "ben"))
+
+
+def ring_of(home: Path) -> bytes:
+    return (home / "keys" / "ring").read_bytes()
+
+
+@dataclass
+class Talk:
+    """A conversation in a home. ``keys``: by text, every key that opens the message."""
+
+    home: Path
+    token: str
+    id: str
+    keys: dict[str, set[bytes]]
+    ids: dict[str, str]
+
+    def learn(self) -> None:
+        """The keys of all that lie there now, from a copy of the ring."""
+        copy = self.home.parent / "ring-copy"
+        shutil.copy(self.home / "keys" / "ring", copy)
+        slots = SlotFile(copy)
+        whole = {key.name: key.key for key in slots.read()}
+        slots.close()
+        with contextlib.closing(sqlite3.connect(self.home / "data" / "chatwarden.db")) as base:
+            rows = base.execute(
+                "SELECT bucket, page, idx FROM messages WHERE source = 'client' ORDER BY seq"
+            ).fetchall()
+        for text, row in zip(self.ids, rows, strict=True):
+            place = Place(*row)
+            page = whole[Name(place.bucket, place.page)]
+            self.keys[text] = {page, subkey(page, place.name)}
+
+
+def begun(folder: Path) -> Talk:
+    """A home in which something was said, its gateway stopped."""
+    home = folder / "home"
+    with running(home, TOML) as gateway:
+        token = gateway.visitor()
+        talk = Talk(home, token, gateway.conversation(token), {}, {})
+        for text in EARLIER:
+            talk.ids[text] = gateway.say(token, talk.id, text).json["message"]["id"]
+        assert gateway.stop() == 0
+    return talk
+
+
+def copied(talk: Talk, name: str) -> Talk:
+    """The same home once more."""
+    home = talk.home.parent / name
+    shutil.copytree(talk.home, home, ignore=lambda *_: ["run"])
+    shutil.copy(talk.home.parent / f"{talk.home.name}.toml", home.parent / f"{name}.toml")
+    return Talk(home, talk.token, talk.id, {}, dict(talk.ids))
+
+
+def destroyed_now(talk: Talk, traced_: Traced) -> list[int]:
+    """Says more, and destroys the victims while it is stopped at each call; returns how that was answered."""
+    gateway = traced_.gateway
+    for text in LATER:
+        talk.ids[text] = gateway.say(talk.token, talk.id, text).json["message"]["id"]
+    talk.learn()
+    headers = {"Authorization": f"Bearer {talk.token}"}
+    connection = gateway.connection()
+    answers: list[int] = []
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        traced_.arm()
+        for victim in VICTIMS:
+            connection.request("DELETE", f"/api/v1/conversations/{talk.id}/messages/{talk.ids[victim]}", None, headers)
+            response = connection.getresponse()
+            response.read()
+            answers.append(response.status)
+        traced_.disarm()
+    except (OSError, http.client.HTTPException):  # killed
+        gateway.process.wait(30)
+    finally:
+        connection.close()
+    return answers
+
+
+async def after_a_start(talk: Talk, home: Path, config: Path) -> tuple[dict[str, str], list[str]]:
+    """What a gateway that starts over *home* shows of each text, and which were receipted."""
+    async with opened(Home(home), read(config), Metrics()) as node:
+        services = node.services
+        found = await services.conversations.since(
+            await services.conversations.find(talk.id), 0, 100, services.clock.now()
+        )
+        shown = {
+            one.id: one.text if one.state is MessageState.LIVE else "" for one in found if one.source is Source.CLIENT
+        }
+        receipts = [entry.object async for _, entry in services.audit.read() if entry.event == "message:destroyed"]
+    names = {name: text for text, name in talk.ids.items()}
+    return {text: shown[name] for text, name in talk.ids.items()}, [names[one] for one in receipts if one in names]
+
+
+async def holds_after_early_destruction(talk: Talk, home: Path, config: Path, acknowledged: tuple[str, ...]) -> None:
+    raw = ring_of(home)
+    shown, receipts = await after_a_start(talk, home, config)
+    settled = ring_of(home)
+    for text in VICTIMS:
+        if shown[text]:
+            assert shown[text] == text
+            assert text not in receipts
+            assert text not in acknowledged
+        else:
+            assert receipts.count(text) == 1
+            assert not any(key in settled for key in talk.keys[text])
+        if text in acknowledged:  # on the disk that lies there, before anybody starts
+            assert not any(key in raw for key in talk.keys[text])
+    others = set(talk.ids) - set(VICTIMS)
+    assert {text for text in others if shown[text] != text} == set()
+
+
+@pytest.fixture(scope="module")
+def early(tmp_path_factory: pytest.TempPathFactory) -> Talk:
+    return begun(tmp_path_factory.mktemp("crash"))
+
+
+def test_the_tracer_sees_the_calls_that_destroy(early: Talk) -> None:
+    """Without this the others could not fail."""
+    talk = copied(early, "seen")
+    with traced(talk.home) as run:
+        assert destroyed_now(talk, run) == [200, 200]
+        stops = [(stop["call"], str(stop["path"]).rpartition("/")[2]) for stop in run.stops()]
+    assert stops.count(("answer", "answer")) == len(VICTIMS)
+    before = stops[: stops.index(("answer", "answer"))]
+    ring = [call for call, file in before if file == "ring"]
+    assert ring.count("fdatasync") >= 2  # what remains, then the page
+    assert ring.index("pwrite64") < ring.index("fdatasync")
+    assert ("fdatasync", "chatwarden.db-wal") in before
+
+
+@pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
+async def test_early_destruction_crash_points_of_a_power_cut(early: Talk, tmp_path: Path, stride: int) -> None:
+    talk = copied(early, f"cut-{stride}")
+    with traced(talk.home) as run:
+        assert destroyed_now(talk, run) == [200, 200]
+        config, images = run.gateway.config, list(run.images(stride))
+        assert run.gateway.stop() == 0
+    states: set[tuple[bool, ...]] = set()
+    for image in images:
+        home = run.laid_out(image, tmp_path / "home")
+        acknowledged = VICTIMS[: image.answers]
+        try:
+            await holds_after_early_destruction(talk, home, config, acknowledged)
+        except AssertionError as failed:
+            raise AssertionError(f"after a power cut at {image}") from failed
+        states.add(tuple(any(key in ring_of(home) for key in talk.keys[text]) for text in VICTIMS))
+    assert states == {(True, True), (False, True), (False, False)}  # old, half-way between the two, new
+
+
+def killed(early: Talk, at: int, name: str = "") -> tuple[Talk, Path, tuple[str, ...]]:
+    talk = copied(early, f"killed-{name}{at}")
+    with traced(talk.home, kill_at=at) as run:
+        answers = destroyed_now(talk, run)
+        assert len(answers) < len(VICTIMS) or at > len(run.stops())
+    return talk, run.gateway.config, VICTIMS[: len(answers)]
+
+
+@pytest.mark.parametrize("at", [2, 11, 20])
+async def test_early_destruction_crash_points_of_sigkill(early: Talk, at: int) -> None:
+    talk, config, acknowledged = killed(early, at)
+    await holds_after_early_destruction(talk, talk.home, config, acknowledged)
+
+
+@pytest.mark.slow
+async def test_early_destruction_crash_points_of_sigkill_at_every_call(early: Talk) -> None:
+    at = 0
+    while True:
+        at += 1
+        talk, config, acknowledged = killed(early, at, "each-")
+        await holds_after_early_destruction(talk, talk.home, config, acknowledged)
+        if len(acknowledged) == len(VICTIMS):
+            break
+        shutil.rmtree(talk.home)
+    assert at > 20
+
+
+# -- at the deadline
+
+
+@pytest.fixture(scope="module")
+def due(early: Talk) -> Iterator[tuple[Talk, Traced]]:
+    """A traced gateway whose messages came due."""
+    talk = copied(early, "due")
+    with traced(talk.home) as run:
+        gateway = run.gateway
+        for text in EXPIRING:
+            talk.ids[text] = gateway.say(talk.token, talk.id, text).json["message"]["id"]
+        talk.learn()
+        run.arm()
+        until = time.monotonic() + 30
+        path = f"/api/v1/conversations/{talk.id}/messages"
+        while True:
+            shown = gateway.call("GET", path, None, talk.token).json["messages"]
+            if all(one["state"] == "destroyed" for one in shown if one["id"] in {talk.ids[t] for t in EXPIRING}):
+                break
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        time.sleep(1)  # the sweep after it
+        run.disarm()
+        assert gateway.stop() == 0
+    yield talk, run
+
+
+def tombstones_in(home: Path) -> int:
+    """As the database lies there: nobody has started over it."""
+    with contextlib.closing(sqlite3.connect(f"file:{home}/data/chatwarden.db?mode=ro", uri=True)) as base:
+        return int(base.execute("SELECT count(*) FROM tombstones").fetchone()[0])
+
+
+@pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
+async def test_expiry_crash_points_of_a_power_cut(due: tuple[Talk, Traced], tmp_path: Path, stride: int) -> None:
+    talk, run = due
+    images = list(run.images(stride))
+    first = ring_of(run.laid_out(images[0], tmp_path / "home"))
+    assert all(any(key in first for key in talk.keys[text]) for text in EXPIRING)  # the test can see
+    buried = set()
+    for image in images:
+        home = run.laid_out(image, tmp_path / "home")
+        raw, dead = ring_of(home), tombstones_in(home)
+        try:
+            if dead:  # keys go before rows
+                assert not any(key in raw for text in EXPIRING for key in talk.keys[text])
+            shown, receipts = await after_a_start(talk, home, run.gateway.config)
+            assert {text: shown[text] for text in EARLIER} == {text: text for text in EARLIER}
+            assert [shown[text] for text in EXPIRING] == ["", ""]
+            assert sorted(receipts) == sorted(EXPIRING)
+            assert not any(key in ring_of(home) for text in EXPIRING for key in talk.keys[text])
+        except AssertionError as failed:
+            raise AssertionError(f"after a power cut at {image}") from failed
+        buried.add(bool(dead))
+    assert buried == {False, True}
