@@ -16,7 +16,7 @@ from tests.world.keepers import end_keeper, until
 CARD = "card 4111 1111 1111 1111"
 
 
-def test_an_older_copy_of_the_key_ring_is_refused(tmp_path: Path) -> None:
+def test_property_6_state_rollback_an_older_copy_of_the_key_ring_is_refused(tmp_path: Path) -> None:
     """It would bring back what was destroyed since."""
     home = tmp_path / "home"
     with running(home) as gateway:

@@ -170,7 +170,7 @@ def test_the_tracer_sees_the_calls_that_destroy(early: Talk) -> None:
 
 
 @pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
-async def test_early_destruction_crash_points_of_a_power_cut(early: Talk, tmp_path: Path, stride: int) -> None:
+async def test_property_8_crash_points_of_an_early_destruction_by_power_cut(early: Talk, tmp_path: Path, stride: int) -> None:
     talk = copied(early, f"cut-{stride}")
     with traced(talk.home) as run:
         assert destroyed_now(talk, run) == [200, 200]
@@ -197,13 +197,13 @@ def killed(early: Talk, at: int, name: str = "") -> tuple[Talk, Path, tuple[str,
 
 
 @pytest.mark.parametrize("at", [2, 11, 20])
-async def test_early_destruction_crash_points_of_sigkill(early: Talk, at: int) -> None:
+async def test_property_8_crash_points_of_an_early_destruction_by_sigkill(early: Talk, at: int) -> None:
     talk, config, acknowledged = killed(early, at)
     await holds_after_early_destruction(talk, talk.home, config, acknowledged)
 
 
 @pytest.mark.slow
-async def test_early_destruction_crash_points_of_sigkill_at_every_call(early: Talk) -> None:
+async def test_property_8_crash_points_of_an_early_destruction_by_sigkill_each(early: Talk) -> None:
     at = 0
     while True:
         at += 1
@@ -249,7 +249,7 @@ def tombstones_in(home: Path) -> int:
 
 
 @pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
-async def test_expiry_crash_points_of_a_power_cut(due: tuple[Talk, Traced], tmp_path: Path, stride: int) -> None:
+async def test_property_8_crash_points_of_a_deadline_by_power_cut(due: tuple[Talk, Traced], tmp_path: Path, stride: int) -> None:
     talk, run = due
     images = list(run.images(stride))
     first = ring_of(run.laid_out(images[0], tmp_path / "home"))

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import shutil
 import signal
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,13 @@ from chatwarden.app import opened
 from chatwarden.clock import DAY, SECOND
 from chatwarden.config.home import Home
 from chatwarden.config.parse import read
-from chatwarden.conversations.model import MessageState
+from chatwarden.conversations.model import MessageState, Source
+from chatwarden.conversations.payload import associated_data
+from chatwarden.crypto import Tampered
+from chatwarden.ephemeral.holder import Holder
+from chatwarden.ephemeral.model import STRICT as PAGES_OF_STRICT
+from chatwarden.ephemeral.model import Place
+from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.ephemeral.slots import SlotFile
 from chatwarden.metrics import Metrics
 
@@ -87,7 +95,7 @@ def test_the_search_can_see(tmp_path: Path) -> None:
     assert tmp_path / "longer" in where(tmp_path, forms(MARKERS["email"]))
 
 
-def test_at_the_deadline_it_is_gone_from_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_property_2_image_at_the_deadline_it_is_gone_from_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with running(tmp_path / "home", TOML.format(life="12s")) as gateway:
         token = gateway.visitor()
         talk = gateway.conversation(token)
@@ -139,8 +147,41 @@ async def _opened_with_the_clock_set_back(
             return [message.text for message in found if message.state is not MessageState.DESTROYED]
 
 
-def test_killed_before_the_deadline_nothing_strict_opens_after_it(tmp_path: Path) -> None:
-    """Both processes die at once; whoever has the disks afterwards has no share. With the keeper alive, all opens."""
+def _strict_rows(home: Path) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(home / "data" / "chatwarden.db")) as base:
+        return base.execute(
+            "SELECT bucket, page, idx, payload, conversation, seq, source, at, destroy_at FROM messages WHERE page >= ?",
+            (PAGES_OF_STRICT,),
+        ).fetchall()
+
+
+async def _shares(home: Path) -> dict[bytes, bytes]:
+    """Everything that the keeper of a home has, as if it had ever been written down."""
+    holder = Holder(home / "run")
+    try:
+        return await holder.fetch([Place(*row[:3]).name for row in _strict_rows(home)])
+    finally:
+        await holder.close()
+
+
+async def _unsealed(home: Path, shares: dict[bytes, bytes]) -> int:
+    """How many strict messages somebody opens who has the disks and these shares."""
+    ring = await KeyRing.open(home / "keys" / "ring")
+    opened_ = 0
+    for bucket, page, index, blob, no, seq, source, at, destroy_at in _strict_rows(home):
+        place = Place(bucket, page, index)
+        with contextlib.suppress(Tampered):
+            aad = associated_data(no, seq, Source(source), at, destroy_at)
+            assert ring.unseal(place, blob, aad, shares.get(place.name, bytes(32)))
+            opened_ += 1
+    await ring.close()
+    return opened_
+
+
+def test_property_4_down_killed_before_the_deadline_nothing_strict_opens_after_it(tmp_path: Path) -> None:
+    """Both processes die at once; whoever has the disks afterwards has no share. With the keeper alive, all opens; and so
+    it does with shares that somebody had written to a disk: the test can see.
+    """
     with running(tmp_path / "home", TOML.format(life="10m")) as gateway:
         token = gateway.visitor()
         talk = gateway.conversation(token)
@@ -149,8 +190,12 @@ def test_killed_before_the_deadline_nothing_strict_opens_after_it(tmp_path: Path
         gateway.kill()
     with running(tmp_path / "home") as gateway:
         assert all(told(gateway, token, talk).values())  # only the gateway was killed
+        written_down = asyncio.run(_shares(gateway.home))
         end_keeper(gateway.home, signal.SIGKILL)
         gateway.kill()
+        seized = copied(gateway.home, tmp_path / "seized")
+    assert asyncio.run(_unsealed(seized, {})) == 0
+    assert asyncio.run(_unsealed(seized, written_down)) >= len(STRICT)
     with running(tmp_path / "home") as gateway:
         shown = told(gateway, token, talk)
         assert {name for name, text in shown.items() if not text} == STRICT
