@@ -95,7 +95,8 @@ async def _joined(
 ) -> AsyncIterator[Node]:
     """The services over what is kept."""
     audit = AuditLog(database)
-    clock = SystemClock(floor=await audit.last_instant())
+    clock = SystemClock(await audit.last_instant(), await _noted(database, "clock"))
+    await _note(database, "clock", clock.mark)
     passwords = Passwords(config.limits.argon2, home.key("pepper", 32))
     hub = Hub()
     sessions = Sessions(database, audit, config.session, key=home.key("people", 32))
@@ -175,22 +176,31 @@ async def _belongs(database: Database, home: Home, ring: KeyRing, *, accept_ring
     would bring back what was destroyed. Raises CannotRun.
     """
     mark = hashlib.sha256(b"chatwarden home" + home.key("record", 32)).hexdigest()
-    known = await database.fetch("SELECT value FROM meta WHERE name = 'home'")
+    known = await _noted(database, "home")
     if not known:
-        tx = Transaction()
-        tx.add(SET_META, ("home", mark))
-        await database.commit(tx)
-    elif known[0][0] != mark:
+        await _note(database, "home", mark)
+    elif known != mark:
         raise CannotRun(
             "the database holds the record of another home", hint="name that home with --home, or an empty database"
         )
-    noted = await database.fetch("SELECT value FROM meta WHERE name = 'ring'")
-    identity, _, sequence = str(noted[0][0]).partition(":") if noted else ("", "", "0")
+    identity, _, sequence = (await _noted(database, "ring")).partition(":")
     if identity and not accept_ring and (ring.mark[0] != identity or ring.mark[1] < int(sequence)):
         raise CannotRun(
             "the key ring is not the one of this record, or an older copy of it",
             hint="put HOME/keys/ring back as it was; or give up what it sealed: chatwarden init --accept-ring",
         )
+
+
+async def _noted(database: Database, name: str) -> str:
+    """What the record has noted under a name, or an empty string."""
+    rows = await database.fetch("SELECT value FROM meta WHERE name = ?", (name,))
+    return str(rows[0][0]) if rows else ""
+
+
+async def _note(database: Database, name: str, value: str) -> None:
+    tx = Transaction()
+    tx.add(SET_META, (name, value))
+    await database.commit(tx)
 
 
 async def offline(home: Home, config: Config, command: str, args: dict[str, Any]) -> object:
