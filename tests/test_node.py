@@ -115,3 +115,19 @@ async def test_receipts_say_where_strict_messages_do_not_reach_their_level(open_
         await house.node.sweep()
         noted = {e.object: e.note async for _, e in house.node.services.audit.read() if e.event == "message:destroyed"}
         assert [noted[one] for one in (*cards, plain)] == ["", note, note, ""]
+
+
+async def test_a_row_that_expired_is_in_neither_file_of_the_database_after_the_sweep(
+    open_house: Open, tmp_path: Path
+) -> None:
+    files = [tmp_path / "home" / "data" / name for name in ("chatwarden.db", "chatwarden.db-wal")]
+    async with open_house() as house:
+        token = await house.visitor()
+        path = f"/api/v1/conversations/{await house.conversation(token)}/messages"
+        assert (await house.ask("POST", path, {"text": CARD}, token)).status == 201
+        rows = await house.node.database.fetch("SELECT payload FROM messages")
+        assert all(any(row[0] in file.read_bytes() for file in files) for row in rows)  # the test can see
+        house.clock.advance(DAY)
+        await house.node.sweep()
+        assert not any(row[0] in file.read_bytes() for row in rows[:1] for file in files)
+        assert await house.node.database.fetch("SELECT payload FROM messages WHERE page >= 4294967296") == []

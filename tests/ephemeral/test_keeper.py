@@ -61,8 +61,40 @@ async def test_its_pages_are_locked_it_cannot_be_dumped_and_has_no_file_that_can
     pid = keeper_of(home)
     assert int(status(pid)["VmLck"].split()[0]) >= 1_024
     assert holder.level == ""
+    assert {"lo", "dd", "dc"} <= flags_of_regions(pid)  # locked; in no core file; in no child
     assert core_limit(pid) == "0"
     assert files_that_can_be_written(pid) == []
+
+
+def flags_of_regions(pid: int) -> set[str]:
+    """What holds for every region of shares in the memory of a keeper (smaps, proc(5))."""
+    text = Path(f"/proc/{pid}/smaps").read_text()
+    regions = re.findall(r"^Size: +(\d+) kB\n(?:\w.*\n)*?VmFlags: (.*)$", text, re.MULTILINE)
+    flags = [set(flags.split()) for size, flags in regions if int(size) * 1024 == keeper._REGION]
+    assert flags
+    return set.intersection(*flags)
+
+
+async def test_where_memory_cannot_be_locked_it_says_so(home: Path) -> None:
+    """As for a service without LimitMEMLOCK: an ordinary user who may lock nothing."""
+    user = 65_534 if os.geteuid() == 0 else os.geteuid()
+    for folder in [home, *home.parents[:3]]:
+        folder.chmod(0o755)
+    if os.geteuid() == 0:
+        os.chown(home / "run", user, user)
+    python = getattr(sys, "_base_executable", sys.executable)
+    process = await asyncio.create_subprocess_exec(
+        "prlimit", "--memlock=0:0", python, "-I", "-c", inspect.getsource(keeper), str(home / "run"),
+        user=user, stdout=subprocess.DEVNULL, cwd="/",
+    )  # fmt: skip
+    await until(lambda: keeper_of(home) != 0)
+    reader, writer = await asyncio.open_unix_connection(home / "run" / "keeper.sock")
+    writer.write(keeper.FRAME.pack(0, 1, keeper.HELLO))
+    length, _, _ = keeper.FRAME.unpack(await reader.readexactly(keeper.FRAME.size))
+    assert (await reader.readexactly(length))[16:] == b"memory cannot be locked"
+    writer.close()
+    process.terminate()
+    await process.wait()
 
 
 def core_limit(pid: int) -> str:
@@ -211,6 +243,15 @@ def test_making_and_dropping_for_ever_needs_no_more_memory(shares: keeper.Shares
     assert len(shares) == len(NAMES) - 1
     assert len(shares._due) < 3_000
     assert len(shares._regions) == 1
+
+
+def test_what_was_wiped_is_gone_from_every_region(shares: keeper.Shares) -> None:
+    """What a keeper does last, whatever made it end but SIGKILL."""
+    views = [shares.make(number.to_bytes(20, "big"), HOUR, 0) for number in range(keeper._REGION // keeper.SHARE + 5)]
+    assert all(bytes(view) != bytes(keeper.SHARE) for view in views)
+    shares.wipe()
+    assert all(bytes(view) == bytes(keeper.SHARE) for view in views)
+    assert len(shares) == 0
 
 
 def test_there_is_an_end_to_its_room(shares: keeper.Shares, monkeypatch: pytest.MonkeyPatch) -> None:

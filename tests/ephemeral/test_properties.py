@@ -144,7 +144,9 @@ async def lived(folder: Path, steps: list[tuple[str, Any]], after: Callable[[His
 
 @settings(max_examples=20)
 @given(steps=STEPS)
-def test_property_1_closure_no_key_leads_to_what_ended_and_all_that_lives_has_its_own(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, Any]]) -> None:
+def test_property_1_closure_no_key_leads_to_what_ended_and_all_that_lives_has_its_own(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, Any]]
+) -> None:
     """Every key in the file is of a bucket that is not due, no two are for one message, and none is, or leads to, that of a
     message that ended; what lives has its key there.
     """
@@ -167,7 +169,9 @@ def test_property_1_closure_no_key_leads_to_what_ended_and_all_that_lives_has_it
 
 @settings(max_examples=40)
 @given(steps=STEPS)
-def test_property_15_differential_what_is_readable_is_what_a_plain_table_can_read(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, Any]]) -> None:
+def test_property_15_differential_what_is_readable_is_what_a_plain_table_can_read(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, Any]]
+) -> None:
     """The same history: what can be read is what the plain table can read."""
 
     def same(history: History) -> None:
@@ -176,7 +180,9 @@ def test_property_15_differential_what_is_readable_is_what_a_plain_table_can_rea
     asyncio.run(lived(tmp_path_factory.mktemp("ring"), steps, same))
 
 
-async def test_property_3_old_state_theft_of_one_holder_opens_nothing_that_ended(holder: Holder, tmp_path: Path) -> None:
+async def test_property_3_old_state_theft_of_one_holder_opens_nothing_that_ended(
+    holder: Holder, tmp_path: Path
+) -> None:
     """With every copy that the key file ever was and the keeper as it is, nothing strict that ended opens; nor with every
     share that the keeper ever had and the key file as it is. What lives opens in both ways: the test can see.
     """
@@ -186,7 +192,8 @@ async def test_property_3_old_state_theft_of_one_holder_opens_nothing_that_ended
         """SQLite needs none."""
 
     vault = Vault(ring, holder, room)
-    old, shares = [], {}
+    old: list[bytes] = []
+    shares: dict[bytes, bytes] = {}
     sealed = []
     for number, bucket in enumerate((MINUTE, HOUR, HOUR)):
         one = await vault.seal_strict(bucket, b"whose", b"%d" % number, HOUR)
@@ -245,9 +252,16 @@ async def test_property_10_tamper_with_anything_stored_is_refused_before_there_i
     one, two = (ring.seal(ring.take(MINUTE), b"whose", text) for text in (b"one", b"two"))
     other = ring.seal(ring.take(HOUR), b"whose", b"x")
     assert opens(ring, one) == b"one"
-    changed = [replace(one, blob=one.blob[:at] + bytes([one.blob[at] ^ 1]) + one.blob[at + 1 :]) for at in range(len(one.blob))]
+    changed = [
+        replace(one, blob=one.blob[:at] + bytes([one.blob[at] ^ 1]) + one.blob[at + 1 :]) for at in range(len(one.blob))
+    ]
     changed += [replace(one, index=two.index), replace(one, bucket=HOUR), replace(one, index=PAGE - 1)]
-    changed += [replace(one, blob=two.blob), replace(one, blob=other.blob), replace(one, blob=b""), replace(one, blob=one.blob[:-1])]
+    changed += [
+        replace(one, blob=two.blob),
+        replace(one, blob=other.blob),
+        replace(one, blob=b""),
+        replace(one, blob=one.blob[:-1]),
+    ]
     for wrong in changed:
         with pytest.raises(Tampered):
             opens(ring, wrong)
@@ -279,7 +293,7 @@ def for_two_keys(first: bytes, second: bytes) -> bytes:
     """Three blocks that AES-256-GCM opens under both keys (Dodis et al., "Fast Message Franking", 2018)."""
 
     def block(key: bytes, data: bytes) -> int:
-        encryptor = Cipher(algorithms.AES256(key), modes.ECB()).encryptor()  # noqa: S305  one block, to build the attack
+        encryptor = Cipher(algorithms.AES256(key), modes.ECB()).encryptor()
         return int.from_bytes(encryptor.update(data), "big")
 
     one, two = (block(key, bytes(16)) for key in (first, second))
@@ -319,7 +333,7 @@ async def test_property_12_puncture_locality_one_dies_and_1023_stay(tmp_path: Pa
         sealed.append(ring.seal(ring.take(MINUTE), b"whose", b"%d" % number))
     await ring.destroy([place(sealed[500])])
     alive = [number for number in range(PAGE) if number != 500]
-    for one in (ring, await KeyRing.open(shutil.copy(path, tmp_path / "copy"))):
+    for one in (ring, await KeyRing.open(Path(shutil.copy(path, tmp_path / "copy")))):
         assert [number for number in range(PAGE) if opens(one, sealed[number]) == b"%d" % number] == alive
     size = path.stat().st_size
     for _ in range(2):  # a page that was being made ahead goes with the next sweep

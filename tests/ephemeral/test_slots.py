@@ -171,3 +171,19 @@ def test_one_torn_head_does_not_hide_what_the_ring_is(slots: SlotFile, path: Pat
         third.close()
     path.write_bytes(data)
     slots._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)  # for the fixture to close
+
+
+def test_a_new_file_is_in_its_folder_before_it_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose folder was not waited for may be gone after a power cut, with every key in it."""
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def syncing(file: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{file}").readlink()))
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", syncing)
+    SlotFile(path).close()
+    assert synced == [str(path.parent)]
+    SlotFile(path).close()
+    assert synced == [str(path.parent)]  # it is there

@@ -4,8 +4,11 @@ forward while it runs, and a suspend. Nothing revives, and nothing is destroyed 
 
 from __future__ import annotations
 
+import json
 import shutil
+import signal
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +42,13 @@ def shown(gateway: Gateway, token: str, path: str) -> list[str]:
     return [one.get("text", "") for one in page.json["messages"] if one["from"] == "client"]
 
 
+def until(so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not so():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 def say(gateway: Gateway, token: str, path: str, *texts: str) -> list[str]:
     ends = []
     for text in texts:
@@ -59,6 +69,10 @@ def test_property_7_clock_ten_years_forward_while_running_destroys_nothing(tmp_p
         texts = shown(gateway, token, path)
         assert all(texts)
         lie.by("+10y")
+        gateway.process.send_signal(signal.SIGHUP)
+        until(lambda: b"gateway-reloaded" in gateway.log.read_bytes())
+        told = json.loads(gateway.log.read_bytes().splitlines()[-1])  # a log line has the machine's own time
+        assert datetime.fromisoformat(told["at"]) - datetime.fromisoformat(before) > timedelta(days=3_000)
         for _ in range(5):  # sweeps come four times a second
             time.sleep(0.5)
             assert shown(gateway, token, path) == texts
@@ -88,10 +102,7 @@ def test_property_7_clock_a_day_back_while_stopped_revives_nothing(tmp_path: Pat
         token = gateway.visitor()
         path = f"/api/v1/conversations/{gateway.conversation(token)}/messages"
         say(gateway, token, path, PLAIN, SHORT, CARD)
-        end = time.monotonic() + 30
-        while any(shown(gateway, token, path)[1:]):
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        until(lambda: not any(shown(gateway, token, path)[1:]))
         say(gateway, token, path, SHORT, CARD)
         assert all(shown(gateway, token, path)[3:])
         begun = time.monotonic()

@@ -6,11 +6,9 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,13 +26,18 @@ from chatwarden.ephemeral.slots import Name, SlotFile
 from chatwarden.metrics import Metrics
 
 TOML = """
-[ephemeral]
-bucket = "1s"
 [retention]
 default = "1h"
+"""
+DUE = (
+    TOML
+    + """
 [retention.class]
 email = "6s"
+[ephemeral]
+bucket = "1s"
 """
+)
 EARLIER, LATER = ("one", "two"), ("three", "four", "five")
 VICTIMS = ("two", "four")  # of a page of an earlier process, and of this one's own
 EXPIRING = tuple(f"write to {name}@mail.example" for name in ("ada", "ben"))
@@ -155,12 +158,20 @@ def early(tmp_path_factory: pytest.TempPathFactory) -> Talk:
     return begun(tmp_path_factory.mktemp("crash"))
 
 
-def test_the_tracer_sees_the_calls_that_destroy(early: Talk) -> None:
-    """Without this the others could not fail."""
-    talk = copied(early, "seen")
+@pytest.fixture(scope="module")
+def cut(early: Talk) -> tuple[Talk, Traced]:
+    """A traced gateway in which the victims were destroyed."""
+    talk = copied(early, "cut")
     with traced(talk.home) as run:
         assert destroyed_now(talk, run) == [200, 200]
-        stops = [(stop["call"], str(stop["path"]).rpartition("/")[2]) for stop in run.stops()]
+        assert run.gateway.stop() == 0
+    return talk, run
+
+
+def test_the_tracer_sees_the_calls_that_destroy(cut: tuple[Talk, Traced]) -> None:
+    """Without this the others could not fail."""
+    _, run = cut
+    stops = [(stop["call"], str(stop["path"]).rpartition("/")[2]) for stop in run.stops()]
     assert stops.count(("answer", "answer")) == len(VICTIMS)
     before = stops[: stops.index(("answer", "answer"))]
     ring = [call for call, file in before if file == "ring"]
@@ -170,12 +181,11 @@ def test_the_tracer_sees_the_calls_that_destroy(early: Talk) -> None:
 
 
 @pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
-async def test_property_8_crash_points_of_an_early_destruction_by_power_cut(early: Talk, tmp_path: Path, stride: int) -> None:
-    talk = copied(early, f"cut-{stride}")
-    with traced(talk.home) as run:
-        assert destroyed_now(talk, run) == [200, 200]
-        config, images = run.gateway.config, list(run.images(stride))
-        assert run.gateway.stop() == 0
+async def test_property_8_crash_points_of_an_early_destruction_by_power_cut(
+    cut: tuple[Talk, Traced], tmp_path: Path, stride: int
+) -> None:
+    talk, run = cut
+    config, images = run.gateway.config, run.images(stride)
     states: set[tuple[bool, ...]] = set()
     for image in images:
         home = run.laid_out(image, tmp_path / "home")
@@ -196,9 +206,8 @@ def killed(early: Talk, at: int, name: str = "") -> tuple[Talk, Path, tuple[str,
     return talk, run.gateway.config, VICTIMS[: len(answers)]
 
 
-@pytest.mark.parametrize("at", [2, 11, 20])
-async def test_property_8_crash_points_of_an_early_destruction_by_sigkill(early: Talk, at: int) -> None:
-    talk, config, acknowledged = killed(early, at)
+async def test_property_8_crash_points_of_an_early_destruction_by_sigkill(early: Talk) -> None:
+    talk, config, acknowledged = killed(early, 24)  # between the row and the key
     await holds_after_early_destruction(talk, talk.home, config, acknowledged)
 
 
@@ -218,28 +227,48 @@ async def test_property_8_crash_points_of_an_early_destruction_by_sigkill_each(e
 # -- at the deadline
 
 
+def came_due(talk: Talk, run: Traced) -> None:
+    """Says what soon ends, and waits until it has, or the gateway was killed."""
+    gateway = run.gateway
+    for text in EXPIRING:
+        talk.ids[text] = gateway.say(talk.token, talk.id, text).json["message"]["id"]
+    talk.learn()
+    run.arm()
+    begun_at = time.monotonic()
+    ending = {talk.ids[text] for text in EXPIRING}
+    until = time.monotonic() + 30
+    states = {""}
+    while states != {"destroyed"}:
+        assert time.monotonic() < until
+        time.sleep(0.2)
+        try:
+            page = gateway.call("GET", f"/api/v1/conversations/{talk.id}/messages", None, talk.token)
+        except (OSError, http.client.HTTPException):
+            gateway.process.wait(30)
+            time.sleep(max(0.0, begun_at + 7 - time.monotonic()))  # it may have died before they were due
+            return
+        states = {one["state"] for one in page.json["messages"] if one["id"] in ending}
+    time.sleep(1)  # the sweep after it
+    if gateway.process.poll() is None:
+        run.disarm()
+
+
 @pytest.fixture(scope="module")
-def due(early: Talk) -> Iterator[tuple[Talk, Traced]]:
+def due(early: Talk) -> tuple[Talk, Traced]:
     """A traced gateway whose messages came due."""
     talk = copied(early, "due")
-    with traced(talk.home) as run:
-        gateway = run.gateway
-        for text in EXPIRING:
-            talk.ids[text] = gateway.say(talk.token, talk.id, text).json["message"]["id"]
-        talk.learn()
-        run.arm()
-        until = time.monotonic() + 30
-        path = f"/api/v1/conversations/{talk.id}/messages"
-        while True:
-            shown = gateway.call("GET", path, None, talk.token).json["messages"]
-            if all(one["state"] == "destroyed" for one in shown if one["id"] in {talk.ids[t] for t in EXPIRING}):
-                break
-            assert time.monotonic() < until
-            time.sleep(0.2)
-        time.sleep(1)  # the sweep after it
-        run.disarm()
-        assert gateway.stop() == 0
-    yield talk, run
+    with traced(talk.home, DUE) as run:
+        came_due(talk, run)
+        assert run.gateway.stop() == 0
+    return talk, run
+
+
+async def holds_after_the_deadline(talk: Talk, home: Path, config: Path) -> None:
+    shown, receipts = await after_a_start(talk, home, config)
+    assert {text: shown[text] for text in EARLIER} == {text: text for text in EARLIER}
+    assert [shown[text] for text in EXPIRING] == ["", ""]
+    assert sorted(receipts) == sorted(EXPIRING)
+    assert not any(key in ring_of(home) for text in EXPIRING for key in talk.keys[text])
 
 
 def tombstones_in(home: Path) -> int:
@@ -249,7 +278,9 @@ def tombstones_in(home: Path) -> int:
 
 
 @pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
-async def test_property_8_crash_points_of_a_deadline_by_power_cut(due: tuple[Talk, Traced], tmp_path: Path, stride: int) -> None:
+async def test_property_8_crash_points_of_a_deadline_by_power_cut(
+    due: tuple[Talk, Traced], tmp_path: Path, stride: int
+) -> None:
     talk, run = due
     images = list(run.images(stride))
     first = ring_of(run.laid_out(images[0], tmp_path / "home"))
@@ -261,12 +292,31 @@ async def test_property_8_crash_points_of_a_deadline_by_power_cut(due: tuple[Tal
         try:
             if dead:  # keys go before rows
                 assert not any(key in raw for text in EXPIRING for key in talk.keys[text])
-            shown, receipts = await after_a_start(talk, home, run.gateway.config)
-            assert {text: shown[text] for text in EARLIER} == {text: text for text in EARLIER}
-            assert [shown[text] for text in EXPIRING] == ["", ""]
-            assert sorted(receipts) == sorted(EXPIRING)
-            assert not any(key in ring_of(home) for text in EXPIRING for key in talk.keys[text])
+            await holds_after_the_deadline(talk, home, run.gateway.config)
         except AssertionError as failed:
             raise AssertionError(f"after a power cut at {image}") from failed
         buried.add(bool(dead))
     assert buried == {False, True}
+
+
+async def killed_at_the_deadline(early: Talk, at: int) -> bool:
+    """Whether it was killed at that call."""
+    talk = copied(early, f"due-killed-{at}")
+    with traced(talk.home, DUE, kill_at=at) as run:
+        came_due(talk, run)
+        killed_ = run.gateway.process.poll() is not None
+    await holds_after_the_deadline(talk, talk.home, run.gateway.config)
+    shutil.rmtree(talk.home)
+    return killed_
+
+
+async def test_property_8_crash_points_of_a_deadline_by_sigkill(early: Talk) -> None:
+    assert await killed_at_the_deadline(early, 9)
+
+
+@pytest.mark.slow
+async def test_property_8_crash_points_of_a_deadline_by_sigkill_each(early: Talk) -> None:
+    at = 1
+    while at == 9 or await killed_at_the_deadline(early, at):
+        at += 1
+    assert at > 20

@@ -95,7 +95,9 @@ def test_the_search_can_see(tmp_path: Path) -> None:
     assert tmp_path / "longer" in where(tmp_path, forms(MARKERS["email"]))
 
 
-def test_property_2_image_at_the_deadline_it_is_gone_from_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_property_2_image_at_the_deadline_it_is_gone_from_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with running(tmp_path / "home", TOML.format(life="12s")) as gateway:
         token = gateway.visitor()
         talk = gateway.conversation(token)

@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ class Traced:
 
     def arm(self) -> None:
         """From now on it is stopped."""
-        self._tell(signal.SIGUSR1, lambda: (self.notes / "calls").exists())
+        self._tell(signal.SIGUSR1, (self.notes / "calls").exists)
 
     def disarm(self) -> None:
         """It is stopped no more."""
@@ -50,8 +50,7 @@ class Traced:
         lines = (self.notes / "calls").read_text().split("\n")[:-1]
         return [json.loads(line) for line in lines]
 
-    def _tell(self, number: signal.Signals, so: object) -> None:
-        assert callable(so)
+    def _tell(self, number: signal.Signals, so: Callable[[], bool]) -> None:
         os.kill(self.gateway.process.pid, number)
         until = time.monotonic() + 20
         while not so():
@@ -71,10 +70,7 @@ class Traced:
             now, synced = stop["now"], stop["synced"]
             assert isinstance(now, dict)
             assert isinstance(synced, dict)
-            choices = [
-                sorted({held for held in (now.get(name), synced.get(name)) if held})
-                for name in WATCHED
-            ]
+            choices = [sorted({held for held in (now.get(name), synced.get(name)) if held}) for name in WATCHED]
             for held in itertools.product(*choices):
                 image = Image(
                     tuple(zip(WATCHED, held, strict=True)), answers, f"{stop['n']} {stop['call']} {stop['path']}"
@@ -102,5 +98,7 @@ def traced(home: Path, toml: str = "", kill_at: int = 0) -> Iterator[Traced]:
     notes = home.parent / f"{home.name}.notes"
     notes.mkdir()
     under = [sys.executable, "-P", "-m", MODULE, str(home.resolve()), str(notes), str(kill_at)]
-    with running(home.resolve(), toml, env={"PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:{ROOT}"}, under=under) as gateway:
+    with running(
+        home.resolve(), toml, env={"PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:{ROOT}"}, under=under
+    ) as gateway:
         yield Traced(gateway, notes)

@@ -9,7 +9,7 @@ class Lie:
     """A wall clock that is off by ``by``: ``+10y``, ``-1d``, ``+0``."""
 
     def __init__(self, folder: Path) -> None:
-        [library] = [path for path in Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")]
+        [library] = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
         self._file = folder / "wall-clock"
         self.env = {
             "LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_NO_CACHE": "1",

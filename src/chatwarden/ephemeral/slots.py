@@ -131,8 +131,7 @@ class SlotFile:
         os.fdatasync(self._file)
 
     def _grow(self) -> None:
-        self._pwrite(bytes(_STEP * _SLOT.size), self._slots)
-        os.fsync(self._file)
+        self._pwrite(bytes(_STEP * _SLOT.size), self._slots)  # on the disk with what is written there, by one sync
         self._free += range(self._slots, self._slots + _STEP)
         self._slots += _STEP
 
