@@ -164,6 +164,10 @@ async def test_a_page_that_was_being_taken_apart_is_whole_after_a_crash(ring: Ke
     assert readable(other, ten) == list(range(10))
     await other.destroy_due(0)  # the first sweep clears what was left over
     assert len(other.export()) == 1
+    left = await again(copy.rename(path.with_name("swept")), other)
+    assert readable(left, ten) == list(range(10))
+    assert sum(content(path.with_name("swept")).count(kind) for kind in (b"CWR2", b"CWM2")) == 1
+    await left.close()
     await other.close()
 
 
