@@ -8,6 +8,8 @@ import ctypes
 import inspect
 import os
 import re
+import selectors
+import socket
 import subprocess
 import sys
 import time
@@ -252,6 +254,26 @@ def test_what_was_wiped_is_gone_from_every_region(shares: keeper.Shares) -> None
     shares.wipe()
     assert all(bytes(view) == bytes(keeper.SHARE) for view in views)
     assert len(shares) == 0
+
+
+def test_what_was_sent_does_not_stay_behind_in_the_buffer(shares: keeper.Shares) -> None:
+    """A peer that reads slowly: what it was sent of a long answer is overwritten, although the buffer is still in use."""
+    (listener, other), (here, there) = socket.socketpair(), socket.socketpair()
+    served = keeper.Keeper(listener, shares, 0)
+    here.setblocking(False)
+    here.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    goes = bytearray(b"secret" * 20_000)
+    whole, address = len(goes), ctypes.addressof(ctypes.c_char.from_buffer(goes))
+    served._waiting[here] = bytearray(), goes
+    served._selector.register(here, selectors.EVENT_READ)
+    served._send(here)
+    sent = whole - len(goes)
+    assert 0 < sent < whole // 2
+    assert ctypes.string_at(address, sent) == bytes(sent)
+    assert goes.startswith((b"secret" * 2)[sent % 6 :][:6])
+    for end in (listener, other, here, there):
+        end.close()
+    served._selector.close()
 
 
 def test_there_is_an_end_to_its_room(shares: keeper.Shares, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ from chatwarden.ephemeral.ring import Gone, KeyRing
 from chatwarden.ephemeral.slots import Key, SlotFile
 from chatwarden.ephemeral.vault import Vault
 
-BUCKETS = [n * MINUTE for n in range(1, 6)]
+BUCKETS = [n * MINUTE for n in range(1, 4)]
 
 
 @dataclass
@@ -124,7 +124,7 @@ def keys_in(path: Path) -> list[Key]:
 
 STEP = st.one_of(
     st.tuples(st.just("say"), st.sampled_from(BUCKETS)),
-    st.tuples(st.just("destroy"), st.sets(st.integers(0, 40), max_size=4)),
+    st.tuples(st.just("destroy"), st.sets(st.integers(0, 12), max_size=3)),
     st.tuples(st.just("move_to"), st.sampled_from(BUCKETS).flatmap(lambda b: st.sampled_from([b - 1, b]))),
     st.tuples(st.just("again"), st.none()),
 )
