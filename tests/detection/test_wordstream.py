@@ -7,20 +7,20 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.detection.test_stream import PEM, SCANNER, SECRETS, SENTENCES, Unsure, texts
 
-from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, SECRETS as NEVER_WRITTEN
-from chatwarden.classes import DataClass, Treatment
+from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
+from chatwarden.classes import SECRETS as NEVER_WRITTEN
 from chatwarden.clock import DAY, MINUTE
 from chatwarden.detection.mask import mask
 from chatwarden.detection.policy import Decision, decide
 from chatwarden.detection.scan import Verdict
-from chatwarden.detection.stream import HIDDEN, HOLD_MAX
+from chatwarden.detection.stream import HIDDEN, HOLD_MAX, Decide
 from chatwarden.detection.wordstream import WordGuard
 from chatwarden.screening import towards_person
 
 POLICIES = {
     "everything": {one: Treatment.REMOVE if one in NEVER_WRITTEN else Treatment.MASK for one in DataClass},
     "names": towards_person({**DEFAULT_TREATMENT, DataClass.PERSON_NAME: Treatment.MASK}),
-    "addresses": towards_person({**DEFAULT_TREATMENT, DataClass.POSTAL_ADDRESS: Treatment.BLOCK}),
+    "addresses": towards_person({**DEFAULT_TREATMENT, DataClass.POSTAL_ADDRESS: Treatment.REMOVE}),
     "mail and health": towards_person(
         {**DEFAULT_TREATMENT, DataClass.EMAIL: Treatment.HOLD, DataClass.HEALTH: Treatment.MASK}
     ),
@@ -54,7 +54,7 @@ answers = st.lists(st.sampled_from([*WORDED, *SENTENCES]), max_size=14).flatmap(
 cuts = st.lists(st.integers(1, 60), min_size=1, max_size=7)
 
 
-def decider(policy: str):  # type: ignore[no-untyped-def]
+def decider(policy: str) -> Decide:
     def decided(verdict: Verdict) -> Decision:
         return decide(verdict, treatments=POLICIES[policy], lifetimes=DEFAULT_LIFETIME, default_lifetime=30 * DAY)
 

@@ -6,7 +6,7 @@ word, or an island: words with digits, number words, signs of addresses and the 
 scanned with the 160 characters before it as context, and released as soon as it has ended. What is held back is the
 word in the making or the island in the making, at most 512 characters: an island that grows beyond is cut there, and a
 single word that grows beyond is taken for a secret and removed. A private key is cut at its header, and everything to
-its end marker goes with it.
+its end marker goes with it. At the first thing that policy blocks the answer ends: nothing behind it is released.
 
 That finds what shows by its own signs. Where policy hides what only the words around it show (``WORDED``), what is needed
 is a `WordGuard` (`wordstream`), which holds back more.
@@ -34,6 +34,7 @@ WORDED = frozenset(
     }
 )  # fmt: skip
 HIDDEN = frozenset({Action.MASKED, Action.REMOVED})
+_TREATED = HIDDEN | {Action.BLOCKED}
 _CONTEXT = 160
 _HEADER_MAX = 160
 _SHORT = 4  # between its parts an IBAN has groups of letters
@@ -59,7 +60,9 @@ Decide = Callable[[Verdict], Decision]
 
 
 class StreamGuard:
-    """Feed it pieces, release what it returns, finish it. ``treated`` says what was hidden in what was released."""
+    """Feed it pieces, release what it returns, finish it. ``treated`` says what was hidden in what was released,
+    ``blocked`` what ended it.
+    """
 
     _context_max = _CONTEXT
 
@@ -76,6 +79,7 @@ class StreamGuard:
         self._inside_key = False
         self._released = 0
         self.treated: list[tuple[Finding, Action]] = []
+        self.blocked: DataClass | None = None
         self.lifetime: Duration = decide(Verdict()).lifetime
 
     def feed(self, piece: str) -> str:
@@ -156,7 +160,7 @@ class StreamGuard:
             return self._close() + self._unit(word)
         return self._close() if len(self._held) > (_HEADER_MAX if self._header else HOLD_MAX) else ""
 
-    def _close(self, ahead: str = "") -> str:
+    def _close(self, _ahead: str = "") -> str:
         """Everything that is held, released. *ahead*: what follows, where that is known and not itself released."""
         island, self._held = self._held, ""
         self._lively, self._header, self._shorts = False, False, 0
@@ -185,10 +189,12 @@ class StreamGuard:
         at = base
         for item in decision.items:
             finding = item.finding
-            if finding.end <= at or finding.start >= end or item.action not in HIDDEN:
+            if finding.end <= at or finding.start >= end or item.action not in _TREATED:
                 continue
             start = max(finding.start, at)
             out.append(self._emit(window[at:start]))
+            if item.action is Action.BLOCKED and self.blocked is None:
+                self.blocked = finding.data_class
             value = window[start : finding.end]
             out.append(self._hide(finding, item.action, mask(finding.data_class, value)))
             at = finding.end
@@ -231,11 +237,15 @@ class StreamGuard:
         return self._hide(finding, Action.REMOVED, mask(DataClass.CREDENTIAL, value))
 
     def _hide(self, finding: Finding, action: Action, shown: str) -> str:
+        if self.blocked is not None:
+            return ""
         start = self._released
         self.treated.append((Finding(finding.data_class, start, start + len(shown), finding.score), action))
         return self._emit(shown)
 
     def _emit(self, text: str) -> str:
+        if self.blocked is not None:
+            return ""
         self._released += len(text)
         return text
 

@@ -32,7 +32,7 @@ class WordGuard(StreamGuard):
         """A whole answer at once: the same as feeding and finishing."""
         return self.feed(text) + self.finish()
 
-    def _take(self, word: str, bare: str) -> str:
+    def _take(self, word: str, _bare: str) -> str:
         self._held += word
         self._header = self._header and "-----BEGIN" in self._held
         out: list[str] = []
@@ -40,11 +40,11 @@ class WordGuard(StreamGuard):
             out.append(self._next(self._first()))
         return "".join(out)
 
-    def _close(self, ahead: str = "") -> str:
+    def _close(self, _ahead: str = "") -> str:
         self._header = False
         out: list[str] = []
         while self._held:
-            out.append(self._next(self._first(), ahead))
+            out.append(self._next(self._first(), _ahead))
         return "".join(out)
 
     def _first(self) -> int:
