@@ -13,14 +13,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatwarden.bots.model import ToolCall
 from chatwarden.classes import DataClass
 from chatwarden.clock import Instant
 from chatwarden.conversations.model import Conversation
 from chatwarden.conversations.restore import Restorer
-from chatwarden.screening import Screening
+from chatwarden.screening import Guard, Screening
 
 Change = Callable[[str], str]
 _DEPTH = 64
@@ -85,21 +85,34 @@ def to_bot(screening: Screening, conversation: Conversation, arguments: str, now
     return mapped(arguments, lambda text: screening.history(conversation, text, now))
 
 
-def from_bot(
-    screening: Screening, bot: str, calls: Sequence[ToolCall]
-) -> tuple[tuple[ToolCall, ...], DataClass | None]:
-    """The calls of an answer as they may go on, and what ends it, if anything does."""
+class Treated(NamedTuple):
+    """The calls of an answer as they may go on, the lines that the record holds of them, and what ends the answer."""
+
+    calls: tuple[ToolCall, ...] = ()
+    lines: str = ""
     blocked: DataClass | None = None
 
-    def change(text: str) -> str:
+
+NONE = Treated()
+
+
+def from_bot(screening: Screening, bot: str, guard: Guard, calls: Sequence[ToolCall], text: str) -> Treated:
+    """The *calls* of an answer that says *text* beside them, which *guard* has released. Of the calls too it keeps what was
+    hidden in them, and how long that may live.
+    """
+    blocked: DataClass | None = None
+
+    def change(value: str) -> str:
         nonlocal blocked
-        guard = screening.guard(bot)
-        shown = guard.whole(text)
-        blocked = blocked or guard.blocked
-        return shown
+        one = screening.guard(bot)
+        made = one.whole(value)
+        blocked = blocked or one.blocked
+        return made
 
     made = tuple(replace(one, name=change(one.name), arguments=mapped(one.arguments, change)) for one in calls)
-    return made, blocked
+    written = "\n".join(f"{one.name}({one.arguments})" for one in calls)
+    lines = guard.feed(("\n" if text else "") + written) + guard.finish() if calls else ""
+    return Treated(made, lines, guard.blocked or blocked)
 
 
 async def shown(
@@ -110,8 +123,3 @@ async def shown(
         return ()
     put_back = await restorer.putting_back(conversation, "\n".join(one.arguments for one in calls), now)
     return tuple(replace(one, arguments=mapped(one.arguments, put_back)) for one in calls)
-
-
-def recorded(text: str, calls: Sequence[ToolCall]) -> str:
-    """An answer with calls as the record holds it: one line each."""
-    return "\n".join([*([text] if text else []), *(f"{one.name}({one.arguments})" for one in calls)])

@@ -217,10 +217,10 @@ class Gateway:
             return await self._calm(received, failure)
         guard = self.screening.guard(received.bot.config.name)
         text = guard.whole(said.text)
-        calls, blocked = tool.from_bot(self.screening, received.bot.config.name, said.calls)
-        if guard.blocked or blocked:  # nothing was shown yet, so nothing of it is
-            return await self._calm(received, BotFailed("blocked", guard.blocked or blocked or ""))
-        return await self._recorded(received, guard, text, replace(said, calls=calls))
+        calls = tool.from_bot(self.screening, received.bot.config.name, guard, said.calls, text)
+        if calls.blocked:  # nothing was shown yet, so nothing of it is
+            return await self._calm(received, BotFailed("blocked", calls.blocked))
+        return await self._recorded(received, guard, text, said, calls)
 
     async def stream(self, received: Received, turn: Turn | None = None) -> AsyncGenerator[str | Answered]:
         """Asks the bot and yields its answer piece by piece, each checked before it is yielded; then the Answered. A bot
@@ -238,7 +238,7 @@ class Gateway:
             self.screening.guard(bot.config.name),
             self.restorer.stream(received.conversation, self.clock),
             lambda: self.sessions.is_live(session, self.clock.now()),
-            lambda calls: tool.from_bot(self.screening, bot.config.name, calls),
+            lambda guard, calls, text: tool.from_bot(self.screening, bot.config.name, guard, calls, text),
         )
         finished = False
         try:
@@ -259,19 +259,18 @@ class Gateway:
         finally:
             if not finished and relay.said:  # the person went away: what they saw is what is recorded
                 await self._recorded(received, relay.guard, "".join(relay.said), StreamEnd(finish="length"))
-        if not relay.said and not relay.end.calls:
+        if not relay.said and not relay.calls.calls:
             self._reveal(session)  # ended before a word was said: there is nothing to record
-        answered = await self._recorded(received, relay.guard, "".join(relay.said), relay.end)
+        answered = await self._recorded(received, relay.guard, "".join(relay.said), relay.end, relay.calls)
         self._reveal(session)
         yield replace(answered, stopped=relay.blocked)
 
-    async def _recorded(self, received: Received, guard: Guard, text: str, end: Answer | StreamEnd) -> Answered:
+    async def _recorded(
+        self, received: Received, guard: Guard, said: str, end: Answer | StreamEnd, calls: tool.Treated = tool.NONE
+    ) -> Answered:
         now = self.clock.now()
         bot = received.bot.config.name
-        said = text
-        text, items, dies_at = self.screening.answer(
-            bot, guard, tool.recorded(said, end.calls), now, wish=received.wish
-        )  # fmt: skip
+        text, items, dies_at = self.screening.answer(bot, guard, said + calls.lines, now, wish=received.wish)
         conversation = received.conversation
         tx = Transaction()
         reply = await self.conversations.rows.write(
@@ -287,9 +286,11 @@ class Gateway:
         shown = await self.shown(conversation, [reply])
         self._told(conversation, received, reply, shown[0], offered)
         self.metrics.message(bot, "answered")
-        said = shown[0].text if not end.calls else (await self.restorer.putting_back(conversation, said, now))(said)
-        calls = await tool.shown(self.restorer, conversation, end.calls, now)
-        return Answered(shown[0], end.handoff, end.finish, end.usage, said, calls)
+        apart = shown[0].text
+        if calls.calls:
+            apart = (await self.restorer.putting_back(conversation, said, now))(said)
+        asked = await tool.shown(self.restorer, conversation, calls.calls, now)
+        return Answered(shown[0], end.handoff, end.finish, end.usage, apart, asked)
 
     async def _calm(self, received: Received, failure: BotFailed | None = None) -> Answered:
         """The bot failed or is paused: a calm line from the gateway, on record, and an offered person. Never silence."""

@@ -11,17 +11,18 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from chatwarden.bots.model import BotFailed, StreamEnd, ToolCall
+from chatwarden.calls import Treated
 from chatwarden.classes import DataClass
 from chatwarden.conversations.restore import Unveiling
 from chatwarden.screening import Guard
 
-Treat = Callable[[Sequence[ToolCall]], tuple[tuple[ToolCall, ...], DataClass | None]]
+Treat = Callable[[Guard, Sequence[ToolCall], str], Treated]
 
 
 @dataclass(slots=True)
 class Relay:
-    """One answer. ``live``: whether it may still be shown; ``treat``: what becomes of calls of tools. ``end`` is what the bot
-    ended with, ``blocked`` what ended it before.
+    """One answer. ``live``: whether it may still be shown; ``treat``: what becomes of calls of tools, ``calls``. ``end`` is
+    what the bot ended with, ``blocked`` what ended it before.
     """
 
     guard: Guard
@@ -30,7 +31,12 @@ class Relay:
     treat: Treat
     said: list[str] = field(default_factory=list)
     end: StreamEnd = field(default_factory=StreamEnd)
-    blocked: DataClass | None = None
+    calls: Treated = field(default_factory=Treated)
+
+    @property
+    def blocked(self) -> DataClass | None:
+        """What ended it before its end."""
+        return self.guard.blocked or self.calls.blocked
 
     async def pieces(self, coming: AsyncGenerator[str | StreamEnd]) -> AsyncGenerator[str]:
         """What may be shown, as it comes. Raises BotFailed, with the reason ``blocked`` where it says what must not go out."""
@@ -39,7 +45,6 @@ class Relay:
             async for piece in pieces:
                 if isinstance(piece, StreamEnd):
                     self.end, calls = piece, piece.calls
-                    self.end.calls = ()
                     continue
                 if not self.live():
                     break
@@ -50,8 +55,8 @@ class Relay:
         if self.live():
             if shown := await self._shown(self.guard.finish()) + await self.veil.finish():
                 yield shown
-            self.end.calls, self.blocked = self.treat(calls)
-        self.blocked = self.guard.blocked or self.blocked
+            if calls and not self.blocked:
+                self.calls = self.treat(self.guard, calls, "".join(self.said))
         if self.blocked:
             raise BotFailed("blocked", self.blocked)
 
