@@ -82,6 +82,11 @@ class StreamGuard:
         self.blocked: DataClass | None = None
         self.lifetime: Duration = decide(Verdict()).lifetime
 
+    @property
+    def held(self) -> int:
+        """How many characters have come and are not released."""
+        return len(self._held) + len(self._pending)
+
     def feed(self, piece: str) -> str:
         """Takes a piece; returns what may be shown now."""
         self._pending += piece
