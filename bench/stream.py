@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.load import CONTENT, _ask, _connect, _some
-from bench.world import BOT, PACED, PACED_TLS, ROOT, Contender, World, settle, world
+from bench.world import BOT, PACED, PACED_TLS, ROOT, Contender, World, cpu, settle, world
 from chatwarden.classes import DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.config.parse import parse
 from chatwarden.detection.scan import Scanner
@@ -226,21 +226,23 @@ def main() -> None:
             first.append(f"| {name} | {half:.2f} | {sorted(ms)[int(len(ms) * 0.99)]:.2f} | {half - bare:+.2f} |")
         print(*first, sep="\n", flush=True)
         rows = [
-            "| streams at once | contender | gap: half, 99 %, longest ms | stalls | broken | |",
-            "|---:|---|---|---:|---:|---|",
+            "| streams at once | contender | gap: half, 99 %, longest ms | stalls | broken | CPU us a word | |",
+            "|---:|---|---|---:|---:|---:|---|",
         ]
         best: dict[str, int] = {}
         for count in counts:
             rig = True
             for one in everybody:
                 settle([each.pid for each in everybody])
+                spent = cpu(one.pid)
                 seen = asyncio.run(watched(one, count))
+                spent = (cpu(one.pid) - spent) / (count * WORDS) * 1e6
                 rig = rig and (one.name != "direct" or seen.holds)
                 if seen.holds and rig:
                     best[one.name] = count
                 word = "holds" if seen.holds else "stalls" if rig else "the rig's limit"
                 gaps = f"{seen.p50:.0f}, {seen.p99:.0f}, {seen.most:.0f}"
-                row = f"| {count} | {one.name} | {gaps} | {seen.stalled} | {seen.broken} | {word} |"
+                row = f"| {count} | {one.name} | {gaps} | {seen.stalled} | {seen.broken} | {spent:.0f} | {word} |"
                 rows.append(row)
                 print(row, flush=True)
     text = page(options, lines, first, rows, best, took, before)

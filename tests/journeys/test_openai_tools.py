@@ -76,7 +76,7 @@ async def bot(upstream: Upstream, asked: Asked, writer: Writer) -> None:
         parts = [event({"choices": [{"index": 0, "delta": one}]}) for one in said]
         await events(*parts, event(delta(None, finish)), b"data: [DONE]\n\n")(upstream, asked, writer)
         return
-    message = {"role": "assistant", "content": "".join(one.get("content", "") for one in said)}
+    message: dict[str, Any] = {"role": "assistant", "content": "".join(one.get("content", "") for one in said)}
     message |= {"tool_calls": calls} if calls else {}
     body = {"choices": [{"index": 0, "message": message, "finish_reason": finish}]}
     await whole(json.dumps(body).encode())(upstream, asked, writer)
@@ -128,7 +128,7 @@ def test_a_call_has_its_persons_values_and_nothing_that_policy_hides(
     assert upstream.asked[-1].body["tools"] == TOOLS
     assert message.finish_reason == "tool_calls"
     assert (message.message.content or "").strip() == "Let me look."
-    (call,) = message.message.tool_calls or ()
+    call = (message.message.tool_calls or [])[0]
     assert call.type == "function"
     assert (call.id, call.function.name) == ("call_1", "find_orders")
     said = json.loads(call.function.arguments)

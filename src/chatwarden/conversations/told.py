@@ -33,7 +33,7 @@ _HIDDEN = "The bot does not see your {}."
 _REMOVED = "Your {} was not kept."
 _HELD = "Your message waits until you release it or take it back: there is a {} in it."
 _EARLIER = "An earlier message was part of it and ends sooner now."
-_STOPPED = "The answer ends here: what comes next holds a {} that this bot may not say."
+_STOPPED = "The answer ends here: this bot may not say what comes next ({})."
 _REFUSED = "Your message was not sent and not kept: this bot does not take a {}."
 
 
