@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from bench.load import CONTENT, _ask, _connect, _some
 from bench.world import BOT, PACED, PACED_TLS, ROOT, Contender, World, cpu, settle, world
+from bench.world import WORDS as SAID
 from chatwarden.classes import DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.config.parse import parse
 from chatwarden.detection.scan import Scanner
@@ -164,6 +165,7 @@ def contenders(place: World, most: int) -> list[Contender]:
         check=True, capture_output=True,
     )  # fmt: skip
     paced = [sys.executable, "-m", "tests.world.upstream", "--tokens", str(WORDS), "--gap-ms", str(PACE_MS)]
+    paced += ["--text", "".join(SAID)]
     place.start(1, *paced, "--port", str(PACED))
     direct = Contender(
         "direct",
@@ -257,7 +259,7 @@ def page(
     """What was found, in words and numbers."""
     ratio = statistics.median(took["chatwarden"]) / statistics.median(took["bare relay"])
     load = f"The load average of the machine was {before:.1f} before the run and {os.getloadavg()[0]:.1f} after it."
-    most = ", ".join(f"{name} {count}" for name, count in best.items())
+    most = ", ".join(f"{name} {count}" for name, count in best.items()) or "none"
     return f"""# How streams are held back, and what that costs
 
 Written by `scripts/bench stream --rounds {options.rounds} --streams {options.streams} --write` on
@@ -292,7 +294,8 @@ A stream stalls when a piece comes more than {STALL_MS} ms after the one before.
 {chr(10).join(rows)}
 
 The most that held, each in this run: {most}. Where the bot asked directly stalls too, the two processors of this machine
-are the limit, and more was not measured.
+are the limit, and more was not measured. A load average above the number of processors means that others were working on
+the machine: then a single stall is theirs as likely as the contender's, and what can be compared is the CPU time a word.
 """
 
 
