@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
 
 from chatwarden.audit.model import Entry, Lane
+from chatwarden.classes import DataClass
 from chatwarden.clock import MINUTE
 from chatwarden.conversations.model import Conversation, Message, MessageState, Source
 from chatwarden.errors import (
@@ -24,7 +26,22 @@ from chatwarden.sessions.model import EndReason, Session
 from chatwarden.storage.model import StorageFailed
 from tests.world.disk import no_file_longer_than
 from tests.world.house import HEAD, House, Open
-from tests.world.upstream import TEXT, Asked, Behaviour, Upstream, Writer, chunk, delta, event, head, honest, serving
+from tests.world.upstream import (
+    TEXT,
+    Asked,
+    Behaviour,
+    Upstream,
+    Writer,
+    chunk,
+    completion,
+    delta,
+    event,
+    events,
+    head,
+    honest,
+    serving,
+    whole,
+)
 
 TOML = """
 [bots.shop]
@@ -247,6 +264,61 @@ async def test_a_bot_that_breaks_off_in_mid_answer_is_recorded_as_far_as_it_came
     assert "".join(str(piece) for piece in pieces) == answered.reply.text == "Good day. Our office"
     assert "bot:failed" in [entry.event for entry in await talk.entries()]
     assert talk.conversation.state == "offered"
+
+
+IBAN = "DE89 3704 0044 0532 0130 00"
+
+
+def says(*pieces: str) -> Behaviour:
+    """Says these pieces, whole or streamed."""
+
+    async def behave(upstream: Upstream, asked: Asked, writer: Writer) -> None:
+        if asked.streamed:
+            parts = [event(delta(piece)) for piece in pieces]
+            await events(*parts, event(delta(None, "stop")), b"data: [DONE]\n\n")(upstream, asked, writer)
+        else:
+            await whole(json.dumps(completion("".join(pieces))).encode())(upstream, asked, writer)
+
+    return behave
+
+
+@pytest.fixture
+async def strict(open_house: Open, bot: Bot, begin: Callable[[House, str], Awaitable[Talk]]) -> AsyncIterator[Talk]:
+    toml = HEAD + TOML + '[bots.shop.policy]\niban = "block"\n'
+    async with serving(bot) as server, open_house(toml.format(url=server.url)) as house:
+        yield await begin(house, "shop")
+
+
+async def test_an_answer_ends_at_what_must_not_go_out(strict: Talk, bot: Bot) -> None:
+    bot.behaviour = says("Of course. ", f"It is {IBAN}", " and more.")
+    *pieces, answered = await streamed(strict)
+    assert isinstance(answered, Answered)
+    assert (answered.stopped, answered.finish, answered.handoff) == (DataClass.IBAN, "content_filter", True)
+    assert "".join(str(piece) for piece in pieces) == answered.reply.text == "Of course. It is "
+    failed = [entry for entry in await strict.entries() if entry.event == "bot:failed"]
+    assert [entry.reason for entry in failed] == ["blocked"]
+
+
+@pytest.mark.parametrize("way", ["answer", "stream"])
+async def test_of_an_answer_that_must_not_go_out_nothing_is_shown_where_nothing_was(
+    strict: Talk, bot: Bot, way: str
+) -> None:
+    bot.behaviour = says(f"{IBAN} it is, and more.")
+    answered = await strict.answer() if way == "answer" else (await streamed(strict))[-1]
+    assert isinstance(answered, Answered)
+    assert (answered.reply.source, answered.handoff, answered.stopped) == (Source.SYSTEM, True, None)
+    assert "3704" not in str(await strict.record())
+
+
+async def test_a_streamed_answer_is_recorded_as_the_same_answer_whole(talk: Talk, bot: Bot) -> None:
+    text = f"Dear Mrs Miller, we deliver to 12 Baker Street, London NW1 6XE, paid from {IBAN}. You have diabetes."
+    bot.behaviour = says(*[text[at : at + 3] for at in range(0, len(text), 3)])
+    await streamed(talk)
+    await talk.answer("again")
+    first, second = [one for one in await talk.record() if one.source is Source.BOT]
+    assert first.text == second.text
+    assert first.items == second.items
+    assert (first.destroy_at - first.at, len(first.items) > 2) == (second.destroy_at - second.at, True)
 
 
 @pytest.mark.parametrize("way", ["answer", "stream"])

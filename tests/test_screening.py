@@ -13,6 +13,7 @@ from chatwarden.config.parse import parse
 from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
 from chatwarden.detection.scan import Scanner
 from chatwarden.detection.stream import StreamGuard
+from chatwarden.detection.wordstream import WordGuard
 from chatwarden.screening import UNREADABLE, Screening, towards_person
 
 SCANNER = Scanner()
@@ -65,6 +66,54 @@ def test_an_answer_lives_as_short_as_what_is_in_it_though_nothing_of_it_is_chang
     released = guard.whole("I see: you were diagnosed with diabetes, and this is what we can do for you.")
     assert "diabetes" in released
     assert rules.answer("helpdesk", guard, released, NOW)[2] <= NOW + DAY
+
+
+def test_what_policy_hides_decides_how_much_of_an_answer_is_held_back() -> None:
+    assert type(screening().guard("helpdesk")) is StreamGuard
+    for treatment in ("mask", "remove", "hold", "block"):
+        assert type(screening(f'[policy.class]\nperson-name = "{treatment}"\n').guard("helpdesk")) is WordGuard
+    assert type(screening('[policy.class]\nperson-name = "placeholder"\n').guard("helpdesk")) is StreamGuard
+
+
+def test_what_is_only_allowed_in_an_answer_is_told_and_shortens_its_life_whole_or_streamed() -> None:
+    rules = screening()
+    text = f"Dear Mrs Miller, we deliver to 12 Baker Street, London NW1 6XE. Your card {CARD} is valid. Bye."
+    seen = []
+    for size in (1, 7, 1_000):
+        guard = rules.guard("helpdesk")
+        released = "".join(guard.feed(text[at : at + size]) for at in range(0, len(text), size)) + guard.finish()
+        seen.append(rules.answer("helpdesk", guard, released, NOW))
+    guard = rules.guard("helpdesk")
+    kept, items, dies_at = rules.answer("helpdesk", guard, guard.whole(text), NOW)
+    assert seen == [(kept, items, dies_at)] * 3
+    assert [(i.data_class, i.action, kept[i.start : i.end]) for i in items] == [
+        (DataClass.PERSON_NAME, Action.ALLOWED, "Miller"),
+        (DataClass.POSTAL_ADDRESS, Action.ALLOWED, "12 Baker Street, London NW1 6XE"),
+        (DataClass.PAYMENT_CARD, Action.MASKED, "4111 11•• •••• 1111"),
+    ]
+    assert dies_at <= NOW + 15 * MINUTE
+
+
+def test_what_a_stream_let_through_is_not_recorded() -> None:
+    rules = screening()
+    guard = rules.guard("helpdesk")
+    guard.whole("hello")
+    kept, items, _ = rules.answer("helpdesk", guard, "your cvv 123 is right", NOW)
+    assert "123" not in kept
+    assert [(i.data_class, i.action) for i in items] == [(DataClass.CARD_CODE, Action.REMOVED)]
+
+
+@pytest.mark.parametrize("size", [1, 5, 1_000])
+def test_what_is_blocked_ends_an_answer_and_nothing_behind_it_is_released(size: int) -> None:
+    rules = screening('[policy.class]\niban = "block"\n')
+    guard = rules.guard("helpdesk")
+    text = "Of course. It is DE89 3704 0044 0532 0130 00 and that is all."
+    released = "".join(guard.feed(text[at : at + size]) for at in range(0, len(text), size)) + guard.finish()
+    assert guard.blocked is DataClass.IBAN
+    assert released == "Of course. It is "
+    assert rules.answer("helpdesk", guard, released, NOW)[0] == released
+    again = rules.guard("helpdesk")
+    assert (again.whole(text), again.blocked) == (released, DataClass.IBAN)
 
 
 def test_an_answer_shows_contacts_and_masks_accounts() -> None:

@@ -129,6 +129,12 @@ class MessageBlocked(Problem):
     name, title, status = "message-blocked", "The message was not accepted", 422
 
 
+class AnswerStopped(Problem):
+    """The bot's answer ended where it held data that must not go out (``classes``); what came before is on record."""
+
+    name, title, status = "answer-stopped", "The answer was stopped", 502
+
+
 class Unavailable(Problem):
     """The gateway cannot do it safely now (storage, drain): nothing was acknowledged."""
 

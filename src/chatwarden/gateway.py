@@ -11,14 +11,17 @@ offered hand-off. The session is asked again before anything is revealed.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from chatwarden import calls as tool
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
-from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn, Utterance
+from chatwarden.bots.model import Answer, BotFailed, StreamEnd, ToolCall, Turn, Utterance
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bot, Bots
 from chatwarden.bots.turns import TurnTokens
+from chatwarden.classes import DataClass
 from chatwarden.clock import SECOND, Clock, Duration, Instant
 from chatwarden.config.model import Config
 from chatwarden.conversations import memory
@@ -30,6 +33,7 @@ from chatwarden.edge.gcra import Throttle
 from chatwarden.errors import InvalidRequest, NotFound, SessionEnded, TooManyRequests
 from chatwarden.intake import Intake, Publish, Who, classes_of
 from chatwarden.metrics import Metrics
+from chatwarden.relay import Relay
 from chatwarden.routing import rules as routing
 from chatwarden.routing.rules import Handoff
 from chatwarden.screening import Guard, Screening
@@ -65,12 +69,17 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The bot's half of a turn, on durable record."""
+    """The bot's half of a turn, on durable record. ``text``, ``calls``: what it says to its person, apart. ``stopped``: what
+    ended it before its end.
+    """
 
     reply: Message
     handoff: bool
     finish: str = "stop"
     usage: Mapping[str, int] | None = None
+    text: str = ""
+    calls: Sequence[ToolCall] = ()
+    stopped: DataClass | None = None
 
 
 @dataclass(slots=True)
@@ -207,67 +216,61 @@ class Gateway:
         except BotFailed as failure:
             return await self._calm(received, failure)
         guard = self.screening.guard(received.bot.config.name)
-        return await self._recorded(received, guard, guard.whole(said.text), said)
+        text = guard.whole(said.text)
+        calls = tool.from_bot(self.screening, received.bot.config.name, guard, said.calls, text)
+        if calls.blocked:  # nothing was shown yet, so nothing of it is
+            return await self._calm(received, BotFailed("blocked", calls.blocked))
+        return await self._recorded(received, guard, text, said, calls)
 
     async def stream(self, received: Received, turn: Turn | None = None) -> AsyncGenerator[str | Answered]:
         """Asks the bot and yields its answer piece by piece, each checked before it is yielded; then the Answered. A bot
         that fails before it speaks yields the Answered alone, with the calm line as its reply.
 
-        When the session ends in the middle, nothing more is yielded and SessionEnded is raised. What was yielded is
-        what is recorded, also when the bot fails in mid-answer or the person goes away.
+        When the session ends in the middle, nothing more is yielded and SessionEnded is raised. Where the policy blocks
+        what the bot says, the answer ends there: ``stopped`` says why. What was yielded is what is recorded, also when the
+        bot fails in mid-answer or the person goes away.
         """
         if self.pauses.holds(received.bot.config.name):
             yield await self._calm(received)
             return
-        guard = self.screening.guard(received.bot.config.name)
-        veil = self.restorer.stream(received.conversation, self.clock)
-        said: list[str] = []
-        end = StreamEnd()
+        bot, session = received.bot, received.session
+        relay = Relay(
+            self.screening.guard(bot.config.name),
+            self.restorer.stream(received.conversation, self.clock),
+            lambda: self.sessions.is_live(session, self.clock.now()),
+            lambda guard, calls, text: tool.from_bot(self.screening, bot.config.name, guard, calls, text),
+        )
         finished = False
         try:
-            async for piece in received.bot.stream(self._turn(received, turn), self.clock.now()):
-                if isinstance(piece, StreamEnd):
-                    end = piece
-                    continue
-                if not self.sessions.is_live(received.session, self.clock.now()):
-                    break
-                safe = guard.feed(piece)
-                if safe:
-                    said.append(safe)
-                    shown = await veil.feed(safe)
-                    if shown:
-                        yield shown
-            if self.sessions.is_live(received.session, self.clock.now()):
-                rest = guard.finish()
-                if rest:
-                    said.append(rest)
-                shown = await veil.feed(rest) + await veil.finish()
-                if shown:
+            async with aclosing(relay.pieces(bot.stream(self._turn(received, turn), self.clock.now()))) as pieces:
+                async for shown in pieces:
                     yield shown
             finished = True
         except BotFailed as failure:
             finished = True
-            if not said:
+            if not relay.said:
                 yield await self._calm(received, failure)
                 return
-            end = StreamEnd(finish="length", handoff=True)
+            relay.end = StreamEnd(finish="content_filter" if relay.blocked else "length", handoff=True)
             await self._note_failure(received, failure)
-            shown = await veil.finish()
-            if shown and self.sessions.is_live(received.session, self.clock.now()):
+            shown = await relay.veil.finish()
+            if shown and relay.live():
                 yield shown
         finally:
-            if not finished and said:  # the person went away: what they saw is what is recorded
-                await self._recorded(received, guard, "".join(said), StreamEnd(finish="length"))
-        if not said:
-            self._reveal(received.session)  # ended before a word was said: there is nothing to record
-        answered = await self._recorded(received, guard, "".join(said), end)
-        self._reveal(received.session)
-        yield answered
+            if not finished and relay.said:  # the person went away: what they saw is what is recorded
+                await self._recorded(received, relay.guard, "".join(relay.said), StreamEnd(finish="length"))
+        if not relay.said and not relay.calls.calls:
+            self._reveal(session)  # ended before a word was said: there is nothing to record
+        answered = await self._recorded(received, relay.guard, "".join(relay.said), relay.end, relay.calls)
+        self._reveal(session)
+        yield replace(answered, stopped=relay.blocked)
 
-    async def _recorded(self, received: Received, guard: Guard, text: str, end: Answer | StreamEnd) -> Answered:
+    async def _recorded(
+        self, received: Received, guard: Guard, said: str, end: Answer | StreamEnd, calls: tool.Treated = tool.NONE
+    ) -> Answered:
         now = self.clock.now()
         bot = received.bot.config.name
-        text, items, dies_at = self.screening.answer(bot, guard, text, now, wish=received.wish)
+        text, items, dies_at = self.screening.answer(bot, guard, said + calls.lines, now, wish=received.wish)
         conversation = received.conversation
         tx = Transaction()
         reply = await self.conversations.rows.write(
@@ -283,7 +286,11 @@ class Gateway:
         shown = await self.shown(conversation, [reply])
         self._told(conversation, received, reply, shown[0], offered)
         self.metrics.message(bot, "answered")
-        return Answered(shown[0], end.handoff, end.finish, end.usage)
+        apart = shown[0].text
+        if calls.calls:
+            apart = (await self.restorer.putting_back(conversation, said, now))(said)
+        asked = await tool.shown(self.restorer, conversation, calls.calls, now)
+        return Answered(shown[0], end.handoff, end.finish, end.usage, apart, asked)
 
     async def _calm(self, received: Received, failure: BotFailed | None = None) -> Answered:
         """The bot failed or is paused: a calm line from the gateway, on record, and an offered person. Never silence."""
@@ -299,7 +306,7 @@ class Gateway:
         await self.database.commit(tx)
         self._told(received.conversation, received, reply, reply, offered)
         self.metrics.message(received.bot.config.name, "failed" if failure else "paused")
-        return Answered(reply, handoff=True)
+        return Answered(reply, handoff=True, text=reply.text)
 
     async def _note_failure(self, received: Received, failure: BotFailed) -> None:
         tx = Transaction()

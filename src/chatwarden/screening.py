@@ -21,7 +21,8 @@ from chatwarden.detection.mask import mask as hidden
 from chatwarden.detection.policy import Decision, Treated, decide
 from chatwarden.detection.scan import Scanner, Verdict
 from chatwarden.detection.split import Crossing, Earlier, Mark, crossing, mark, merged, parts_before
-from chatwarden.detection.stream import StreamGuard
+from chatwarden.detection.stream import WORDED, StreamGuard
+from chatwarden.detection.wordstream import WordGuard
 from chatwarden.ephemeral.rules import destroy_at
 
 _BOT_SEES = {Action.MASKED, Action.PLACEHOLDER, Action.HELD}
@@ -47,7 +48,9 @@ class Screened:
 
 
 class Guard(Protocol):
-    """What checks one answer: a `StreamGuard`, or an `Onlooker` where a bot is only observed."""
+    """What checks one answer: a `StreamGuard`, or an `Onlooker` where a bot is only observed. ``blocked``: why it ended."""
+
+    blocked: DataClass | None
 
     def feed(self, piece: str) -> str:
         """Takes a piece; returns what may be shown now."""
@@ -64,6 +67,8 @@ class Guard(Protocol):
 
 class Onlooker:
     """Stands where a guard stands and holds nothing back."""
+
+    blocked: DataClass | None = None
 
     def feed(self, piece: str) -> str:
         """The piece."""
@@ -234,7 +239,9 @@ class Screening:
         rules = self._rules.get(bot, self._strict)
         if rules.observe:
             return Onlooker()
-        return StreamGuard(rules.scanner, lambda verdict: self._decide(verdict, rules.answers))
+        worded = any(rules.answers[one] is not Treatment.ALLOW for one in WORDED)
+        made = WordGuard if worded else StreamGuard
+        return made(rules.scanner, lambda verdict: self._decide(verdict, rules.answers))
 
     def answer(
         self, bot: str, guard: Guard, text: str, now: Instant, *, wish: Duration | None = None
@@ -244,12 +251,17 @@ class Screening:
         """
         rules = self._rules.get(bot, self._strict)
         if isinstance(guard, StreamGuard):
-            # Its masks are in the text already.
-            items = tuple(
-                Item(f.data_class, f.start, f.end, action, mask=text[f.start : f.end]) for f, action in guard.treated
-            )
-            # Held back is only what would be changed; how long it may live follows from all that is in it.
-            least = min(guard.lifetime, self._decide(rules.scanner.scan(text), rules.answers).lifetime)
+            # Its masks are in the text already, and looked for is only what would be changed. How long an answer may
+            # live follows from all that is in it: it is scanned once more, as a whole.
+            decision = _late(self._decide(rules.scanner.scan(text), rules.answers))
+            hidden_before = [(f, action, text[f.start : f.end]) for f, action in guard.treated]
+            more = [
+                one
+                for one in _masked(text, decision.items)
+                if not any(one[0].start < f.end and f.start < one[0].end for f, _ in guard.treated)
+            ]
+            text, items = record(text, sorted([*hidden_before, *more], key=lambda one: one[0].start))
+            least = min(guard.lifetime, decision.lifetime)
         else:
             decision = self._decide(rules.scanner.scan(text), rules.answers)
             text, items = _observed(text, decision)
@@ -293,11 +305,9 @@ def _kept(rules: Rules, decision: Decision) -> Duration:
 
 def towards_person(policy: Mapping[DataClass, Treatment]) -> dict[DataClass, Treatment]:
     """What is done with an answer. What only the bot must not see may be shown to the person whom it answers; what
-    the person would be asked about is masked, and what would be refused is removed.
+    the person would be asked about is masked. What is refused ends the answer.
     """
-    turned = {
-        Treatment.PLACEHOLDER: Treatment.ALLOW, Treatment.HOLD: Treatment.MASK, Treatment.BLOCK: Treatment.REMOVE,
-    }  # fmt: skip
+    turned = {Treatment.PLACEHOLDER: Treatment.ALLOW, Treatment.HOLD: Treatment.MASK}
     return {data_class: turned.get(treatment, treatment) for data_class, treatment in policy.items()}
 
 

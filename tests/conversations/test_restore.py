@@ -142,3 +142,24 @@ async def test_where_nothing_can_be_put_back_nothing_is_held_back(
 ) -> None:
     veil = restorer.stream(await begun(conversations, clock), clock)
     assert [await veil.feed("to [email-"), await veil.feed("1]"), await veil.finish()] == ["to [email-", "1]", ""]
+
+
+async def test_what_a_program_of_the_person_gets_is_what_their_screen_shows(
+    database: Database, conversations: Conversations, restorer: Restorer, clock: ManualClock
+) -> None:
+    talk, message = await talking(database, conversations, clock)
+    put_back = await restorer.putting_back(talk, REPLY, clock.now())
+    assert put_back("[email-1]") == "mo@house.example"
+    assert put_back("[payment-card-1] [email-2]") == "4111 11•• •••• 1111 [email-2]"
+    assert put_back("https://shop.example/?mail=[email-1]") == "https://shop.example/?mail=[email-1]"
+    clock.advance(message.destroy_at - clock.now())
+    late = await restorer.putting_back(talk, REPLY, clock.now())
+    assert late("[email-1]") == "[email-1]"
+
+
+async def test_a_program_of_somebody_else_gets_nothing(
+    database: Database, conversations: Conversations, restorer: Restorer, clock: ManualClock
+) -> None:
+    await talking(database, conversations, clock)
+    other = await begun(conversations, clock, BERT)
+    assert (await restorer.putting_back(other, REPLY, clock.now()))(REPLY) == REPLY

@@ -4,7 +4,7 @@ import pytest
 
 from chatwarden.classes import Action, DataClass
 from chatwarden.conversations.model import Item, Message, MessageState, Source
-from chatwarden.conversations.told import NAMES, refused, told
+from chatwarden.conversations.told import NAMES, refused, stopped, told
 
 MASKED, REMOVED, HELD, PLACEHOLDER = Action.MASKED, Action.REMOVED, Action.HELD, Action.PLACEHOLDER
 CARD, CODE, EMAIL, NAME = DataClass.PAYMENT_CARD, DataClass.CARD_CODE, DataClass.EMAIL, DataClass.PERSON_NAME
@@ -47,3 +47,7 @@ def test_it_says_what_a_bot_does_not_take() -> None:
 def test_every_class_has_a_name_that_people_know(data_class: DataClass) -> None:
     assert NAMES[data_class].isascii()
     assert data_class.value not in NAMES[data_class] or "-" not in data_class.value
+
+
+def test_it_says_why_an_answer_ends() -> None:
+    assert stopped(CARD) == "The answer ends here: this bot may not say what comes next (card number)."

@@ -144,7 +144,7 @@ def test_somebody_elses_conversation_is_not_found(client: openai.OpenAI, shop: G
 
 def test_what_is_not_supported_is_said(client: openai.OpenAI) -> None:
     hello: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": "x"}]
-    for extra in ({"n": 2}, {"tools": [{"type": "function", "function": {"name": "f"}}]}, {"logprobs": True}):
+    for extra in ({"n": 2}, {"functions": [{"name": "f"}]}, {"logprobs": True}):
         with pytest.raises(openai.BadRequestError):
             client.chat.completions.create(model="m", messages=hello, extra_body=extra)
 

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import json
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,7 +124,7 @@ async def echo(_: Upstream, asked: Asked, writer: Writer) -> None:
     await events(*parts, event(delta(None, "stop")), b"data: [DONE]\n\n")(_, asked, writer)
 
 
-def paced(tokens: int, gap: float) -> Behaviour:
+def paced(tokens: int, gap: float, words: Sequence[str] = WORDS) -> Behaviour:
     """Speaks *tokens* words, one every *gap* seconds."""
 
     async def behave(_: Upstream, asked: Asked, writer: Writer) -> None:
@@ -133,7 +133,7 @@ def paced(tokens: int, gap: float) -> Behaviour:
             return
         writer.write(head("text/event-stream", None))
         for n in range(tokens):
-            writer.write(chunk(event(delta(WORDS[n % len(WORDS)]))))
+            writer.write(chunk(event(delta(words[n % len(words)]))))
             await writer.drain()
             await asyncio.sleep(gap)
         writer.write(chunk(event(delta(None, "stop"))) + chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
@@ -249,7 +249,9 @@ async def _main(a: argparse.Namespace) -> None:
     if a.certificate:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(a.certificate, a.key)
-    async with serving(paced(a.tokens, a.gap_ms / 1000) if a.tokens else honest, a.port, tls) as upstream:
+    words = [f"{word} " for word in a.text.split()] or WORDS
+    behaviour = paced(a.tokens, a.gap_ms / 1000, words) if a.tokens else honest
+    async with serving(behaviour, a.port, tls) as upstream:
         print(f"listening on {upstream.url}", flush=True)  # noqa: T201
         await asyncio.Event().wait()
 
@@ -259,6 +261,7 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--tokens", type=int, default=0, help="stream so many words")
     parser.add_argument("--gap-ms", type=float, default=0, help="with so long between two")
+    parser.add_argument("--text", default="", help="these words, again and again")
     parser.add_argument("--certificate", help="speak TLS")
     parser.add_argument("--key")
     with contextlib.suppress(KeyboardInterrupt):

@@ -12,11 +12,24 @@ from chatwarden.errors import ChatwardenError
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What an answer asks the client's program to do. ``arguments`` is JSON as it was written, or what should be."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
-    """One earlier or present line of a conversation, in the form the bot may see. ``role``: user, assistant, system."""
+    """One earlier or present line of a conversation, in the form the bot may see. ``role``: user, assistant, system, tool.
+    ``calls``: those of an earlier answer; ``call``: the one whose result a tool's line is.
+    """
 
     role: str
     text: str
+    calls: tuple[ToolCall, ...] = ()
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +46,23 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a bot said. ``handoff``: the bot itself offers a person. ``finish``: stop, length, content_filter."""
+    """What a bot said. ``handoff``: the bot itself offers a person. ``finish``: stop, length, content_filter, tool_calls."""
 
     text: str
     finish: str = "stop"
     handoff: bool = False
     usage: Mapping[str, int] | None = None
+    calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(slots=True)
 class StreamEnd:
-    """The last item of a stream: how it ended."""
+    """The last item of a stream: how it ended, and the calls of tools: they come whole, or not at all."""
 
     finish: str = "stop"
     handoff: bool = False
     usage: Mapping[str, int] | None = None
+    calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,7 @@ class Link:
 class BotFailed(ChatwardenError):
     """The bot did not give a usable answer. ``reason`` is a constant word for the log and the metrics: unreachable,
     timeout, status, content-type, malformed, oversized, empty, truncated, signature, token (none could be fetched),
-    error (its own word), circuit-open.
+    error (its own word), blocked (it says what must not go out), circuit-open.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:

@@ -7,7 +7,7 @@ stays a placeholder.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from chatwarden.classes import Action, DataClass
 from chatwarden.clock import Clock, Instant
@@ -54,6 +54,12 @@ class Restorer:
         values = await self.values(conversation, named(text), now)
         granted = {name: value.text for name, value in values.items() if value.data_class in classes}
         return joined(decoded(text, granted, addresses=True), granted)
+
+    async def putting_back(self, conversation: Conversation, text: str, now: Instant) -> Callable[[str], str]:
+        """What puts what its person's screen shows in the place of the names that stand in *text*."""
+        values = await self.values(conversation, named(text) & conversation.tokens.known(now), now)
+        shown = {name: value.shown for name, value in values.items()}
+        return lambda part: joined(decoded(part, shown), shown) if shown else part
 
     def stream(self, conversation: Conversation, clock: Clock) -> Unveiling:
         """What does the same with an answer that comes in pieces."""

@@ -33,6 +33,7 @@ _HIDDEN = "The bot does not see your {}."
 _REMOVED = "Your {} was not kept."
 _HELD = "Your message waits until you release it or take it back: there is a {} in it."
 _EARLIER = "An earlier message was part of it and ends sooner now."
+_STOPPED = "The answer ends here: this bot may not say what comes next ({})."
 _REFUSED = "Your message was not sent and not kept: this bot does not take a {}."
 
 
@@ -53,6 +54,11 @@ def told(message: Message, *, rewritten: bool = False) -> str:
 def refused(classes: set[DataClass]) -> str:
     """The line about a message that was not taken."""
     return _REFUSED.format(_listed(classes, "or"))
+
+
+def stopped(data_class: DataClass) -> str:
+    """The line about an answer that ended there."""
+    return _STOPPED.format(NAMES[data_class])
 
 
 def _listed(classes: set[DataClass], word: str) -> str:

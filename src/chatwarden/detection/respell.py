@@ -26,17 +26,18 @@ _WORDS = {
 }
 _DIGITS = {word: digit for words, digit in _WORDS.items() for word in words.split()}
 _TIMES = {"double": 2, "triple": 3, "treble": 3, "doppel": 2, "dreifach": 3, "doble": 2, "dubbel": 2}
+LIKE_DIGITS = "OoQDlIiıL|!ZzSsB"  # in a number that has one digit at least
 _LETTERS = str.maketrans("OoQDlIiıL|!ZzASsGbTBgq", "0000111111122455667899")
 _PLUS = {"plus", "+"}
-_NUMBER_WORD = "|".join(sorted([*_DIGITS, *_TIMES], key=len, reverse=True))
+NUMBER_WORD = "|".join(sorted([*_DIGITS, *_TIMES], key=len, reverse=True))
 _AT = "at|ät|arobase|arobas|arroba|chiocciola|apenstaartje|klammeraffe"
 _DOT = "dot|punkt|point|punto|punt|ponto"
 # In words, an address ends in one of these: a domain that is also a word of a sentence ("in", "it", "is") is none here.
 _ENDS = "com|org|net|info|biz|eu|uk|de|fr|es|nl|ch|pl|dk|fi|ie|cz|pt|ca|au|nz|us|io|edu|gov|mil|app|dev|example|test"
 
-_SPLIT = re.compile(rf"(?i)\b(?:{_NUMBER_WORD}|plus)\b|\d+|\+")
+_SPLIT = re.compile(rf"(?i)\b(?:{NUMBER_WORD}|plus)\b|\d+|\+")
 _BETWEEN = re.compile(r"[\s,.\-*|/:;+_]{1,3}|")
-_SWAPPED = re.compile(r"(?<![^\W_])[\dOoQDlIiıL|!ZzSsB](?:[ .\-/]?[\dOoQDlIiıL|!ZzSsB]){8,}(?![^\W_])")
+_SWAPPED = re.compile(rf"(?<![^\W_])[\d{LIKE_DIGITS}](?:[ .\-/]?[\d{LIKE_DIGITS}]){{8,}}(?![^\W_])")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{16,4096}={0,2}(?![A-Za-z0-9+/_=-])")
 _SPACED = re.compile(r"(?<!\S)(?:\S ){5,}\S(?!\S)")
 _SIGN = re.compile(
@@ -186,8 +187,8 @@ def _encoded(text: str) -> list[Respelled]:
 
 
 GATES: tuple[Gate, ...] = (
-    Gate(rf"(?i)(?:(?:\b(?:{_NUMBER_WORD})|\d)[\s,.\-*|/:;+_]{{1,3}}){{4}}|\bplus\s\d", _numbers),
-    Gate(r"[\dOoQDlIiıL|!ZzSsB](?:[ .\-/]?[\dOoQDlIiıL|!ZzSsB]){8}", _letters),
+    Gate(rf"(?i)(?:(?:\b(?:{NUMBER_WORD})|\d)[\s,.\-*|/:;+_]{{1,3}}){{4}}|\bplus\s\d", _numbers),
+    Gate(rf"[\d{LIKE_DIGITS}](?:[ .\-/]?[\d{LIKE_DIGITS}]){{8}}", _letters),
     Gate(rf"(?i)\s@|@\s|[(\[{{<]\s*(?:{_AT}|a)\s*[)\]}}>]|\s(?:{_AT})\s+[\w\-]+(?:\.|\s+(?:{_DOT})\s)", _addresses),
     Gate(r"[A-Za-z0-9+/_\-]{16}", _encoded),
 )

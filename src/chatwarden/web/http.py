@@ -197,11 +197,17 @@ def json_reply(value: Any, status: int = 200, headers: list[tuple[bytes, bytes]]
     return Reply(status, _JSON.encode(value), [*JSON_HEADERS, *headers] if headers else JSON_HEADERS)
 
 
-def problem_reply(problem: Problem) -> Reply:
-    """*problem* as RFC 9457 JSON."""
-    document = {"type": problem.type, "title": problem.title, "status": problem.status}
+def problem_document(problem: Problem) -> dict[str, object]:
+    """*problem* as RFC 9457 has it."""
+    document: dict[str, object] = {"type": problem.type, "title": problem.title, "status": problem.status}
     if problem.detail:
         document["detail"] = problem.detail
     document.update({name: value for name, value in problem.extra.items() if value is not None})
+    return document
+
+
+def problem_reply(problem: Problem) -> Reply:
+    """*problem* as RFC 9457 JSON."""
+    document = problem_document(problem)
     headers = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
     return Reply(problem.status, _JSON.encode(document), [*PROBLEM_HEADERS, *headers])

@@ -12,7 +12,7 @@ from tests.world import upstream as world
 from tests.world.upstream import TEXT, WORDS, Behaviour, completion, delta, event, events, serving, whole
 
 from chatwarden.bots.connectors.openai import OpenAI
-from chatwarden.bots.model import Answer, BotFailed, StreamEnd, Turn, Utterance
+from chatwarden.bots.model import Answer, BotFailed, StreamEnd, ToolCall, Turn, Utterance
 from chatwarden.clock import SECOND
 from chatwarden.config.model import BotConfig
 from chatwarden.errors import ConfigurationError
@@ -256,3 +256,65 @@ async def test_a_stream_that_is_left_closes_the_connection_to_the_bot() -> None:
         await pieces.aclose()
         await asyncio.wait_for(server.hung_up.wait(), PATIENCE)
         await connector.close()
+
+
+TOOLS = replace(TURN, options={"tools": [{"type": "function", "function": {"name": "find"}}]})
+
+
+def part(index: int, **more: object) -> bytes:
+    function = {name: value for name, value in more.items() if name in {"name", "arguments"}}
+    call: dict[str, object] = {"index": index, "function": function}
+    call |= {"id": more["id"], "type": "function"} if "id" in more else {}
+    return event({"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]})
+
+
+async def test_calls_come_whole_at_the_end_of_a_stream() -> None:
+    parts = [
+        part(0, id="call_1", name="find", arguments=""), part(0, arguments='{"a"'),
+        part(1, id="call_2", name="stop", arguments="{}"), part(0, arguments=": 1}"),
+    ]  # fmt: skip
+    async with serving(events(*parts, event(delta(None, "tool_calls")), DONE)) as started:
+        (end,) = await stream(started.url, TOOLS)
+    assert isinstance(end, StreamEnd)
+    assert end.finish == "tool_calls"
+    assert end.calls == (ToolCall("call_1", "find", '{"a": 1}'), ToolCall("call_2", "stop", "{}"))
+
+
+async def test_a_plain_answer_with_calls_needs_no_text() -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "find", "arguments": "{}"}}
+    said = {"choices": [{"message": {"content": None, "tool_calls": [call, {**call, "id": "call_2"}]}}]}
+    async with serving(plain(said)) as started:
+        answer = await ask(started.url, TOOLS)
+        assert (answer.text, answer.finish) == ("", "tool_calls")
+        assert [one.id for one in answer.calls] == ["call_1", "call_2"]
+        with pytest.raises(BotFailed, match="empty"):  # nobody offered it a tool
+            await ask(started.url)
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ([part(0, name="find", arguments="{}")], "malformed"),
+        ([part(0, id="call_1", arguments="{}")], "malformed"),
+        ([part(n, id="call", name="find") for n in range(65)], "oversized"),
+        ([part(0, id="call", name="find", arguments="x" * 100_000)] * 3, "oversized"),
+    ],
+)
+async def test_calls_that_are_none_are_a_failure(parts: list[bytes], reason: str) -> None:
+    async with serving(events(*parts, event(delta(None, "tool_calls")), DONE)) as started:
+        with pytest.raises(BotFailed) as failed:
+            await stream(started.url, TOOLS)
+    assert failed.value.reason == reason
+
+
+async def test_a_bot_is_told_of_calls_and_results() -> None:
+    asked = Utterance("assistant", "", (ToolCall("call_1", "find", "{}"),))
+    turn = replace(TOOLS, utterances=(*TURN.utterances, asked, Utterance("tool", "found", call="call_1")))
+    async with serving(world.honest) as started:
+        await ask(started.url, turn)
+    call = {"id": "call_1", "type": "function", "function": {"name": "find", "arguments": "{}"}}
+    assert started.asked[0].body["messages"][1:] == [
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": "found", "tool_call_id": "call_1"},
+    ]
+    assert started.asked[0].body["tools"] == TOOLS.options["tools"]

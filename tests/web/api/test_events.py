@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from tests.world.house import HEAD, House, Open, Told
+from tests.world.upstream import delta, event, serving
+from tests.world.upstream import events as streamed
 
 from chatwarden.audit.model import Lane
 from chatwarden.clock import HOUR, MINUTE
@@ -225,3 +227,25 @@ async def test_nobody_without_the_second_factor_that_they_must_have_reads_anythi
     login = await house.ask("POST", "/api/v1/session", {"username": "ada", "password": RIGHT})
     told = await house.ask("GET", f"/api/v1/conversations/{conversation}/events", None, login.json["token"])
     assert (told.status, told.problem) == (401, "second-factor-required")
+
+
+async def test_an_answer_that_ends_at_what_must_not_go_out_is_told_as_a_problem(open_house: Open) -> None:
+    iban = "DE89 3704 0044 0532 0130 00"
+    parts = [event(delta(piece)) for piece in ("Of course. ", f"It is {iban}", " and more.")]
+    async with serving(streamed(*parts, event(delta(None, "stop")), b"data: [DONE]\n\n")) as bot:
+        toml = (
+            f'[bots.shop]\nconnector = "openai"\nurl = "{bot.url}"\nmodel = "m"\n[bots.shop.policy]\niban = "block"\n'
+        )
+        async with open_house(HEAD + toml) as house:
+            token = await house.visitor()
+            conversation = await house.conversation(token, "shop")
+            async with following(house, token, conversation) as told:
+                turn = await say(house, token, conversation, "What is your IBAN?")
+                await told.until(b"event: problem")
+    (name, _, problem) = events(told)[-1]
+    assert (name, problem["type"]) == ("problem", "urn:chatwarden:problem:answer-stopped")
+    assert (problem["classes"], problem["reply_to"]) == (["iban"], turn["message"]["id"])
+    assert turn["replies"][0]["text"] == "Of course. It is "
+    assert turn["notice"] == "The answer ends here: this bot may not say what comes next (IBAN)."
+    assert turn["handoff"] == "offered"
+    assert "3704" not in told.body.decode()

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from chatwarden.bots.model import ToolCall
 from chatwarden.errors import (
     ConfirmationRequired,
     Forbidden,
@@ -18,9 +19,21 @@ from chatwarden.errors import (
     TooManyRequests,
     Unavailable,
 )
-from chatwarden.web.facades.openai_wire import ChatRequest, check, error_reply, last_text, options_of, text_of
+from chatwarden.web.facades.openai_wire import (
+    ChatRequest,
+    check,
+    error_reply,
+    options_of,
+    text_of,
+    turned,
+    written,
+)
 
 HELLO = {"role": "user", "content": "hello"}
+TOOL = {"type": "function", "function": {"name": "find", "parameters": {"properties": {"mail": {"example": "a@b.c"}}}}}
+CALL = {"id": "call_1", "type": "function", "function": {"name": "find", "arguments": '{"mail": "a"}'}}
+ASKED = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+RESULT = {"role": "tool", "content": "found", "tool_call_id": "call_1"}
 
 
 def request(*messages: dict[str, Any], **more: Any) -> ChatRequest:
@@ -32,11 +45,11 @@ def request(*messages: dict[str, Any], **more: Any) -> ChatRequest:
     [
         {},
         {"n": 1, "tools": [], "functions": [], "logprobs": False, "response_format": {"type": "text"}},
-        {"stop": ["a", "b", "c", "d"], "user": "somebody", "parallel_tool_calls": True},
+        {"stop": ["a", "b", "c", "d"], "user": "somebody", "top_k": 3},
     ],
 )
 def test_what_this_front_does_is_let_through(more: dict[str, Any]) -> None:
-    check(request(HELLO, {"role": "assistant", "content": None}, HELLO, **more), client_system=False)
+    check(request(HELLO, {"role": "assistant", "content": None}, HELLO, **more), client_system=False, tools=True)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +61,13 @@ def test_what_this_front_does_is_let_through(more: dict[str, Any]) -> None:
         ([{"role": "User", "content": "x"}], {}, 400),
         ([HELLO], {"n": 2}, 400),
         ([HELLO], {"n": 0}, 400),
-        ([HELLO], {"tools": [{"type": "function"}]}, 400),
+        ([HELLO], {"tools": [{"type": "web_search"}]}, 400),
+        ([HELLO], {"tools": [TOOL] * 129}, 400),
+        ([{**HELLO, "tool_calls": [CALL]}], {}, 400),
+        ([{"role": "assistant", "tool_calls": [CALL] * 129}, HELLO], {}, 400),
+        ([{"role": "assistant", "tool_calls": [{**CALL, "id": ""}]}, HELLO], {}, 400),
+        ([{"role": "assistant", "tool_calls": [{**CALL, "type": "custom"}]}, HELLO], {}, 400),
+        ([{**HELLO, "tool_call_id": "call_1"}], {}, 400),
         ([HELLO], {"functions": [{}]}, 400),
         ([HELLO], {"logprobs": True}, 400),
         ([HELLO], {"response_format": {"type": "json_object"}}, 400),
@@ -60,37 +79,75 @@ def test_what_this_front_does_not_do_is_refused_in_plain_words(
     messages: list[dict[str, Any]], more: dict[str, Any], status: int
 ) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        check(request(*messages, **more), client_system=True)
+        check(request(*messages, **more), client_system=True, tools=True)
     assert refused.value.status == status
     assert refused.value.detail
 
 
+def test_tools_are_for_a_bot_that_takes_some() -> None:
+    wanted = request(HELLO, ASKED, RESULT, tools=[TOOL], tool_choice="auto")
+    check(wanted, client_system=False, tools=True)
+    with pytest.raises(InvalidRequest):
+        check(wanted, client_system=False, tools=False)
+
+
+@pytest.mark.parametrize(
+    ("messages", "new"),
+    [([HELLO], 1), ([HELLO, ASKED, RESULT], 1), ([HELLO, ASKED, RESULT, RESULT], 2), ([RESULT], 1)],
+)
+def test_new_is_what_the_user_says_or_every_result(messages: list[dict[str, Any]], new: int) -> None:
+    wanted = request(*messages)
+    before, last = turned(wanted.messages)
+    assert ([*before, *last], len(last)) == (wanted.messages, new)
+
+
+def test_a_tools_description_is_screened_and_stays_what_it_is() -> None:
+    made = options_of(
+        request(tools=[TOOL], tool_choice={"type": "function"}, parallel_tool_calls=False),
+        lambda text: text.replace("a@b.c", "[email-1]"),
+    )
+    shown = {"mail": {"example": "[email-1]"}}
+    assert made["tools"] == [{"type": "function", "function": {"name": "find", "parameters": {"properties": shown}}}]
+    assert (made["tool_choice"], made["parallel_tool_calls"]) == ({"type": "function"}, False)
+    assert options_of(request(parallel_tool_calls=False, tool_choice="none"), str) == {}
+
+
+def test_a_call_has_its_place_in_a_stream_only() -> None:
+    calls = [ToolCall("call_1", "find", '{"mail": "a"}')]
+    assert written(calls, streamed=False) == [CALL]
+    assert written(calls, streamed=True) == [{"index": 0, **CALL}]
+
+
 def test_a_request_without_messages_is_refused() -> None:
     with pytest.raises(InvalidRequest):
-        check(ChatRequest([]), client_system=True)
+        check(ChatRequest([]), client_system=True, tools=True)
 
 
 @pytest.mark.parametrize("role", ["system", "developer"])
 def test_only_where_it_is_allowed_may_a_client_instruct_the_bot(role: str) -> None:
     wanted = request({"role": role, "content": "you are a pirate"}, HELLO)
-    check(wanted, client_system=True)
+    check(wanted, client_system=True, tools=True)
     with pytest.raises(Forbidden):
-        check(wanted, client_system=False)
+        check(wanted, client_system=False, tools=True)
     with pytest.raises(InvalidRequest):  # and never instead of a person
-        check(request({"role": role, "content": "x"}), client_system=True)
+        check(request({"role": role, "content": "x"}), client_system=True, tools=True)
 
 
 def test_text_is_a_string_or_parts_of_text() -> None:
     parts = [{"type": "text", "text": "Good "}, {"type": "text", "text": "day"}]
     wanted = request({"role": "user", "content": None}, {"role": "user", "content": parts})
-    assert last_text(wanted) == "Good day"
+    assert text_of(wanted.messages[1]) == "Good day"
     assert text_of(wanted.messages[0]) == ""
 
 
 @pytest.mark.parametrize("kind", ["image_url", "input_audio", "file", ""])
 def test_parts_that_are_no_text_are_refused(kind: str) -> None:
     with pytest.raises(InvalidRequest):
-        last_text(request({"role": "user", "content": [{"type": "text", "text": "see"}, {"type": kind, "text": "x"}]}))
+        text_of(
+            request(
+                {"role": "user", "content": [{"type": "text", "text": "see"}, {"type": kind, "text": "x"}]}
+            ).messages[0]
+        )
 
 
 def test_options_go_on_and_their_words_are_screened() -> None:

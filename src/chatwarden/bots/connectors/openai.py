@@ -1,6 +1,7 @@
 """A bot that speaks OpenAI's Chat Completions, plain and streamed.
 
-What it says is believed only in shape: every lie about type, length or end is a BotFailed.
+What it says is believed only in shape: every lie about type, length or end is a BotFailed. Tool calls are read where the
+client offered tools, and handed on when they are complete.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from typing import Any
 
 import msgspec
 
-from chatwarden.bots.model import Answer, BotFailed, Link, StreamEnd, Turn
+from chatwarden.bots.model import Answer, BotFailed, Link, StreamEnd, ToolCall, Turn, Utterance
 from chatwarden.bots.upstream import Upstream, standing_fields, with_turn
 from chatwarden.config.model import BotConfig
 
 _DONE = b"[DONE]"
-_FINISHES = {"stop", "length", "content_filter"}
+_FINISHES = {"stop", "length", "content_filter", "tool_calls"}
+_CALLS_MAX = 64
+_ARGUMENTS_MAX = 256 * 1024  # of all calls of one answer
 
 
 class _Usage(msgspec.Struct):
@@ -25,9 +28,21 @@ class _Usage(msgspec.Struct):
     total_tokens: int = 0
 
 
+class _Function(msgspec.Struct):
+    name: str | None = None
+    arguments: str | None = None
+
+
+class _Call(msgspec.Struct):
+    index: int = 0
+    id: str | None = None
+    function: _Function = msgspec.field(default_factory=_Function)
+
+
 class _Said(msgspec.Struct):
     content: str | None = None
     refusal: str | None = None
+    tool_calls: list[_Call] | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -43,6 +58,7 @@ class _Completion(msgspec.Struct):
 class _Delta(msgspec.Struct):
     content: str | None = None
     refusal: str | None = None
+    tool_calls: list[_Call] | None = None
 
 
 class _ChunkChoice(msgspec.Struct):
@@ -53,6 +69,32 @@ class _ChunkChoice(msgspec.Struct):
 class _Chunk(msgspec.Struct):
     choices: list[_ChunkChoice] = msgspec.field(default_factory=list)
     usage: _Usage | None = None
+
+
+class _Calls:
+    """Tool calls in the making. Raises BotFailed when there are more than any answer needs."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._wanted = "tools" in turn.options
+        self._made: dict[int, list[str]] = {}
+        self._length = 0
+
+    def add(self, calls: list[_Call] | None, *, whole: bool = False) -> None:
+        """Parts of some, or all of them: those are numbered by their places."""
+        for place, call in enumerate(calls or () if self._wanted else ()):
+            one = self._made.setdefault(place if whole else call.index, ["", "", ""])
+            for at, text in enumerate((call.id, call.function.name, call.function.arguments)):
+                one[at] += text or ""
+                self._length += len(text or "")
+        if len(self._made) > _CALLS_MAX or self._length > _ARGUMENTS_MAX:
+            raise BotFailed("oversized", "tool calls")
+
+    def done(self) -> tuple[ToolCall, ...]:
+        """All of them. Raises BotFailed when one of them names no tool."""
+        made = tuple(ToolCall(*one) for _, one in sorted(self._made.items()))
+        if not all(one.id and one.name for one in made):
+            raise BotFailed("malformed", "tool calls")
+        return made
 
 
 _encode = msgspec.json.Encoder().encode
@@ -92,13 +134,17 @@ class OpenAI:
             raise BotFailed("empty")
         choice = completion.choices[0]
         text = choice.message.content or choice.message.refusal or ""
-        if not text.strip():
+        calls = _Calls(turn)
+        calls.add(choice.message.tool_calls, whole=True)
+        made = calls.done()
+        if not text.strip() and not made:
             raise BotFailed("empty")
-        return Answer(text, _finish(choice.finish_reason), usage=_usage(completion.usage))
+        return Answer(text, _finish(choice.finish_reason, made), usage=_usage(completion.usage), calls=made)
 
     async def stream(self, turn: Turn) -> AsyncGenerator[str | StreamEnd]:
         """The answer in pieces, then a StreamEnd."""
         end = StreamEnd()
+        calls = _Calls(turn)
         finished = spoken = False
         events = self._upstream.events(with_turn(self._fields, turn), self._body(turn, stream=True), _DONE)
         try:
@@ -118,8 +164,9 @@ class OpenAI:
                         end.usage = _usage(chunk.usage)
                     for choice in chunk.choices[:1]:
                         said.append(choice.delta.content or choice.delta.refusal or "")
+                        calls.add(choice.delta.tool_calls)
                         if choice.finish_reason is not None:
-                            end.finish = _finish(choice.finish_reason)
+                            end.finish = choice.finish_reason
                             finished = True
                 text = "".join(said)  # what came together goes on together: each piece costs a look and a write
                 if text:
@@ -131,7 +178,9 @@ class OpenAI:
             await events.aclose()
         if not finished:
             raise BotFailed("truncated")
-        if not spoken:
+        end.calls = calls.done()
+        end.finish = _finish(end.finish, end.calls)
+        if not spoken and not end.calls:
             raise BotFailed("empty")
         yield end
 
@@ -144,7 +193,7 @@ class OpenAI:
         await self._upstream.close()
 
     def _body(self, turn: Turn, *, stream: bool) -> bytes:
-        said = [{"role": line.role, "content": line.text} for line in turn.utterances]
+        said = [_line(line) for line in turn.utterances]
         body: dict[str, Any] = {"model": self._config.model, "messages": [*self._first, *said], **turn.options}
         if stream:
             body["stream"] = True
@@ -152,8 +201,22 @@ class OpenAI:
         return _encode(body)
 
 
-def _finish(reason: str | None) -> str:
-    return reason if reason in _FINISHES else "stop"
+def _line(line: Utterance) -> dict[str, Any]:
+    said: dict[str, Any] = {"role": line.role, "content": line.text}
+    if line.calls:
+        said["tool_calls"] = [
+            {"id": one.id, "type": "function", "function": {"name": one.name, "arguments": one.arguments}}
+            for one in line.calls
+        ]
+    if line.call:
+        said["tool_call_id"] = line.call
+    return said
+
+
+def _finish(reason: str | None, calls: tuple[ToolCall, ...]) -> str:
+    if calls:
+        return "tool_calls"
+    return reason if reason in _FINISHES and reason != "tool_calls" else "stop"
 
 
 def _usage(usage: _Usage | None) -> dict[str, int] | None:

@@ -82,7 +82,8 @@ class Webhook(Whole):
 
     def _question(self, turn: Turn, timestamp: str) -> dict[str, object]:
         *earlier, last = turn.utterances
-        history = earlier[max(0, len(earlier) - self.config.history) :]
+        lines = earlier[max(0, len(earlier) - self.config.history) :]
+        history = [{"role": line.role, "text": line.text} for line in lines]
         data = {"conversation": turn.conversation, "text": last.text, "history": history}
         return {"type": ASKED, "timestamp": timestamp, "data": data, "turn": turn.turn_token}
 

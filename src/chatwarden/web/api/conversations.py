@@ -11,9 +11,10 @@ from chatwarden.audit.model import Lane
 from chatwarden.bots.notice import notice
 from chatwarden.clock import SECOND, Duration, Instant
 from chatwarden.conversations.model import Conversation, Message, MessageState
-from chatwarden.conversations.told import told
+from chatwarden.conversations.told import stopped, told
 from chatwarden.erasure import By
 from chatwarden.errors import (
+    AnswerStopped,
     AttachmentRefused,
     Conflict,
     Forbidden,
@@ -31,7 +32,7 @@ from chatwarden.routing.rules import Handoff
 from chatwarden.sessions.model import Session
 from chatwarden.web.api.events import event_stream
 from chatwarden.web.context import Services
-from chatwarden.web.http import Reply, Request, StreamReply, json_reply
+from chatwarden.web.http import Reply, Request, StreamReply, json_reply, problem_document
 from chatwarden.web.routes import Access, Route
 from chatwarden.web.views import (
     ConversationList,
@@ -167,6 +168,10 @@ async def _answered(services: Services, received: Received) -> TurnView:
     else:
         answered = await services.gateway.answer(received)
     reply = message_view(answered.reply, received.message.id)
+    if answered.stopped is not None:
+        notice = " ".join(filter(None, (notice, stopped(answered.stopped))))
+        problem = AnswerStopped(stopped(answered.stopped), classes=[answered.stopped.value])
+        hub.publish(conversation, "problem", {"reply_to": received.message.id, **problem_document(problem)})
     return TurnView(message_view(received.message), [reply], "offered" if answered.handoff else None, notice)
 
 

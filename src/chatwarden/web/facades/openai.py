@@ -6,12 +6,15 @@ take OpenAI's form, so that a client's own error classes work. A failing bot ans
 ``Chatwarden-Handoff: offered``: a 5xx would make clients retry. ``x-request-id`` is the id of the audit entry,
 ``Chatwarden-Notice`` the line about what was done with the message.
 
-Not here: tool calls, several choices, images (refused in plain words).
+Tools are offered to a bot that speaks Chat Completions too, and called by the client's own program: what is new is then
+the results. Arguments and results are treated as any text; calls of an answer come whole, at its end.
+
+Not here: several choices, images (refused in plain words).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -19,11 +22,21 @@ import msgspec
 from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
-from chatwarden.bots.model import Turn, Utterance
+from chatwarden.bots.model import ToolCall, Turn, Utterance
+from chatwarden.calls import mapped
 from chatwarden.clock import SECOND, Instant
 from chatwarden.conversations.model import Conversation
-from chatwarden.conversations.told import told
-from chatwarden.errors import Forbidden, InvalidRequest, InvalidToken, NotFound, Problem, TooManyRequests, Unavailable
+from chatwarden.conversations.told import stopped, told
+from chatwarden.errors import (
+    AnswerStopped,
+    Forbidden,
+    InvalidRequest,
+    InvalidToken,
+    NotFound,
+    Problem,
+    TooManyRequests,
+    Unavailable,
+)
 from chatwarden.gateway import Answered, Received
 from chatwarden.ids import new_id
 from chatwarden.log import get_logger
@@ -31,7 +44,16 @@ from chatwarden.sessions.model import Session
 from chatwarden.storage.model import StorageFailed
 from chatwarden.web.api.conversations import lane_of
 from chatwarden.web.context import Services
-from chatwarden.web.facades.openai_wire import ChatRequest, check, error_reply, last_text, options_of, text_of
+from chatwarden.web.facades.openai_wire import (
+    ChatMessage,
+    ChatRequest,
+    check,
+    error_reply,
+    options_of,
+    text_of,
+    turned,
+    written,
+)
 from chatwarden.web.http import (
     EVENT_HEADERS,
     JSON_HEADERS,
@@ -49,6 +71,7 @@ _log = get_logger("openai")
 _CHAT = msgspec.json.Decoder(ChatRequest)
 _encode = msgspec.json.Encoder().encode
 PATH = "/bots/{bot}/openai/v1/chat/completions"
+_NO_RESULT = "(no result)"
 MODELS = "/bots/{bot}/openai/v1/models"
 
 
@@ -91,16 +114,24 @@ class ChatCompletions:
         services.sessions.require_active(session, services.clock.now())
         bot = services.gateway.bot_for(session, request.path["bot"])
         wanted = parse(_CHAT, await request.body())
-        check(wanted, client_system=bot.config.client_system)
+        check(wanted, client_system=bot.config.client_system, tools=bot.config.connector == "openai")
         conversation = await _conversation(services, session, bot.config.name, request)
-        text = last_text(wanted)
+        before, new = turned(wanted.messages)
+        text = "\n\n".join(text_of(message) for message in new) or (_NO_RESULT if new[0].role == "tool" else "")
 
         def screened(given: str) -> str:
             return services.gateway.screening.history(conversation, given, services.clock.now())
 
-        said = [(message.role, text_of(message)) for message in wanted.messages[:-1]]
+        def line(message: ChatMessage, seen: str) -> Utterance:
+            calls = tuple(
+                ToolCall(one.id, one.function.name, mapped(one.function.arguments, screened))
+                for one in message.tool_calls or ()
+            )
+            return Utterance(message.role, seen, calls, message.tool_call_id or "")
+
+        said = [(message.role, text_of(message)) for message in before]
         seen = services.gateway.screening.histories(conversation, said, text, services.clock.now())
-        earlier = [Utterance(role, line) for (role, _), line in zip(said, seen, strict=True)]
+        earlier = [line(message, shown) for message, shown in zip(before, seen, strict=True)]
         received = await services.gateway.receive(session, lane_of(session), conversation, text)
         headers = [
             (b"x-request-id", received.entry.encode()),
@@ -110,15 +141,18 @@ class ChatCompletions:
             headers.append((b"chatwarden-notice", notice.encode()))
         if received.held:
             return _completion(wanted, received.message.at, _held_line(), headers, "stop", None)
-        turn = Turn(conversation.id, (*earlier, Utterance("user", received.bot_text)), options_of(wanted, screened))
+        # Of several results, each is looked at again alone: its values have their names from the message by now.
+        news = [line(one, received.bot_text if len(new) == 1 else screened(text_of(one))) for one in new]
+        turn = Turn(conversation.id, (*earlier, *news), options_of(wanted, screened))
         if wanted.stream:
             return await self._stream(request, wanted, received, turn, headers)
         answered = await services.gateway.answer(received, turn)
         if answered.handoff:
             headers.append((b"chatwarden-handoff", b"offered"))
         return _completion(
-            wanted, answered.reply.at, answered.reply.text, headers, answered.finish, answered.usage, answered.reply.id
-        )
+            wanted, answered.reply.at, answered.text, headers, answered.finish, answered.usage, answered.reply.id,
+            answered.calls,
+        )  # fmt: skip
 
     async def _stream(
         self, request: Request, wanted: ChatRequest, received: Received, turn: Turn, headers: list[tuple[bytes, bytes]]
@@ -145,12 +179,16 @@ class ChatCompletions:
             return b"data: %s\n\n" % _encode({**head, "choices": choices})
 
         try:
-            yield chunk({"role": "assistant", "content": first.reply.text if isinstance(first, Answered) else first})
+            yield chunk({"role": "assistant", "content": first.text if isinstance(first, Answered) else first})
             piece = first
             while isinstance(piece, str):
                 piece = await anext(pieces)
                 if isinstance(piece, str):
                     yield chunk({"content": piece})
+            if piece.stopped is not None:
+                raise AnswerStopped(stopped(piece.stopped), classes=[piece.stopped.value])
+            if piece.calls:
+                yield chunk({"tool_calls": written(piece.calls, streamed=True)})
             yield chunk({}, piece.finish)
             if wanted.stream_options is not None and wanted.stream_options.include_usage:
                 yield b"data: %s\n\n" % _encode({**head, "choices": [], "usage": _usage(piece.usage)})
@@ -197,13 +235,17 @@ def _completion(
     finish: str,
     usage: Any,
     reply_id: str = "",
+    calls: Sequence[ToolCall] = (),
 ) -> Reply:
+    message: dict[str, Any] = {"role": "assistant", "content": text or None if calls else text}
+    if calls:
+        message["tool_calls"] = written(calls, streamed=False)
     body = {
         "id": "chatcmpl-" + (reply_id or new_id("hold"))[4:],
         "object": "chat.completion",
         "created": now // SECOND,
         "model": wanted.model,
-        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}],
+        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
         "usage": _usage(usage),
     }
     return Reply(200, _encode(body), [*JSON_HEADERS, *headers])
