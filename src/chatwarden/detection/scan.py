@@ -21,7 +21,6 @@ from chatwarden.errors import ChatwardenError
 
 LENGTH_MAX = 65_536
 FINDINGS_MAX = 512
-_CANDIDATES_MAX = 128
 _KEYWORDS_WITHIN = 48
 _COUNTER_WITHIN = 32
 _MAX_MEM = 64 << 20
@@ -156,7 +155,7 @@ class Scanner:
             for low, high in inner:
                 # A check may cost far more than the pattern (number plans): so many and no more.
                 checked += 1
-                if checked > _CANDIDATES_MAX and pattern.data_class is DataClass.PHONE:
+                if pattern.most and checked > pattern.most:
                     raise TooMuch
                 if pattern.check is not None and not pattern.check(text[start + low : start + high]):
                     continue

@@ -110,6 +110,20 @@ def iban_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def luhn_of(text: str) -> bool:
+    """Luhn over the digits of the first fifteen, or of all twenty of a SIM card; a software version behind an IMEI is none."""
+    digits = re.sub(r"\D", "", text)
+    return luhn(digits[:15] if len(digits) == 16 else digits) or (len(digits) in {18, 19} and digits.startswith("89"))
+
+
+def hardware_address(text: str, start: int, end: int) -> list[tuple[int, int, float]]:
+    """A unicast address of an interface (IEEE 802): no fingerprint of which it is a part, not all the same."""
+    if text[start - 1 : start] in {":", "-", "."} or text[end : end + 1] in {":", "-", "."} and text[end + 1 : end + 2].isalnum():
+        return []
+    figures = re.sub(r"[^0-9A-Fa-f]", "", text[start:end])
+    return [(start, end, 0.75)] if int(figures[:2], 16) % 2 == 0 and len(set(figures)) > 2 else []
+
+
 def public_ip(text: str) -> bool:
     """An address that may stand for a person's device: not loopback, unspecified, multicast or a netmask."""
     try:
@@ -163,78 +177,14 @@ def secret_word(text: str) -> bool:
 
 
 _NOT_SECRETS = frozenset(
-    [
-        "wrong",
-        "expired",
-        "incorrect",
-        "invalid",
-        "forgotten",
-        "lost",
-        "reset",
-        "correct",
-        "working",
-        "broken",
-        "missing",
-        "required",
-        "changed",
-        "empty",
-        "blocked",
-        "compromised",
-        "stolen",
-        "weak",
-        "strong",
-        "secure",
-        "unknown",
-        "rejected",
-        "accepted",
-        "asked",
-        "needed",
-        "different",
-        "same",
-        "always",
-        "never",
-        "really",
-        "currently",
-        "again",
-        "still",
-        "just",
-        "too",
-        "very",
-        "have",
-        "been",
-        "being",
-        "from",
-        "with",
-        "that",
-        "this",
-        "what",
-        "when",
-        "where",
-        "which",
-        "your",
-        "please",
-        "longer",
-        "shorter",
-        "okay",
-        "fine",
-        "gone",
-        "link",
-        "page",
-        "field",
-        "form",
-        "policy",
-        "manager",
-        "protected",
-        "stored",
-        "saved",
-        "hidden",
-        "encrypted",
-        "nicht",
-        "falsch",
-        "abgelaufen",
-        "vergessen",
-        "gesperrt",
-        "richtig",
-        "ungültig",
-    ]
+    (
+        "wrong expired incorrect invalid forgotten lost reset correct working broken missing required changed "
+        "empty blocked compromised stolen weak strong secure unknown rejected accepted asked needed different "
+        "same always never really currently again still just too very have been being from with that this what "
+        "when where which your please longer shorter okay fine gone link page field form policy manager protected "
+        "stored saved hidden encrypted nicht falsch abgelaufen vergessen gesperrt richtig ungültig now failing "
+        "fails failed doesn't isn't won't not going gonna sent emailed mailed right visible shown safe old new "
+        "long short on in at my our the for also only secret private important case based forgot bad good true "
+        "false ok "
+    ).split()
 )

@@ -20,9 +20,9 @@ CONTACT: tuple[Pattern, ...] = (
         0.9, counter=False,
     ),
     Pattern(DataClass.EMAIL, r"(?i)\b[A-Z0-9][A-Z0-9._%+\-]{1,63} at [A-Z0-9\-]{2,63} dot (?:com|org|net|info|biz|eu|uk|de|fr|es|nl|ch|pl|io|edu|gov|dev|app|example)\b", 0.8, counter=False),
-    Pattern(DataClass.PHONE, r"(?:\+|\b00)\d(?:[ ().\-/]{0,2}\d){7,16}\b", 0.9, v.phone_international, keywords=_PHONE_WORDS),
+    Pattern(DataClass.PHONE, r"(?:\+|\b00)\d(?:[ ().\-/]{0,2}\d){7,16}\b", 0.9, v.phone_international, keywords=_PHONE_WORDS, most=128, what="numbers with a country code, by the plan of their country (libphonenumber)"),
     Pattern(
         DataClass.PHONE, r"(?:\(\d{2,5}\)|\b\d{3,5})[ .\-/]?\d(?:[ .\-/]?\d){5,9}\b", 0.4, v.phone_national,
-        keywords=_PHONE_WORDS, needed=True,
+        keywords=_PHONE_WORDS, needed=True, most=128, what="national numbers behind a word for them, by the plans of twelve countries",
     ),
 )  # fmt: skip
