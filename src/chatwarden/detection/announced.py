@@ -24,14 +24,14 @@ _CANDIDATES = 3  # of one shape behind one word
 _LINK = re.compile(
     r"(?i)[\s:=#.,;\-–—()\"'“”„/|*]*(?:(?:is|are|was|it's|its|number|numbers|num|no|nr|nº|n°|num[eé]ro|numero|nummer|number's|code|id|"
     r"ist|lautet|war|est|es|[eéè]|jest|är|er|on|with|the|my|mein|meine|mon|ma|mi|mijn|of|und|and|ends?|which|here|hier|voici|"
-    r"card|karte|carte|holder|new|old|full|current|digits?|ssn|tax|ref)\b[\s:=#.,;\-–—()\"'“”„/|*]*){0,4}"
+    r"card|karte|carte|holder|full|current|digits?|please|should|correct|actual|[^\W\d_]{1,3})\b[\s:=#.,;\-–—()\"'“”„/|*]*){0,6}"
 )
 _LINK_BEFORE = re.compile(
     r"(?i)[\s,;:()\"'“”\-–]*(?:(?:is|was|as|for|ist|als|est|comme|es|como|my|the|a|mein|meine|mon|ma|mi|our|their|his|her)\b\s*){0,3}[(]?\s*$"
 )
 _COUNTER = re.compile(rf"(?i)\b(?:{COUNTERS})\b")
 _DIGIT = re.compile(r"\d")
-_TIGHT, _LOOSE, _SHARED = 0.45, 0.3, -0.1
+_TIGHT, _LOOSE, _SHARED = 0.5, 0.3, -0.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Pattern:
     around a match count and a checksum does not: given the text and the match it returns spans anywhere in the text with
     what each is worth; ``score`` is the most it gives, and nothing else is weighed. ``what`` is its line in
     docs/data-classes.md. A check that costs far more than the pattern is made for ``most`` candidates; more are too much
-    for one text.
+    for one text. ``less``: what an unusual form is worth less.
     """
 
     data_class: DataClass
@@ -41,6 +41,7 @@ class Pattern:
     find: Callable[[str, int, int], list[tuple[int, int, float]]] | None = None
     what: str = ""
     most: int = 0
+    less: Callable[[str], float] | None = None
 
 
 # Within the 32 characters before a number: it is the number of a thing, not of a person.

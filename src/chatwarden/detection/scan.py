@@ -162,6 +162,8 @@ class Scanner:
                 if pattern.group == 0 and not _stands_alone(text, start + low, start + high):
                     continue
                 score = self._weigh(hit, text, start + low)
+                if pattern.less is not None:
+                    score -= pattern.less(text[start + low : start + high])
                 if score >= POSSIBLE:
                     found.append(Finding(pattern.data_class, start + low, start + high, round(score, 2)))
         return found

@@ -17,6 +17,11 @@ def looks_random(text: str) -> bool:
     return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values()) >= _BITS_MIN
 
 
+def mixed(text: str) -> bool:
+    """A digit and a letter in one word: no word of a sentence."""
+    return any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+
+
 def basic(text: str) -> bool:
     """Base64 of a name, a colon and a password."""
     try:

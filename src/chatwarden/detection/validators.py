@@ -80,6 +80,11 @@ def card_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def unusual_card(text: str) -> float:
+    """Most cards have 15 or 16 digits; so many or so few are as often the number of a thing."""
+    return 0.0 if sum(char.isdigit() for char in text) in {15, 16} else 0.15
+
+
 def iban_span(text: str) -> tuple[int, int] | None:
     """The IBAN at the start of *text* (ISO 13616): country, length, ISO 7064 mod 97-10."""
     length = _IBAN_LENGTHS.get(text[:2].upper())
@@ -125,14 +130,21 @@ def hardware_address(text: str, start: int, end: int) -> list[tuple[int, int, fl
 
 
 def public_ip(text: str) -> bool:
-    """An address that may stand for a person's device: not loopback, unspecified, multicast or a netmask."""
+    """An address that may stand for a person's device: not private, loopback, multicast, for documentation or a netmask (IANA
+    special-purpose registries).
+    """
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return not (
-        address.is_loopback or address.is_unspecified or address.is_multicast or text.startswith(("255.", "0."))
-    )
+    return address.is_global and not address.is_multicast
+
+
+def ipv6(text: str, start: int, end: int) -> list[tuple[int, int, float]]:
+    """An IPv6 address that is no part of something longer, as of a fingerprint."""
+    if text[start - 1 : start] == ":" or text[end : end + 1] == ":" or not public_ip(text[start:end]):
+        return []
+    return [(start, end, 0.8)]
 
 
 def phone_international(text: str) -> bool:

@@ -7,7 +7,10 @@ from chatwarden.detection import validators as v
 from chatwarden.detection.pattern import ANY_LETTER as L
 from chatwarden.detection.pattern import Pattern
 
-_PHONE_WORDS = r"phone|tel|call|mobile|cell|number is|reach me|ring|sms|whatsapp|handy|fax|nummer|contact"
+_PHONE_WORDS = (
+    r"phone\b|\btel\b|t[eé]l[eé]?fon|t[eé]l\.|\bcall|\bmobil|m[oó]vil\b|\bcell|reach me|\bring me|\bsms\b|whatsapp|\bsignal\b|\bhandy|\bfax|\bcontact|"
+    r"rufnummer|\bportable|cellulare|gsm|ll[aá]mame|appelez|ruf|\b(?:my|the|new|our|best|work|home) number is|(?:meine|die|neue) nummer"
+)
 
 CONTACT: tuple[Pattern, ...] = (
     Pattern(

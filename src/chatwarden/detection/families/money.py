@@ -10,7 +10,7 @@ from chatwarden.detection.pattern import Pattern
 _CARD_WORDS = r"card|visa|master|amex|credit|debit|karte|carte|tarjeta|carta"
 
 MONEY: tuple[Pattern, ...] = (
-    Pattern(DataClass.PAYMENT_CARD, r"\d(?:[ .\-/_]{0,2}\d){11,}", 0.9, keywords=_CARD_WORDS, spans=v.card_spans, what="12 to 19 digits in any grouping: issuer range, length and Luhn"),
+    Pattern(DataClass.PAYMENT_CARD, r"\d(?:[ .\-/_]{0,2}\d){11,}", 0.9, keywords=_CARD_WORDS, spans=v.card_spans, less=v.unusual_card, what="12 to 19 digits in any grouping: issuer range, length and Luhn"),
     # In groups of four, whatever stands between them.
     Pattern(
         DataClass.PAYMENT_CARD, r"\d{4}(?:[\s.,*|:()•·\-/_]{1,3}\d{4}){2,3}(?:[\s.,*|:()•·\-/_]{1,3}\d{1,3})?", 0.8,
@@ -18,7 +18,7 @@ MONEY: tuple[Pattern, ...] = (
     ),
     Pattern(
         DataClass.CARD_CODE,
-        r"(?i)\b(?:cvv2?|cvc2?|cvn|cvs|csc|cid|security code|safety code|card code|code on the back|3 digits on the back|three digits on the back|verification value|verification number|pr(?:ü|u|ue)fziffer|kartenpr(?:ü|u|ue)fnummer|sicherheitscode|cryptogramme(?: visuel)?|code de s[eé]curit[eé]|c[oó]digo de seguridad|codice di sicurezza|beveiligingscode|veiligheidscode|kod cvv|c[oó]digo de seguran[cç]a)\b[^0-9\n]{0,24}(\d{3,4})\b",
+        r"(?i)\b(?:cvv2?|cvc2?|cvn|cvs|csc|cid|security code|safety code|card code|code on the back|3 digits on the back|three digits on the back|verification value|verification number|pr(?:ü|u|ue)fziffer|kartenpr(?:ü|u|ue)fnummer|sicherheitscode|cryptogramme(?: visuel)?|code de s[eé]curit[eé]|c[oó]digo de seguridad|codice di sicurezza|beveiligingscode|veiligheidscode|kod cvv|c[oó]digo de seguran[cç]a)[^0-9A-Za-z\n][^0-9\n]{0,23}(\d{3,4})\b",
         0.9, group=1, counter=False, what="security codes of three or four digits behind a word for them",
     ),
     Pattern(

@@ -30,6 +30,7 @@ _SECRET_WORDS = (
 
 SECRETS: tuple[Pattern, ...] = (
     _key("passwords behind a word for them", rf"(?i)\b(?:{_PASSWORDS})(?: is| was| ist| lautet| est| es| è|:|=| =| :)+ ?[\"'`«]?([^\s\"'`»\[\]]{{4,64}})", 1, v.secret_word),
+    _key("passwords behind a word for them", rf"(?i)\b(?:{_PASSWORDS}) ([^\s\"'`»\[\]]{{6,64}})", 1, checks.mixed, 0.7),
     _key("one-time codes behind a word for them", rf"(?i)\b(?:{_CODES})\b[^0-9\n]{{0,16}}(\d{{4,8}})\b", 1),
     _key("one-time codes behind a word for them", rf"(?i)\b(?:{_CODES})\b[^0-9\n]{{0,16}}(\d{{3}}[ \-]\d{{3}})\b", 1),
     _key("API keys: Stripe, OpenAI, Anthropic", r"\b(?:sk|pk|rk)[_\-](?:live|test|proj|ant|or|svcacct)?[_\-]?[A-Za-z0-9_\-]{16,200}"),
