@@ -19,6 +19,7 @@ Spans = list[tuple[int, int, float]]
 
 _AHEAD = 64
 _BEHIND = 40
+MOST = 400  # words in one text behind which a number is looked for
 _CANDIDATES = 3  # of one shape behind one word
 # What may stand between the word and its number without saying anything else.
 _LINK = re.compile(

@@ -141,6 +141,9 @@ class Scanner:
         for match in self._spans[hit].finditer(text):
             start, end = match.span(pattern.group)
             if pattern.find is not None:
+                checked += 1
+                if pattern.most and checked > pattern.most:
+                    raise TooMuch
                 found += [
                     Finding(pattern.data_class, low, high, score)
                     for low, high, score in pattern.find(text, start, end)

@@ -18,6 +18,7 @@ _WORD = re.compile(r"[A-Za-z]+")
 _BETWEEN = re.compile(r"[\s,;|/]*(?:\d{1,2}\s?[.):\-]?\s*)?")
 _SIZES = (24, 21, 18, 15, 12)
 _REACH = 400
+_RUN_MAX = 48  # a longer run of such words is a text of its own
 _SAYS = re.compile(r"(?i)seed|mnemonic|recovery|phrase|wallet|backup|metamask|ledger|trezor|secret")
 
 
@@ -47,7 +48,7 @@ def _closed(text: str, run: list[re.Match[str]]) -> Spans:
     if len(run) < _SIZES[-1]:
         return []
     said = _SAYS.search(text, max(0, run[0].start() - 60), run[0].start()) is not None
-    for size in _SIZES:
+    for size in _SIZES if len(run) <= _RUN_MAX else ():
         for at in range(len(run) - size + 1):
             if checked([word[0].casefold() for word in run[at : at + size]]):
                 return [(run[at].start(), run[at + size - 1].end(), 0.95)]

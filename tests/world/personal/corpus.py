@@ -6,12 +6,14 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
 from chatwarden.classes import DataClass
-from tests.world.personal import sentences as s
+from tests.world.personal import held_out, sentences
 from tests.world.personal import values as v
 
-Make = Callable[[random.Random], tuple[str, str]]
+Make = Callable[[random.Random, ModuleType], tuple[str, str]]
+TUNING, HELD_OUT = sentences, held_out
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Case:
 def worded(table: tuple[tuple[str, str, Callable[[str], bool] | None], ...]) -> Make:
     """A sentence with a word of the table and a number that it announces."""
 
-    def make(source: random.Random) -> tuple[str, str]:
+    def make(source: random.Random, s: ModuleType) -> tuple[str, str]:
         word, shape, check = source.choice(table)
         value = v.valid(source, shape, check) if check else v.drawn(source, shape)
         return source.choice(s.WITH_WORD).replace("{w}", word), value
@@ -35,31 +37,31 @@ def worded(table: tuple[tuple[str, str, Callable[[str], bool] | None], ...]) -> 
     return make
 
 
-def placed(templates: tuple[str, ...], *makes: Callable[[random.Random], str]) -> Make:
+def placed(templates: Callable[[ModuleType], tuple[str, ...]], *makes: Callable[[random.Random], str]) -> Make:
     """A sentence of the list and a value of one of the kinds."""
-    return lambda source: (source.choice(templates), source.choice(makes)(source))
+    return lambda source, s: (source.choice(templates(s)), source.choice(makes)(source))
 
 
-def _passport(source: random.Random) -> tuple[str, str]:
+def _passport(source: random.Random, s: ModuleType) -> tuple[str, str]:
     if source.random() < 0.15:
         return source.choice(s.ALONE), v.mrz(source)
     word, shape = source.choice(v.PASSPORTS)
     return source.choice(s.WITH_WORD).replace("{w}", word), v.drawn(source, shape)
 
 
-def _code(source: random.Random) -> tuple[str, str]:
-    template = source.choice(s.CODES)
+def _code(source: random.Random, s: ModuleType) -> tuple[str, str]:
+    template = source.choice((*s.CODES, "{track}"))
     if template == "{track}":
         return "{v}", f"%B{re.sub('[^0-9]', '', v.card(source))}^SMITH/JOHN^2712{v.of(source, '0123456789', 12)}?"
     return re.sub(r"\{v\d\}", "{v}", template), v.of(source, "0123456789", 4 if "{v4}" in template else 3)
 
 
-def _health(source: random.Random) -> tuple[str, str]:
+def _health(source: random.Random, s: ModuleType) -> tuple[str, str]:
     template, words = source.choice(s.HEALTH)
     return template, source.choice(words.split("|"))
 
 
-def _credential(source: random.Random) -> tuple[str, str]:
+def _credential(source: random.Random, s: ModuleType) -> tuple[str, str]:
     kind = source.randrange(3)
     if kind == 0:
         return source.choice(s.PASSWORDS), v.password(source)
@@ -84,7 +86,7 @@ def _ip(source: random.Random) -> str:
     return source.choice([four, four, "2003:" + ":".join(v.of(source, "0123456789abcdef", 4) for _ in range(7))])
 
 
-def _device(source: random.Random) -> tuple[str, str]:
+def _device(source: random.Random, s: ModuleType) -> tuple[str, str]:
     if source.random() < 0.3:
         imei = v.valid(source, "35" + "#" * 13, v.luhn)
         return source.choice(s.WITH_WORD).replace("{w}", "IMEI"), imei
@@ -97,34 +99,34 @@ def _url(source: random.Random) -> str:
 
 
 MAKES: dict[DataClass, Make] = {
-    DataClass.PAYMENT_CARD: placed(s.CARDS, v.card),
+    DataClass.PAYMENT_CARD: placed(lambda s: s.CARDS, v.card),
     DataClass.CARD_CODE: _code,
-    DataClass.IBAN: lambda source: (source.choice([*s.ALONE, "IBAN {v}", "Meine IBAN lautet {v}.", "mon IBAN : {v}", "transfer to {v}"]), v.iban(source)),
+    DataClass.IBAN: lambda source, s: (source.choice([*s.ALONE, "IBAN {v}", "Meine IBAN lautet {v}.", "mon IBAN : {v}", "transfer to {v}"]), v.iban(source)),
     DataClass.BANK_ACCOUNT: worded(v.BANKS),
     DataClass.NATIONAL_ID: worded(v.NATIONAL),
     DataClass.PASSPORT: _passport,
     DataClass.DRIVER_LICENCE: worded(v.LICENCES),
-    DataClass.PHONE: placed((*s.ALONE, "call me on {v}", "Telefon {v}", "my number is {v}", "whatsapp {v}"), v.phone),
-    DataClass.EMAIL: placed((*s.ALONE, "write to {v}", "my email is {v}", "E-Mail: {v}"), v.email),
-    DataClass.POSTAL_ADDRESS: placed(s.ADDRESSES, v.address),
-    DataClass.PERSON_NAME: placed(s.NAMES, v.name),
-    DataClass.DATE_OF_BIRTH: placed(s.BIRTHS, _birth),
-    DataClass.IP_ADDRESS: placed((*s.ALONE, "my ip is {v}"), _ip),
+    DataClass.PHONE: placed(lambda s: (*s.ALONE, "call me on {v}", "Telefon {v}", "my number is {v}", "whatsapp {v}"), v.phone),
+    DataClass.EMAIL: placed(lambda s: (*s.ALONE, "write to {v}", "my email is {v}", "E-Mail: {v}"), v.email),
+    DataClass.POSTAL_ADDRESS: placed(lambda s: s.ADDRESSES, v.address),
+    DataClass.PERSON_NAME: placed(lambda s: s.NAMES, v.name),
+    DataClass.DATE_OF_BIRTH: placed(lambda s: s.BIRTHS, _birth),
+    DataClass.IP_ADDRESS: placed(lambda s: (*s.ALONE, "my ip is {v}"), _ip),
     DataClass.MAC_ADDRESS: _device,
-    DataClass.CRYPTO_WALLET: placed((*s.ALONE, "my wallet is {v}", "send it to {v}"), v.wallet),
+    DataClass.CRYPTO_WALLET: placed(lambda s: (*s.ALONE, "my wallet is {v}", "send it to {v}"), v.wallet),
     DataClass.CREDENTIAL: _credential,
     DataClass.HEALTH: _health,
-    DataClass.LOCATION: placed(s.LOCATIONS, _location),
-    DataClass.URL: placed(s.ALONE, _url),
+    DataClass.LOCATION: placed(lambda s: s.LOCATIONS, _location),
+    DataClass.URL: placed(lambda s: s.ALONE, _url),
 }  # fmt: skip
 
 
-def personal(data_class: DataClass, seed: int, count: int) -> list[Case]:
+def personal(data_class: DataClass, seed: int, count: int, s: ModuleType = TUNING) -> list[Case]:
     """*count* messages with one value of the class each."""
     source = random.Random(f"{seed} {data_class}")
     cases = []
     for _ in range(count):
-        template, value = MAKES[data_class](source)
+        template, value = MAKES[data_class](source, s)
         before, _, after = template.partition("{v}")
         before, after = source.choice(s.OPENINGS) + before, after + source.choice(s.CLOSINGS)
         if source.random() < 0.1:  # people who write without capitals
@@ -133,7 +135,7 @@ def personal(data_class: DataClass, seed: int, count: int) -> list[Case]:
     return cases
 
 
-def ordinary(seed: int, count: int) -> list[Case]:
+def ordinary(seed: int, count: int, s: ModuleType = TUNING) -> list[Case]:
     """*count* messages with numbers and words, and nothing personal."""
     source = random.Random(f"{seed} ordinary")
 

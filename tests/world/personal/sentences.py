@@ -17,7 +17,7 @@ CARDS = (
 )  # fmt: skip
 CODES = (
     "cvv {v3}", "CVC: {v3}", "the security code is {v3}", "Prüfziffer {v3}", "my pin is {v4}", "PIN: {v4}", "security code on the back: {v3}", "cvv2={v3}", "der PIN lautet {v4}", "mi pin es {v4}",
-    "código de seguridad {v3}", "code de sécurité : {v3}", "Geheimzahl {v4}", "pincode is {v4}", "csc {v3}", "cryptogramme {v3}", "{track}",
+    "código de seguridad {v3}", "code de sécurité : {v3}", "Geheimzahl {v4}", "pincode is {v4}", "csc {v3}", "cryptogramme {v3}",
 )  # fmt: skip
 NAMES = (
     "My name is {v}.", "I'm {v} and I have a question.", "this is {v} speaking", "Mein Name ist {v}", "ich heiße {v}", "Je m'appelle {v}.", "Me llamo {v}", "Mi chiamo {v}.", "Mijn naam is {v}", "Name: {v}",

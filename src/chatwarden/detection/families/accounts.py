@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatwarden.classes import DataClass
 from chatwarden.detection import banks
-from chatwarden.detection.announced import Announced, Form
+from chatwarden.detection.announced import MOST, Announced, Form
 from chatwarden.detection.pattern import Pattern
 from chatwarden.detection.validators import stdnum
 
@@ -42,5 +42,5 @@ ACCOUNT_NUMBERS = Announced(
 )  # fmt: skip
 
 ACCOUNTS: tuple[Pattern, ...] = (
-    Pattern(DataClass.BANK_ACCOUNT, ACCOUNT_NUMBERS.regex, 0.95, keywords=ACCOUNT_NUMBERS.keywords, find=ACCOUNT_NUMBERS.find),
+    Pattern(DataClass.BANK_ACCOUNT, ACCOUNT_NUMBERS.regex, 0.95, keywords=ACCOUNT_NUMBERS.keywords, find=ACCOUNT_NUMBERS.find, most=MOST),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from chatwarden.classes import DataClass
 from chatwarden.detection import national_checks as own
-from chatwarden.detection.announced import Announced, Form
+from chatwarden.detection.announced import MOST, Announced, Form
 from chatwarden.detection.pattern import Pattern
 from chatwarden.detection.validators import stdnum
 
@@ -116,7 +116,6 @@ NATIONAL_NUMBERS = Announced(
 
 NATIONALS: tuple[Pattern, ...] = (
     Pattern(
-        DataClass.NATIONAL_ID, NATIONAL_NUMBERS.regex, 0.95, keywords=NATIONAL_NUMBERS.keywords,
-        find=NATIONAL_NUMBERS.find,
+        DataClass.NATIONAL_ID, NATIONAL_NUMBERS.regex, 0.95, keywords=NATIONAL_NUMBERS.keywords, find=NATIONAL_NUMBERS.find, most=MOST,
     ),
 )  # fmt: skip
