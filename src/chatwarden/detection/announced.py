@@ -18,7 +18,7 @@ from chatwarden.detection.pattern import COUNTERS
 Spans = list[tuple[int, int, float]]
 
 _AHEAD = 64
-_BEHIND = 40
+_BEHIND = 56
 MOST = 400  # words in one text behind which a number is looked for
 _CANDIDATES = 3  # of one shape behind one word
 # What may stand between the word and its number without saying anything else.
@@ -32,7 +32,10 @@ _LINK_BEFORE = re.compile(
 )
 _COUNTER = re.compile(rf"(?i)\b(?:{COUNTERS})\b")
 _DIGIT = re.compile(r"\d")
-_TIGHT, _LOOSE, _SHARED = 0.5, 0.3, -0.1
+# Right beside its word, in the same sentence, beyond it.
+_TIGHT, _NEAR, _FAR, _SHARED = 0.5, 0.4, 0.25, -0.1
+_SENTENCE = re.compile(r"\.\s+[A-ZÀ-Þ]|[!?]\s|\n\s*\n")
+_BREAK = re.compile(r"[.!?]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +85,21 @@ class Announced:
             for match in _first(shape, ahead):
                 if form.check is None or form.check(match[0]):
                     between = ahead[: match.start()]
-                    score = worth + (_TIGHT if _LINK.fullmatch(between) else _LOOSE)
+                    score = worth + (_TIGHT if _LINK.fullmatch(between) else _place(between))
                     score -= 0.35 if _COUNTER.search(between) else 0.0
                     found.append((end + match.start(), end + match.end(), round(score, 2)))
             for match in _first(shape, before):
-                if (form.check is None or form.check(match[0])) and _LINK_BEFORE.fullmatch(before, match.end()):
+                between = before[match.end() :]
+                if _BREAK.search(between) is None and (form.check is None or form.check(match[0])):
                     base = start - len(before)
-                    score = worth + _TIGHT - (0.35 if _COUNTER.search(before, 0, match.start()) else 0.05)
+                    score = worth + (_TIGHT if _LINK_BEFORE.fullmatch(between) else _NEAR)
+                    score -= 0.35 if _COUNTER.search(before) else 0.0
                     found.append((base + match.start(), base + match.end(), round(score, 2)))
         return found
+
+
+def _place(between: str) -> float:
+    return _FAR if _SENTENCE.search(between) else _NEAR
 
 
 def _first(shape: re.Pattern[str], text: str) -> Sequence[re.Match[str]]:

@@ -49,6 +49,7 @@ COUNTERS = (
     r"order|ticket|track\w*|invoice|version|release|build|ref(?:erence)?|parcel|booking|case|serial|hash|commit|"
     r"isbn|ean|sku|part|article|model|timestamp|v|bestell\w*|auftrag\w*|rechnung\w*|sendung\w*|commande|colis|facture|"
     r"pedido|factura|ordine|fattura|bestelling|factuur|shipment|shipping|waybill|awb|rma|transaction|txn|request|job|"
-    r"voucher|coupon|gutschein|epoch|uuid|checksum|revision"
+    r"voucher|contract|vertrag\w*|policy|police|customer|kunden\w*|member\w*|mitglied\w*|meter|z[aä]hler\w*|lot|batch|barcode|gtin|paket\w*|package|"
+    r"order\w*|best[aä]llning|zam[oó]wienie|confirmation|dossier|vorgang\w*|coupon|gutschein|epoch|uuid|checksum|revision"
 )
 COUNTER_WORDS = rf"(?i)\b(?:{COUNTERS})\b[^a-z]{{0,12}}$"

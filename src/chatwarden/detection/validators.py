@@ -36,6 +36,7 @@ _ISSUERS = tuple(
     )
 )
 _LUHN_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_NO_PHONE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}[./-]\d{1,2}[./-](?:\d\d)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}")  # addresses, dates
 _HOME_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "PL", "AT", "CH", "BE", "SE")
 
 
@@ -82,7 +83,8 @@ def card_spans(text: str) -> list[tuple[int, int]]:
 
 def unusual_card(text: str) -> float:
     """Most cards have 15 or 16 digits; so many or so few are as often the number of a thing."""
-    return 0.0 if sum(char.isdigit() for char in text) in {15, 16} else 0.15
+    digits = sum(char.isdigit() for char in text)
+    return 0.0 if digits in {15, 16} else 0.45 if digits < 14 else 0.15
 
 
 def iban_span(text: str) -> tuple[int, int] | None:
@@ -155,7 +157,7 @@ def phone_international(text: str) -> bool:
 
 def phone_national(text: str) -> bool:
     """A valid number in one of the home regions."""
-    return any(_phone(text, region) for region in _HOME_REGIONS)
+    return _NO_PHONE.fullmatch(text) is None and any(_phone(text, region) for region in _HOME_REGIONS)
 
 
 def _phone(text: str, region: str | None) -> bool:

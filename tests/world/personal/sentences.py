@@ -8,7 +8,7 @@ from __future__ import annotations
 
 WITH_WORD = (
     "My {w} is {v}.", "my {w} is {v} thanks", "{w}: {v}", "{w} {v}", "{v} is my {w}.", "Here is my {w}: {v}", "You asked for the {w}, it's {v}", "The {w} ({v}) was refused by your form.",
-    "Hi, I need to correct my {w} to {v}, please.", "Meine {w} ist {v}.", "{w} lautet: {v}", "Mon {w} est le {v}, merci.", "Mi {w} es {v}", "Il mio {w} è {v}", "Mijn {w} is {v}", "{w}\n{v}", "My {w} number is {v}", "what happens with {w} {v}?",
+    "Hi, I need to correct my {w} to {v}, please.", "Meine {w} ist {v}.", "{w} lautet: {v}", "Mon {w} est le {v}, merci.", "Mi {w} es {v}", "Il mio {w} è {v}", "Mijn {w} is {v}", "{w}\n{v}", "My {w} number is {v}", "I lost the card but my {w} was still {v}, as far as I know", "On the letter stands {v} where the {w} belongs", "In my profile the {w} has a typo, should be {v}", "Bei der {w} steht noch {v}, das stimmt nicht mehr", "Votre formulaire refuse mon {w} qui est pourtant {v}", "what happens with {w} {v}?",
 )  # fmt: skip
 ALONE = ("{v}", "It is {v}.", "Please use {v} for this", "{v} does not work, why?", "here you go: {v}", "Ist {v} richtig?", "Voici : {v}", "Es {v}, gracias", "Sent from {v}", "I typed {v} and got an error.", "can you check {v} please")
 CARDS = (
@@ -16,7 +16,7 @@ CARDS = (
     "I was charged on {v}, why?", "mastercard: {v}\nexp 12/28", "card no {v} belongs to my mother",
 )  # fmt: skip
 CODES = (
-    "cvv {v3}", "CVC: {v3}", "the security code is {v3}", "Prüfziffer {v3}", "my pin is {v4}", "PIN: {v4}", "security code on the back: {v3}", "cvv2={v3}", "der PIN lautet {v4}", "mi pin es {v4}",
+    "cvv {v3}", "CVC: {v3}", "the security code is {v3}", "Prüfziffer {v3}", "the cvv from the back side reads {v3}", "my old pin was always {v4}", "Prüfziffer hinten drauf ist {v3}", "le code secret de la carte est {v4}", "el pin de la tarjeta era {v4}", "PIN: {v4}", "security code on the back: {v3}", "cvv2={v3}", "der PIN lautet {v4}", "mi pin es {v4}",
     "código de seguridad {v3}", "code de sécurité : {v3}", "Geheimzahl {v4}", "pincode is {v4}", "csc {v3}", "cryptogramme {v3}",
 )  # fmt: skip
 NAMES = (
@@ -24,7 +24,7 @@ NAMES = (
     "Please send it to my husband {v}.", "Kind regards,\n{v}", "Mit freundlichen Grüßen\n{v}", "the account is in the name of {v}", "Mr {v} told me to write here", "Hello {v}, thank you.", "customer {v} called yesterday", "Cardholder: {v}",
 )  # fmt: skip
 BIRTHS = (
-    "I was born on {v}.", "DOB: {v}", "date of birth {v}", "geboren am {v}", "Geburtsdatum: {v}", "né le {v}", "fecha de nacimiento {v}", "nato il {v}", "geboortedatum {v}", "my birthday is {v}", "d.o.b. {v}", "{v} is my date of birth",
+    "I was born on {v}.", "DOB: {v}", "date of birth {v}", "geboren am {v}", "Geburtsdatum: {v}", "né le {v}", "fecha de nacimiento {v}", "nato il {v}", "geboortedatum {v}", "my birthday is {v}", "d.o.b. {v}", "{v} is my date of birth", "the date of birth on file should be {v}", "Geburtsdatum, {v}, bitte ändern", "I was actually born in London on {v}", "date de naissance : c'est le {v}", "mi fecha de nacimiento correcta es {v}", "data urodzenia to {v}", "son birthday {v}",
 )  # fmt: skip
 ADDRESSES = (
     "I live at {v}.", "Please send it to {v}", "my address is {v}", "Meine Adresse ist {v}", "ich wohne in der {v}", "J'habite {v}", "Vivo en {v}", "Abito in {v}", "Ik woon op {v}", "{v}", "We moved to {v} last week", "Delivery address:\n{v}",
@@ -36,9 +36,9 @@ HEALTH = (
 )  # fmt: skip
 LOCATIONS = ("I am at {v}", "my house: {v}", "GPS {v}", "location: {v}", "Standort {v}", "meet me at {v}", "{v}")
 PASSWORDS = (
-    "my password is {v}", "Password: {v}", "Passwort: {v}", "mein Passwort ist {v}", "mot de passe : {v}", "contraseña: {v}", "pwd={v}", "the password was {v} and it stopped working", "wachtwoord: {v}", "login ada password {v}",
+    "my password is {v}", "Password: {v}", "Passwort: {v}", "mein Passwort ist {v}", "mot de passe : {v}", "contraseña: {v}", "pwd={v}", "the password was {v} and it stopped working", "wachtwoord: {v}", "login ada password {v}", "username: ada, pw: {v}", "I typed my password {v} three times", "the passphrase for it is {v}", "das Kennwort war {v}", "password -- {v}", "hier mein Passwort {v}",
 )  # fmt: skip
-ONE_TIME = ("the verification code is {v6}", "OTP {v6}", "mein Bestätigungscode lautet {v6}", "SMS code: {v6}", "TAN {v6}", "code de vérification {v6}")
+ONE_TIME = ("the verification code is {v6}", "OTP {v6}", "mein Bestätigungscode lautet {v6}", "SMS code: {v6}", "TAN {v6}", "code de vérification {v6}", "I received the code {v6} by SMS", "it says {v6} is the verification code", "mein TAN-Code ist {v6}", "your security code {v6} is not accepted")
 
 OPENINGS = ("", "", "", "Hello! ", "Hi there, ", "Guten Tag, ", "Bonjour, ", "Hola, ", "Good morning 🙂 ", "I have a problem since yesterday. ", "Sorry to bother you again.\n", "Question: ")
 CLOSINGS = ("", "", "", " Thanks!", " Thank you 🙏", "\nCan you help?", " Danke", " Merci beaucoup", " please answer soon", " ok?", "\n\nSent from my phone")
@@ -58,6 +58,6 @@ WITHOUT = (
     "account ending in {4}", "my card ending {4} is blocked", "Konto mit {1} % Zinsen", "savings account with {1}.{2}% for {2} months", "The token expired", "my API key does not work any more", "What does a license cost, {3} or {4}?", "license for {2} users", "permit {1} is enough", "Führerschein Klasse B seit 2019",
     "passport photo 35x45 mm", "visa for 90 days", "ID {5} in your list", "id={7}", "customer since 2011", "user {6} from the list of {d}.11.", "question {3} of the form", "page {3} says {4}", "row {5}: value {6}", "see § {3} BGB", "RFC {4} section {1}.{1}",
     "Can we meet on Monday at 9:{m}?", "The weather was great, {2} degrees", "I need help with the washing machine.", "Please cancel everything.", "Thank you, that is all.", "Das Gerät ist laut und warm.", "Je voudrais annuler ma commande.", "Quiero devolver los zapatos.", "Vorrei cambiare la taglia.", "Ik wil graag mijn abonnement opzeggen.",
-    "the shop in {5} opens at 9", "call me maybe", "Tell me more about diabetes care products", "is there a street parking near the branch?", "Does the Berlin branch open on Saturday?", "the router is at 192.168.{d}.{2}", "server 10.{2}.{2}.{1} is down", "ping 127.0.0.1 works", "netmask 255.255.255.0", "wifi channel {2}, {3} MHz",
+    "I told you on the phone: contract {9}", "as agreed by phone, customer number {9} gets {2} %", "call the shop about {9}", "Vertrag {10} kündigen", "policy {9} ends", "Kundennummer {10}", "member {9}", "Am Telefon sagten Sie {8}", "the shop in {5} opens at 9", "call me maybe", "Tell me more about diabetes care products", "is there a street parking near the branch?", "Does the Berlin branch open on Saturday?", "the router is at 192.168.{d}.{2}", "server 10.{2}.{2}.{1} is down", "ping 127.0.0.1 works", "netmask 255.255.255.0", "wifi channel {2}, {3} MHz",
     "The answer is 42, or {6}.", "lottery numbers {2} {2} {2} {2} {2} {2}", "{4} {4} {4} steps each day", "score {3}-{3}-{3}", "dial *{3}#", "code {2}{1} in the menu", "batch {6} from {m}/2026", "meter reading {6} kWh", "Zählerstand {5},{1}", "gift card of {2} EUR", "voucher SAVE{2}", "coupon {h8}", "iOS 18.{1}.{1}, model A{4}",
 )  # fmt: skip

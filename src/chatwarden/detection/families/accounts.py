@@ -37,7 +37,7 @@ ACCOUNT_NUMBERS = Announced(
         Form("MX", "CLABE", "clabe|clabe interbancaria|" + _ACCOUNT, "###~?###~?###########~?#", 0.2, banks.clabe),
         Form("AR", "CBU", "cbu|cvu", "########~##############", 0.35, stdnum("ar.cbu")),
         Form("BR", "agency and account", "ag[eê]ncia|ag", "####(?:-#)?[ ,/]{1,3}(?:conta|cc|c/c)?[ :]{0,2}#{4,10}-?[0-9X]", 0.15),
-        Form("*", "others: an account number of six to eighteen digits, grouped or not", _ACCOUNT, "#{6,18}|#{4,12}-[0-9X]|#{2,6}(?:[ \\-]#{2,6}){1,4}", 0.08, banks.account),
+        Form("*", "others: an account number of six to eighteen digits, grouped or not", _ACCOUNT, "#{6,18}|#{4,12}-[0-9X]|#{2,6}(?:[ \\-]#{2,6}){1,4}", 0.1, banks.account),
     )
 )  # fmt: skip
 

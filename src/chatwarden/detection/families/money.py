@@ -18,12 +18,12 @@ MONEY: tuple[Pattern, ...] = (
     ),
     Pattern(
         DataClass.CARD_CODE,
-        r"(?i)\b(?:cvv2?|cvc2?|cvn|cvs|csc|cid|security code|safety code|card code|code on the back|3 digits on the back|three digits on the back|verification value|verification number|pr(?:ü|u|ue)fziffer|kartenpr(?:ü|u|ue)fnummer|sicherheitscode|cryptogramme(?: visuel)?|code de s[eé]curit[eé]|c[oó]digo de seguridad|codice di sicurezza|beveiligingscode|veiligheidscode|kod cvv|c[oó]digo de seguran[cç]a)[^0-9A-Za-z\n][^0-9\n]{0,23}(\d{3,4})\b",
+        r"(?i)\b(?:cvv2?|cvc2?|cvn|cvs|csc|cid|security code|safety code|card code|code on the back|3 digits on the back|three digits on the back|verification value|verification number|pr(?:ü|u|ue)fziffer|kartenpr(?:ü|u|ue)fnummer|sicherheitscode|cryptogramme(?: visuel)?|code de s[eé]curit[eé]|c[oó]digo de seguridad|codice di sicurezza|beveiligingscode|veiligheidscode|kod cvv|c[oó]digo de seguran[cç]a)[^0-9A-Za-z\n][^0-9\n]{0,36}(\d{3,4})\b",
         0.9, group=1, counter=False, what="security codes of three or four digits behind a word for them",
     ),
     Pattern(
         DataClass.CARD_CODE,
-        r"(?i)\b(?:pin(?:[ \-]?(?:code|number|nummer|nr))?|geheimzahl|geheimnummer|code (?:secret|pin)|c[oó]digo secreto|n[uú]mero secreto|codice segreto|pincode|numer pin)\b[^0-9\n]{0,24}(\d{4,6})\b",
+        r"(?i)\b(?:pin(?:[ \-]?(?:code|number|nummer|nr))?|geheimzahl|geheimnummer|code (?:secret|pin)|c[oó]digo secreto|n[uú]mero secreto|codice segreto|pincode|numer pin)\b[^0-9\n]{0,36}(\d{4,6})\b",
         0.8, group=1, counter=False, what="PINs behind a word for them",
     ),
     Pattern(

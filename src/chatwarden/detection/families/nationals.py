@@ -71,7 +71,7 @@ NATIONAL_NUMBERS = Announced(
         Form("CN", "resident identity number", "身份证|身份证号|身份证号码|shenfenzheng|resident id|chinese id", "#################[0-9X]", 0.45, stdnum("cn.ric"), _ID),
         Form("TW", "identity number", "身分證|身分證字號|taiwan id", "@[12]########", 0.3, own.tw_id, _ID),
         Form("HK", "identity card", "hkid|hong kong id|hkid card|hong kong identity card", "@{1,2}######~?\\(?[0-9A]\\)?", 0.3, own.hk_id, _ID),
-        Form("JP", "My Number", "my number|マイナンバー|個人番号|individual number|kojin bango", "####~####~####", 0.2, own.jp_my_number, _ID),
+        Form("JP", "My Number", "my number|マイナンバー|個人番号|individual number|kojin bango", "####~####~####", 0.3, own.jp_my_number, _ID),
         Form("KR", "resident number", "rrn|jumin|resident registration number|주민등록번호|주민번호", "######-?[1-8]######", 0.2, own.kr_rrn, _ID),
         Form("SG", "NRIC and FIN", "nric|fin|fin number|nric number|singapore id", "[STFGM]#######@", 0.35, own.sg_nric, _ID),
         Form("MY", "MyKad", "nric|mykad|ic number|ic no|kad pengenalan", "######-?##-?####", 0.2, stdnum("my.nric"), _ID),
