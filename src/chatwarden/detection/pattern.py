@@ -26,7 +26,8 @@ class Pattern:
     around a match count and a checksum does not: given the text and the match it returns spans anywhere in the text with
     what each is worth; ``score`` is the most it gives, and nothing else is weighed. ``what`` is its line in
     docs/data-classes.md. A check that costs far more than the pattern is made for ``most`` candidates; more are too much
-    for one text. ``less``: what an unusual form is worth less.
+    for one text. ``less``: what an unusual form is worth less. ``digit``: nothing is found
+    in a text without a digit.
     """
 
     data_class: DataClass
@@ -42,6 +43,7 @@ class Pattern:
     what: str = ""
     most: int = 0
     less: Callable[[str], float] | None = None
+    digit: bool = False
 
 
 # Within the 32 characters before a number: it is the number of a thing, not of a person.

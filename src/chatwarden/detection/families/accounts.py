@@ -42,5 +42,5 @@ ACCOUNT_NUMBERS = Announced(
 )  # fmt: skip
 
 ACCOUNTS: tuple[Pattern, ...] = (
-    Pattern(DataClass.BANK_ACCOUNT, ACCOUNT_NUMBERS.regex, 0.95, keywords=ACCOUNT_NUMBERS.keywords, find=ACCOUNT_NUMBERS.find, most=MOST),
+    Pattern(DataClass.BANK_ACCOUNT, ACCOUNT_NUMBERS.regex, 0.95, keywords=ACCOUNT_NUMBERS.keywords, find=ACCOUNT_NUMBERS.find, digit=True, most=MOST),
 )  # fmt: skip

@@ -17,7 +17,7 @@ _PHONE_WORDS = r"phone|\btel|t[eé]l|\bcall|\bmobil|\bcell|reach me|\bring me|\b
 
 PHONE_NUMBERS = Announced(
     (
-        Form("*", "national numbers, by the plans of twelve countries", WORDS, r"0[1-9]#?(?:~#){6,9}|\(0?#{2,4}\)[ \-]?#(?:~#){5,8}|#{2,4}[ \-/.]#(?:~#){5,8}", 0.2, v.phone_national),
+        Form("*", "national numbers, by the plans of twelve countries", WORDS, r"(?<!\+# )(?<!\+## )(?<!\+### )(?:0[1-9]#?(?:~#){6,9}|\(0?#{2,4}\)[ \-]?#(?:~#){5,8}|#{2,4}[ \-/.]#(?:~#){5,8})", 0.2, v.phone_national),
         Form("*", "national numbers written without a space", WORDS, "[1-9]#{7,10}", 0.05, v.phone_national),
     )
 )  # fmt: skip
@@ -34,5 +34,5 @@ CONTACT: tuple[Pattern, ...] = (
     ),
     Pattern(DataClass.EMAIL, r"(?i)\b[A-Z0-9][A-Z0-9._%+\-]{1,63} at [A-Z0-9\-]{2,63} dot (?:com|org|net|info|biz|eu|uk|de|fr|es|nl|ch|pl|io|edu|gov|dev|app|example)\b", 0.8, counter=False),
     Pattern(DataClass.PHONE, r"(?:\+|\b00)\d(?:[ ().\-/]{0,2}\d){7,16}\b", 0.9, v.phone_international, keywords=_PHONE_WORDS, most=128, what="numbers with a country code, by the plan of their country (libphonenumber)"),
-    Pattern(DataClass.PHONE, PHONE_NUMBERS.regex, 0.95, keywords=PHONE_NUMBERS.keywords, find=PHONE_NUMBERS.find, most=128),
+    Pattern(DataClass.PHONE, PHONE_NUMBERS.regex, 0.95, keywords=PHONE_NUMBERS.keywords, find=PHONE_NUMBERS.find, digit=True, most=128),
 )  # fmt: skip

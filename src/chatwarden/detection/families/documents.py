@@ -55,8 +55,8 @@ LICENCE_NUMBERS = Announced(
 )  # fmt: skip
 
 DOCUMENTS: tuple[Pattern, ...] = (
-    Pattern(DataClass.PASSPORT, PASSPORT_NUMBERS.regex, 0.95, keywords=PASSPORT_NUMBERS.keywords, find=PASSPORT_NUMBERS.find, most=MOST),
+    Pattern(DataClass.PASSPORT, PASSPORT_NUMBERS.regex, 0.95, keywords=PASSPORT_NUMBERS.keywords, find=PASSPORT_NUMBERS.find, digit=True, most=MOST),
     Pattern(DataClass.PASSPORT, r"[A-Za-z0-9]<[A-Za-z0-9<]*<", 0.95, find=mrz.zone, what="machine readable zones of passports, identity cards and visas (ICAO 9303: TD1, TD2, TD3), by their check digits"),
-    Pattern(DataClass.DRIVER_LICENCE, LICENCE_NUMBERS.regex, 0.95, keywords=LICENCE_NUMBERS.keywords, find=LICENCE_NUMBERS.find, most=MOST),
+    Pattern(DataClass.DRIVER_LICENCE, LICENCE_NUMBERS.regex, 0.95, keywords=LICENCE_NUMBERS.keywords, find=LICENCE_NUMBERS.find, digit=True, most=MOST),
     Pattern(DataClass.DRIVER_LICENCE, rf"\b{licences.BRITISH}\b", 0.85, what="the British licence number, by its structure, without a word before it"),
 )  # fmt: skip

@@ -116,6 +116,6 @@ NATIONAL_NUMBERS = Announced(
 
 NATIONALS: tuple[Pattern, ...] = (
     Pattern(
-        DataClass.NATIONAL_ID, NATIONAL_NUMBERS.regex, 0.95, keywords=NATIONAL_NUMBERS.keywords, find=NATIONAL_NUMBERS.find, most=MOST,
+        DataClass.NATIONAL_ID, NATIONAL_NUMBERS.regex, 0.95, keywords=NATIONAL_NUMBERS.keywords, find=NATIONAL_NUMBERS.find, digit=True, most=MOST,
     ),
 )  # fmt: skip

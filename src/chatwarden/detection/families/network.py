@@ -21,5 +21,5 @@ NETWORK: tuple[Pattern, ...] = (
     Pattern(DataClass.IP_ADDRESS, r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", 0.64, v.public_ip, what="IPv4, without private ranges, loopback, netmasks and multicast"),
     Pattern(DataClass.IP_ADDRESS, r"(?i)\b[0-9A-F]{1,4}:(?:[0-9A-F]{0,4}:){1,6}[0-9A-F]{1,4}\b", 0.8, find=v.ipv6, what="IPv6, without private and documentation ranges"),
     Pattern(DataClass.MAC_ADDRESS, r"(?i)\b[0-9A-F]{2}(?::[0-9A-F]{2}){5,7}\b|\b[0-9A-F]{2}(?:-[0-9A-F]{2}){5,7}\b|\b[0-9A-F]{4}\.[0-9A-F]{4}\.[0-9A-F]{4}\b", 0.75, find=v.hardware_address, what="MAC addresses (EUI-48, EUI-64), not multicast"),
-    Pattern(DataClass.MAC_ADDRESS, DEVICE_NUMBERS.regex, 0.95, keywords=DEVICE_NUMBERS.keywords, find=DEVICE_NUMBERS.find, most=MOST),
+    Pattern(DataClass.MAC_ADDRESS, DEVICE_NUMBERS.regex, 0.95, keywords=DEVICE_NUMBERS.keywords, find=DEVICE_NUMBERS.find, digit=True, most=MOST),
 )  # fmt: skip
