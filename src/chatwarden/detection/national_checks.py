@@ -111,7 +111,7 @@ def sg_nric(text: str) -> bool:
     series, letter = bare[0], bare[-1]
     total = _weighed(_digits(bare[1:8]), (2, 7, 6, 5, 4, 3, 2)) + {"T": 4, "G": 4, "M": 3}.get(series, 0)
     table = {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA", "F": "XWUTRQPNMLK", "G": "XWUTRQPNMLK", "M": "XWUTRQPNJLK"}[series]
-    return table[total % 11 if series != "M" else 10 - total % 11] == letter
+    return table[total % 11] == letter
 
 
 def au_medicare(text: str) -> bool:
@@ -121,12 +121,12 @@ def au_medicare(text: str) -> bool:
 
 
 def nz_nhi(text: str) -> bool:
-    """Both forms: a check digit modulo 11, or since 2022 a letter modulo 23."""
+    """Both forms: a check digit modulo 11, or since 2026 a letter modulo 24."""
     bare = _bare(text)
     values = [_NHI_LETTERS.index(char) + 1 if char.isalpha() else int(char) for char in bare[:6]]
     total = _weighed(values, (7, 6, 5, 4, 3, 2))
     if bare[6].isalpha():
-        return 23 - total % 23 == _NHI_LETTERS.index(bare[6]) + 1
+        return 24 - total % 24 == _NHI_LETTERS.index(bare[6]) + 1
     return total % 11 != 0 and (11 - total % 11) % 10 == int(bare[6])
 
 

@@ -51,7 +51,7 @@ def _closed(text: str, run: list[re.Match[str]]) -> Spans:
     for size in _SIZES if len(run) <= _RUN_MAX else ():
         for at in range(len(run) - size + 1):
             if checked([word[0].casefold() for word in run[at : at + size]]):
-                return [(run[at].start(), run[at + size - 1].end(), 0.95)]
+                return [(run[0].start(), run[-1].end(), 0.95)]
     return [(run[0].start(), run[-1].end(), 0.9 if said else 0.4)]
 
 

@@ -26,7 +26,7 @@ PASSPORT_NUMBERS = Announced(
     (
         Form("US", "passport book and card", _PASSPORT, "[A-Z]########|[CX]?########|#########", 0.15),
         Form("GB", "passport", _PASSPORT, "###~###~###|#########", 0.15),
-        Form("DE", "passport, with its check digit where that is written", _PASSPORT, "[CFGHJK][0-9CFGHJKLMNPRTVWXYZ]{8}#?D?", 0.15, licences.some_digits),
+        Form("DE", "passport, with its check digit where that is written", _PASSPORT, "[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}#?D?", 0.15, licences.some_digits),
         Form("FR", "passport", _PASSPORT, "##~?@@~?#####", 0.2),
         Form("IN", "passport", _PASSPORT, "[A-PR-WY][1-9]#~?####[1-9]", 0.2),
         Form("*", "passports of Italy, Spain, the Netherlands, Poland, Canada, Australia, Japan, China and others: one to three letters and six to eight digits, or as printed", _PASSPORT, "@{1,3}[ \\-]?#{6,8}|@@[A-Z0-9]{6}#|@##@@####|#{8,9}|## ?#######|@#{6}@", 0.12, licences.some_digits),
