@@ -15,7 +15,11 @@ TABLE = Announced(
 
 def best(text: str) -> tuple[str, float] | None:
     start = next(at for at in range(len(text)) if text[at:].casefold().startswith(("seal", "paper")))
-    end = max((start + len(w) for w in ("sealing no", "seal numero", "seal numéro", "paper") if text[start:].casefold().startswith(w)))
+    end = max(
+        start + len(w)
+        for w in ("sealing no", "seal numero", "seal numéro", "paper")
+        if text[start:].casefold().startswith(w)
+    )
     found = sorted(TABLE.find(text, start, end), key=lambda one: -one[2])
     return None if not found else (text[found[0][0] : found[0][1]], found[0][2])
 
@@ -35,7 +39,8 @@ def test_a_number_beside_its_word_is_likely(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["sealing no. Something else. The rest is 123456", "sealing no for order 123456", "paper 123456 is blue and 3"]
+    "text",
+    ["sealing no. Something else. The rest is 123456", "sealing no for order 123456", "paper 123456 is blue and 3"],
 )
 def test_in_another_sentence_behind_a_counter_word_or_a_shared_word_it_counts_less(text: str) -> None:
     found = best(text)

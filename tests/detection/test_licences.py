@@ -17,7 +17,9 @@ def test_what_has_no_day_in_it_is_none(text: str) -> None:
     assert re.fullmatch(licences.BRITISH, text) is None
 
 
-@pytest.mark.parametrize("text", ["Y1234567", "S53000000000", "A123 456 78 901", "123 456 789", "07368391", "12-345-6789"])
+@pytest.mark.parametrize(
+    "text", ["Y1234567", "S53000000000", "A123 456 78 901", "123 456 789", "07368391", "12-345-6789"]
+)
 def test_forms_of_the_states(text: str) -> None:
     assert re.fullmatch(licences.STATES, text.replace("A123 456 78 901", "A123-456-78-901"))
 

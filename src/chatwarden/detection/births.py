@@ -66,9 +66,11 @@ _NO_YEAR = (
 _ONLY_YEAR = re.compile(rf"(?<!\d)(?:in|en|im jahr|im jahre|nel|em)? ?({_YEAR})(?![\d./-])")
 # Between the word and the date: "is", "am", "on the"; nothing that begins something else.
 _BETWEEN = re.compile(
-    r"(?:[ \t\n:=,.()\-–*|]|\b(?:(?-i:in [A-ZÀ-Þ][^\W\d_]{2,20}(?:[ -][A-ZÀ-Þ][^\W\d_]{2,20})?)|is|was|on|the|at|in|am|den|der|ist|war|vom|le|la|el|il|op|de|est|es|è|e'|era|este|i|day|dia|día|"
-    r"giorno|date|datum|should|would|read|reads|be|being|correct|correcta|right|actually|file|record|lautet|sollte|sein|bitte|c'|ce|to|jest|från|my|mein|mine|it's|its|a|an|year|and|then|tag|d\.?o\.?b\.?|dd|mm|yyyy|yy|tt|jj|jjjj|aaaa|monday|tuesday|"
-    r"wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b|[/\"“”'’_])*",
+    r"(?:[ \t\n:=,.()\-–*|]|\b(?:(?-i:in [A-ZÀ-Þ][^\W\d_]{2,20}(?:[ -][A-ZÀ-Þ][^\W\d_]{2,20})?)|is|was|on|the|at|in|am|den|der|"
+    r"ist|war|vom|le|la|el|il|op|de|est|es|è|e'|era|este|i|day|dia|día|giorno|date|datum|should|would|read|reads|be|being|correct|"
+    r"correcta|right|actually|file|record|lautet|sollte|sein|bitte|c'|ce|to|jest|från|my|mein|mine|it's|its|a|an|year|and|then|tag|"
+    r"d\.?o\.?b\.?|dd|mm|yyyy|yy|tt|jj|jjjj|aaaa|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|"
+    r"donnerstag|freitag|samstag|sonntag)\b|[/\"“”'’_])*",
     re.IGNORECASE,
 )
 _WEAK = re.compile(r"birthday|b-?day|geburtstag|anniversaire|cumplea|compleanno|verjaardag", re.IGNORECASE)

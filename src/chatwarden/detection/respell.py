@@ -38,7 +38,9 @@ _SPLIT = re.compile(rf"(?i)\b(?:{_NUMBER_WORD}|plus)\b|\d+|\+")
 _BETWEEN = re.compile(r"[\s,.\-*|/:;+_]{1,3}|")
 _SWAPPED = re.compile(r"(?<![^\W_])[\dOoQDlIiıL|!ZzSsB](?:[ .\-/]?[\dOoQDlIiıL|!ZzSsB]){8,}(?![^\W_])")
 # "is", "so": words before and behind a number, not digits of it.
-_WORDS_AROUND = re.compile(r"^(?:(?=[A-Za-z]*[^OolI ])[A-Za-z]+ |I (?=\d\d))+|(?: (?=[A-Za-z]*[^OolI ])[A-Za-z]+)+$|(?<=\d\d) I$")
+_WORDS_AROUND = re.compile(
+    r"^(?:(?=[A-Za-z]*[^OolI ])[A-Za-z]+ |I (?=\d\d))+|(?: (?=[A-Za-z]*[^OolI ])[A-Za-z]+)+$|(?<=\d\d) I$"
+)
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{16,4096}={0,2}(?![A-Za-z0-9+/_=-])")
 _SPACED = re.compile(r"(?<!\S)(?:\S ){5,}\S(?!\S)")
 _SIGN = re.compile(

@@ -13,6 +13,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from chatwarden.detection.gazetteer import fold, words
+
 _IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
     "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
@@ -36,7 +38,9 @@ _ISSUERS = tuple(
     )
 )
 _LUHN_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-_NO_PHONE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}[./-]\d{1,2}[./-](?:\d\d)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}")  # addresses, dates
+_NO_PHONE = re.compile(
+    r"\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}[./-]\d{1,2}[./-](?:\d\d)?\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}"
+)  # addresses, dates
 _HOME_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "PL", "AT", "CH", "BE", "SE")
 
 
@@ -125,7 +129,9 @@ def luhn_of(text: str) -> bool:
 
 def hardware_address(text: str, start: int, end: int) -> list[tuple[int, int, float]]:
     """A unicast address of an interface (IEEE 802): no fingerprint of which it is a part, not all the same."""
-    if text[start - 1 : start] in {":", "-", "."} or text[end : end + 1] in {":", "-", "."} and text[end + 1 : end + 2].isalnum():
+    if text[start - 1 : start] in {":", "-", "."} or (
+        text[end : end + 1] in {":", "-", "."} and text[end + 1 : end + 2].isalnum()
+    ):
         return []
     figures = re.sub(r"[^0-9A-Fa-f]", "", text[start:end])
     return [(start, end, 0.75)] if int(figures[:2], 16) % 2 == 0 and len(set(figures)) > 2 else []
@@ -187,18 +193,4 @@ def secret_word(text: str) -> bool:
     word = text.rstrip(".,;!?)\"'")
     if len(word) < 4:
         return False
-    return word.casefold() not in _NOT_SECRETS
-
-
-_NOT_SECRETS = frozenset(
-    (
-        "wrong expired incorrect invalid forgotten lost reset correct working broken missing required changed "
-        "empty blocked compromised stolen weak strong secure unknown rejected accepted asked needed different "
-        "same always never really currently again still just too very have been being from with that this what "
-        "when where which your please longer shorter okay fine gone link page field form policy manager protected "
-        "stored saved hidden encrypted nicht falsch abgelaufen vergessen gesperrt richtig ungültig now failing "
-        "fails failed doesn't isn't won't not going gonna sent emailed mailed right visible shown safe old new "
-        "long short on in at my our the for also only secret private important case based forgot bad good true "
-        "false ok "
-    ).split()
-)
+    return fold(word) not in words("no-passwords.txt")

@@ -70,4 +70,6 @@ def ethereum(text: str) -> bool:
     if digits in {digits.lower(), digits.upper()}:
         return True
     nibbles = keccak_256(digits.lower().encode()).hex()
-    return all(char.isdigit() or char.isupper() == (int(nibble, 16) > 7) for char, nibble in zip(digits, nibbles, strict=False))
+    return all(
+        char.isdigit() or char.isupper() == (int(nibble, 16) > 7) for char, nibble in zip(digits, nibbles, strict=False)
+    )

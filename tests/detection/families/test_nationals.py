@@ -3,12 +3,12 @@
 import random
 
 import pytest
+from tests.world.personal import values
 
 from chatwarden.classes import DataClass
 from chatwarden.detection.families.nationals import NATIONAL_NUMBERS, NATIONALS
 from chatwarden.detection.pattern import LIKELY
 from chatwarden.detection.scan import Scanner
-from tests.world.personal import values
 
 SCANNER = Scanner(NATIONALS)
 
@@ -48,8 +48,24 @@ def test_no_check_fails_on_what_its_shape_lets_through() -> None:
     """A check that raises would make the whole text unknown."""
     source = random.Random(7)
     for _ in range(4_000):
-        word = source.choice([form.words.split("|")[0].replace("[", "").replace("]", "") for form in NATIONAL_NUMBERS.forms])
-        value = values.drawn(source, source.choice(["#" * source.randint(4, 16), "@@#######", "#######@", "@@@@######@@@@@@##", "###-###-####", "##/####", "(#######)", "@######(#)"]))
+        word = source.choice(
+            [form.words.split("|")[0].replace("[", "").replace("]", "") for form in NATIONAL_NUMBERS.forms]
+        )
+        value = values.drawn(
+            source,
+            source.choice(
+                [
+                    "#" * source.randint(4, 16),
+                    "@@#######",
+                    "#######@",
+                    "@@@@######@@@@@@##",
+                    "###-###-####",
+                    "##/####",
+                    "(#######)",
+                    "@######(#)",
+                ]
+            ),
+        )
         assert not Scanner.scan(SCANNER, f"{word} {value}").unknown
 
 

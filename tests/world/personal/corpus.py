@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from chatwarden.classes import DataClass
+from chatwarden.detection.validators import luhn
 from tests.world.personal import held_out, sentences
 from tests.world.personal import values as v
 
@@ -71,24 +72,40 @@ def _credential(source: random.Random, s: ModuleType) -> tuple[str, str]:
 
 
 def _birth(source: random.Random) -> str:
-    forms = ("{d:02d}.{m:02d}.{y}", "{m:02d}/{d:02d}/{y}", "{y}-{m:02d}-{d:02d}", "{d}/{m}/{y}", "{d} March {y}", "{d}. Oktober {y}", "May {d}, {y}")
+    forms = (
+        "{d:02d}.{m:02d}.{y}",
+        "{m:02d}/{d:02d}/{y}",
+        "{y}-{m:02d}-{d:02d}",
+        "{d}/{m}/{y}",
+        "{d} March {y}",
+        "{d}. Oktober {y}",
+        "May {d}, {y}",
+    )
     return v.date_in(source, source.choice(forms))
 
 
 def _location(source: random.Random) -> str:
     north, east = source.uniform(36, 59), source.uniform(-9, 24)
-    places = (f"{north:.5f}, {east:.5f}", f"{north:.4f} N, {abs(east):.4f} E", f"https://maps.google.com/?q={north:.6f},{east:.6f}", f"9F4M{v.of(source, '23456789CFGHJMPQRVWX', 4)}+{v.of(source, '23456789CFGHJMPQRVWX', 2)}", f"geo:{north:.5f},{east:.5f}")
+    places = (
+        f"{north:.5f}, {east:.5f}",
+        f"{north:.4f} N, {abs(east):.4f} E",
+        f"https://maps.google.com/?q={north:.6f},{east:.6f}",
+        f"9F4M{v.of(source, '23456789CFGHJMPQRVWX', 4)}+{v.of(source, '23456789CFGHJMPQRVWX', 2)}",
+        f"geo:{north:.5f},{east:.5f}",
+    )
     return source.choice(places)
 
 
 def _ip(source: random.Random) -> str:
-    four = f"{source.choice([81, 84, 93, 109, 145, 188, 203, 217])}." + ".".join(str(source.randint(1, 254)) for _ in range(3))
+    four = f"{source.choice([81, 84, 93, 109, 145, 188, 203, 217])}." + ".".join(
+        str(source.randint(1, 254)) for _ in range(3)
+    )
     return source.choice([four, four, "2003:" + ":".join(v.of(source, "0123456789abcdef", 4) for _ in range(7))])
 
 
 def _device(source: random.Random, s: ModuleType) -> tuple[str, str]:
     if source.random() < 0.3:
-        imei = v.valid(source, "35" + "#" * 13, v.luhn)
+        imei = v.valid(source, "35" + "#" * 13, luhn)
         return source.choice(s.WITH_WORD).replace("{w}", "IMEI"), imei
     pairs = [f"{source.randrange(256) & (254 if at == 0 else 255):02x}" for at in range(6)]
     return source.choice(s.ALONE), source.choice([":".join(pairs), "-".join(pairs).upper(), ":".join(pairs).upper()])
@@ -150,6 +167,10 @@ def ordinary(seed: int, count: int, s: ModuleType = TUNING) -> list[Case]:
         return source.choice("123456789") + v.of(source, "0123456789", size - 1)
 
     return [
-        Case(source.choice(s.OPENINGS) + re.sub(r"\{([dmh]?)(\d*)\}", figure, source.choice(s.WITHOUT)) + source.choice(s.CLOSINGS))
+        Case(
+            source.choice(s.OPENINGS)
+            + re.sub(r"\{([dmh]?)(\d*)\}", figure, source.choice(s.WITHOUT))
+            + source.choice(s.CLOSINGS)
+        )
         for _ in range(count)
     ]

@@ -11,9 +11,22 @@ WITH_WORD = (
     "They wrote {v} into the field for the {w}, is that ok?", "so my {w} (renewed last year) is now {v}", "{w}....{v}", "re: {w}\n\n{v}\n\nbest", "Habe die {w} vergessen anzugeben: {v}", "Die {w} von meiner Mutter lautet {v}, bitte ergänzen.",
     "J'ai oublié de donner mon {w} : {v}", "Le {w} de mon fils, c'est {v}", "Perdone, mi {w} correcto sería {v}", "Ecco il {w} richiesto: {v}", "Hierbij mijn {w}, {v}", "Moj {w} to {v}", "O meu {w} é o {v}", "Mitt {w} är {v}", "- name ok\n- {w}: {v}\n- rest later", "what do you want, my {w}? fine: {v}",
 )  # fmt: skip
-ALONE = ("hm {v} maybe", "it was {v} all the time", "copy from the screen: {v} end", "I wrote down {v}, no idea if that is right", "Das hier: {v}", "c'est bien {v} ?", "{v} (old one)", "use ({v})", "to: {v}; cc: nobody", "reads \"{v}\"", "1) {v}", "=> {v}")
+ALONE = (
+    "hm {v} maybe",
+    "it was {v} all the time",
+    "copy from the screen: {v} end",
+    "I wrote down {v}, no idea if that is right",
+    "Das hier: {v}",
+    "c'est bien {v} ?",
+    "{v} (old one)",
+    "use ({v})",
+    "to: {v}; cc: nobody",
+    'reads "{v}"',
+    "1) {v}",
+    "=> {v}",
+)
 CARDS = (
-    "could you book it from {v} this time", "the plastic says {v}", "old one {v}, new one comes by post", "kreditkarte abgelaufen ({v})", "débitez {v} svp", "cobrar en {v} por favor", "numero sulla carta {v}", "betalen met {v} lukt niet", "{v} 08/29", "AMEX/VISA {v}, name as above", "\"{v}\"", "try {v} again",
+    "could you book it from {v} this time", "the plastic says {v}", "old one {v}, new one comes by post", "kreditkarte abgelaufen ({v})", "débitez {v} svp", "cobrar en {v} por favor", "numero sulla carta {v}", "betalen met {v} lukt niet", "{v} 08/29", "AMEX/VISA {v}, name as above", '"{v}"', "try {v} again",
 )  # fmt: skip
 CODES = (
     "the three numbers on the back are {v3}", "cvc {v3} exp 03/28", "cvv is not accepted: {v3}", "my new PIN should be {v4}", "the pin for it was {v4} i think", "card verification value = {v3}", "Prüfziffer auf der Rückseite: {v3}", "mon code secret c'est {v4}", "el cvv es el {v3}", "il pin {v4} non va", "Kartenprüfnummer {v3}",
@@ -32,14 +45,53 @@ HEALTH = (
     ("because of my {v} I cannot come to the branch", "arthritis|asthma|epilepsy|depression|multiple sclerosis"), ("My mother suffers from {v}.", "dementia|diabetes|Parkinson's|COPD"), ("I was treated for {v} in spring", "breast cancer|pneumonia|anxiety"), ("Meine Tochter leidet an {v}", "Asthma|Epilepsie|Diabetes"),
     ("wegen {v} bin ich krankgeschrieben", "Depressionen|Rheuma|Migräne"), ("je souffre de {v}", "migraine|diabète|dépression"), ("padezco {v} desde hace años", "asma|diabetes|artritis"), ("I am HIV {v}", "positive"), ("my blood pressure pills, {v}, were lost", "lisinopril|amlodipine"),
 )  # fmt: skip
-LOCATIONS = ("pin is dropped at {v}", "the car stands at {v}", "here: {v}", "Treffpunkt {v}", "come to {v} at nine", "on est ici {v}")
+LOCATIONS = (
+    "pin is dropped at {v}",
+    "the car stands at {v}",
+    "here: {v}",
+    "Treffpunkt {v}",
+    "come to {v} at nine",
+    "on est ici {v}",
+)
 PASSWORDS = (
     "I used the password {v} and it was refused", "user ada / pass {v}", "Kennwort lautet {v}", "mein PW: {v}", "le mot de passe est {v}", "la contraseña es {v}", "password -> {v}", "the pass is {v} by the way", "passwd {v}", "hasło: {v}",
 )  # fmt: skip
-ONE_TIME = ("I got {v6} as verification code", "login code was {v6}, expired?", "Die TAN {v6} geht nicht", "votre code de confirmation {v6} ?", "your code {v6} does not work", "authenticator code: {v6}")
+ONE_TIME = (
+    "I got {v6} as verification code",
+    "login code was {v6}, expired?",
+    "Die TAN {v6} geht nicht",
+    "votre code de confirmation {v6} ?",
+    "your code {v6} does not work",
+    "authenticator code: {v6}",
+)
 
-OPENINGS = ("", "", "Dear team, ", "hey ", "Servus, ", "Salut, ", "Buenas! ", "As said on the phone: ", "URGENT!! ", "ok so ", "1. ", "Sorry, wrong window. ")
-CLOSINGS = ("", "", " cheers", " Best", "\n--\nsent with one hand", " !!", " (see above)", " Gruß", " 😀", " and that is it", ", right?")
+OPENINGS = (
+    "",
+    "",
+    "Dear team, ",
+    "hey ",
+    "Servus, ",
+    "Salut, ",
+    "Buenas! ",
+    "As said on the phone: ",
+    "URGENT!! ",
+    "ok so ",
+    "1. ",
+    "Sorry, wrong window. ",
+)
+CLOSINGS = (
+    "",
+    "",
+    " cheers",
+    " Best",
+    "\n--\nsent with one hand",
+    " !!",
+    " (see above)",
+    " Gruß",
+    " 😀",
+    " and that is it",
+    ", right?",
+)
 
 WITHOUT = (
     "The parcel with number {12} went to the wrong town.", "I wait since two weeks for {9}, what is going on?", "order id: {7}-{3}", "Auftrag {8} bitte stornieren", "numéro de commande {9}", "mi pedido es el {10}", "ordine numero {8}", "ordernummer {9}", "zamówienie {8}", "beställning {9}", "Please look at {6} and {6}, both are late", "confirmation {h8}",

@@ -12,6 +12,7 @@ from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, STRICT, UNWR
 from chatwarden.config.values import shown_duration
 from chatwarden.detection.announced import Form
 from chatwarden.detection.families.accounts import ACCOUNT_NUMBERS
+from chatwarden.detection.families.contact import PHONE_NUMBERS
 from chatwarden.detection.families.documents import LICENCE_NUMBERS, PASSPORT_NUMBERS
 from chatwarden.detection.families.nationals import NATIONAL_NUMBERS
 from chatwarden.detection.families.network import DEVICE_NUMBERS
@@ -22,15 +23,15 @@ from tests.world.personal.corpus import HELD_OUT, ordinary, personal
 SEED, EACH, ORDINARY = 2611, 200, 3_000
 ANNOUNCED = {
     DataClass.NATIONAL_ID: NATIONAL_NUMBERS, DataClass.PASSPORT: PASSPORT_NUMBERS, DataClass.DRIVER_LICENCE: LICENCE_NUMBERS,
-    DataClass.BANK_ACCOUNT: ACCOUNT_NUMBERS, DataClass.MAC_ADDRESS: DEVICE_NUMBERS,
+    DataClass.BANK_ACCOUNT: ACCOUNT_NUMBERS, DataClass.MAC_ADDRESS: DEVICE_NUMBERS, DataClass.PHONE: PHONE_NUMBERS,
 }  # fmt: skip
 # Where a family of rules says nothing of itself: the words around a name are no table. And one example that is nobody's.
 IN_WORDS: dict[DataClass, tuple[str, ...]] = {
-    DataClass.EMAIL: ("addresses, also with \"(at)\", \"[dot]\" or signs in words", "letters of any script"),
+    DataClass.EMAIL: ('addresses, also with "(at)", "[dot]" or signs in words', "letters of any script"),
     DataClass.POSTAL_ADDRESS: ("street and number, alone or with postcode and town: English, German, French, Spanish, Italian, Dutch, Portuguese forms", "postcodes with a town of the list; post-office boxes"),
-    DataClass.PERSON_NAME: ("behind \"my name is\", titles, greetings and relations, under a closing line, in forms; eleven languages", "a given name of the list before a family name, written with capitals"),
+    DataClass.PERSON_NAME: ('behind "my name is", titles, greetings and relations, under a closing line, in forms; eleven languages', "a given name of the list before a family name, written with capitals"),
     DataClass.DATE_OF_BIRTH: ("a date beside a word for birth, in figures or with the month as a word; a date alone is none",),
-    DataClass.HEALTH: ("conditions and medicines beside a person (\"I have\", \"diagnosed with\")", "numbers of records and insurance: US MBI and NPI, German KVNR, record numbers behind a word for them"),
+    DataClass.HEALTH: ('conditions and medicines beside a person ("I have", "diagnosed with")', "numbers of records and insurance: US MBI and NPI, German KVNR, record numbers behind a word for them"),
     DataClass.LOCATION: ("coordinates with three decimals or more, degrees and minutes, plus codes, what3words, links to maps",),
     DataClass.URL: ("links; those that carry a token or a person's address are worth more",),
 }  # fmt: skip
@@ -56,7 +57,7 @@ EXAMPLES: dict[DataClass, str] = {
     DataClass.URL: "https://shop.example.com/cart",
 }
 # A page that tells of less is not written: recall of what is masked, and false alarms in a thousand ordinary messages.
-LEAST: dict[DataClass, float] = dict.fromkeys(DataClass, 0.95)
+LEAST: dict[DataClass, float] = dict.fromkeys(DataClass, 0.9) | {DataClass.DATE_OF_BIRTH: 0.8}
 MOST_FALSE = 4.0
 
 

@@ -10,7 +10,19 @@ WITH_WORD = (
     "My {w} is {v}.", "my {w} is {v} thanks", "{w}: {v}", "{w} {v}", "{v} is my {w}.", "Here is my {w}: {v}", "You asked for the {w}, it's {v}", "The {w} ({v}) was refused by your form.",
     "Hi, I need to correct my {w} to {v}, please.", "Meine {w} ist {v}.", "{w} lautet: {v}", "Mon {w} est le {v}, merci.", "Mi {w} es {v}", "Il mio {w} è {v}", "Mijn {w} is {v}", "{w}\n{v}", "My {w} number is {v}", "I lost the card but my {w} was still {v}, as far as I know", "On the letter stands {v} where the {w} belongs", "In my profile the {w} has a typo, should be {v}", "Bei der {w} steht noch {v}, das stimmt nicht mehr", "Votre formulaire refuse mon {w} qui est pourtant {v}", "what happens with {w} {v}?",
 )  # fmt: skip
-ALONE = ("{v}", "It is {v}.", "Please use {v} for this", "{v} does not work, why?", "here you go: {v}", "Ist {v} richtig?", "Voici : {v}", "Es {v}, gracias", "Sent from {v}", "I typed {v} and got an error.", "can you check {v} please")
+ALONE = (
+    "{v}",
+    "It is {v}.",
+    "Please use {v} for this",
+    "{v} does not work, why?",
+    "here you go: {v}",
+    "Ist {v} richtig?",
+    "Voici : {v}",
+    "Es {v}, gracias",
+    "Sent from {v}",
+    "I typed {v} and got an error.",
+    "can you check {v} please",
+)
 CARDS = (
     "My card number is {v}.", "charge {v} please", "Karte {v} wurde abgelehnt", "ma carte {v} ne marche pas", "mi tarjeta es {v}", "la mia carta: {v}", "the visa {v} was declined twice", "{v}", "pay with {v} exp 09/27",
     "I was charged on {v}, why?", "mastercard: {v}\nexp 12/28", "card no {v} belongs to my mother",
@@ -38,10 +50,46 @@ LOCATIONS = ("I am at {v}", "my house: {v}", "GPS {v}", "location: {v}", "Stando
 PASSWORDS = (
     "my password is {v}", "Password: {v}", "Passwort: {v}", "mein Passwort ist {v}", "mot de passe : {v}", "contraseña: {v}", "pwd={v}", "the password was {v} and it stopped working", "wachtwoord: {v}", "login ada password {v}", "username: ada, pw: {v}", "I typed my password {v} three times", "the passphrase for it is {v}", "das Kennwort war {v}", "password -- {v}", "hier mein Passwort {v}",
 )  # fmt: skip
-ONE_TIME = ("the verification code is {v6}", "OTP {v6}", "mein Bestätigungscode lautet {v6}", "SMS code: {v6}", "TAN {v6}", "code de vérification {v6}", "I received the code {v6} by SMS", "it says {v6} is the verification code", "mein TAN-Code ist {v6}", "your security code {v6} is not accepted")
+ONE_TIME = (
+    "the verification code is {v6}",
+    "OTP {v6}",
+    "mein Bestätigungscode lautet {v6}",
+    "SMS code: {v6}",
+    "TAN {v6}",
+    "code de vérification {v6}",
+    "I received the code {v6} by SMS",
+    "it says {v6} is the verification code",
+    "mein TAN-Code ist {v6}",
+    "your security code {v6} is not accepted",
+)
 
-OPENINGS = ("", "", "", "Hello! ", "Hi there, ", "Guten Tag, ", "Bonjour, ", "Hola, ", "Good morning 🙂 ", "I have a problem since yesterday. ", "Sorry to bother you again.\n", "Question: ")
-CLOSINGS = ("", "", "", " Thanks!", " Thank you 🙏", "\nCan you help?", " Danke", " Merci beaucoup", " please answer soon", " ok?", "\n\nSent from my phone")
+OPENINGS = (
+    "",
+    "",
+    "",
+    "Hello! ",
+    "Hi there, ",
+    "Guten Tag, ",
+    "Bonjour, ",
+    "Hola, ",
+    "Good morning 🙂 ",
+    "I have a problem since yesterday. ",
+    "Sorry to bother you again.\n",
+    "Question: ",
+)
+CLOSINGS = (
+    "",
+    "",
+    "",
+    " Thanks!",
+    " Thank you 🙏",
+    "\nCan you help?",
+    " Danke",
+    " Merci beaucoup",
+    " please answer soon",
+    " ok?",
+    "\n\nSent from my phone",
+)
 
 WITHOUT = (
     "Where is order {9}?", "My order {10} has not arrived yet.", "order #{8}-{4} was cut in two parcels", "Bestellung {9} ist nicht angekommen", "Commande n° {10}, toujours rien.", "pedido {8} sin novedades", "L'ordine {9} è in ritardo", "Bestelling {10} is niet geleverd",
@@ -49,7 +97,7 @@ WITHOUT = (
     "invoice {8} is wrong", "Rechnung {10} stimmt nicht", "facture {7}", "invoice INV-2026-{5} was paid twice", "Factura F{2}/{6}", "ticket {6} is still open", "case {8}: any news?", "reference {10}", "my booking {h6} is for two", "RMA {7}",
     "it happened at 2026-11-{d} 14:{m}:{m}", "log line 2026-03-{d}T09:{m}:{m}.{3}Z error", "epoch 17{8}", "timestamp 17{11}", "Since {d}.11.2026 nothing works", "the meeting is on {d}/05/2026 at 10:{m}", "{d}-03-2026 to {d}-04-2026", "between 2019 and 2024",
     "version {1}.{2}.{1}", "build 10.0.{5}.{4}", "firmware v{1}.{1}.{2}.{3}", "upgrade from {1}.{1} to {1}.{2}.{1}-rc.{1}", "python 3.{2}.{1} on windows 11", "release {4}.{2}.{1}",
-    "commit {h40} broke it", "md5 {h32}", "sha256 {h64}", "see commit {h7}", "the hash is {h64}", "uuid {h8}-{h4}-4{h3}-a{h3}-{h12}", "request id {h16}", "trace {h32}-{h16}", "etag \"{h20}\"", "fingerprint {h2}:{h2}:{h2}:{h2}:{h2}:{h2}:{h2}:{h2}:{h2}:{h2}",
+    "commit {h40} broke it", "md5 {h32}", "sha256 {h64}", "see commit {h7}", "the hash is {h64}", "uuid {h8}-{h4}-4{h3}-a{h3}-{h12}", "request id {h16}", "trace {h32}-{h16}", 'etag "{h20}"', "fingerprint {h2}:{h2}:{h2}:{h2}:{h2}:{h2}:{h2}:{h2}:{h2}:{h2}",
     "I paid {2},{3}.{2} EUR", "it costs {3}.{2} and not {3}.{2}", "{1}.{3}.{3},{2} €", "fees of {1}.{2}% on {5} USD", "a transfer of {6} yen", "limit is {4} per day, can I have {5}?", "balance {1},{3},{3}", "{3}€ + {2}€ = {3}€",
     "isbn 978-{1}-{4}-{4}-{1}", "EAN {13}", "article {8} in blue", "model XR-{4}B", "serial {10}", "SKU {5}-{3}", "part number A{3} {3} {2} {2}", "the code is {3}", "error {4} on page {2}", "error 0x{h8}", "press {1} then {1}", "room {3}, floor {1}",
     "flight LH{3} seat {2}C", "train ICE {3} at 07:{m}", "{2}:{2} in the second half", "it weighs {2}.{1} kg and is {3} cm", "{3}x{4} pixels", "{4}x{4}x{2}", "{2} of {3} done", "chapter {2}.{1}.{1}", "x << {1} | y >> {2}", "for (i = 0; i < {4}; i++) sum += a[i]", "{1}+{2}={2}", "phi is 1.6180339887{5}",

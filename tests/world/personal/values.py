@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from importlib import import_module
 
-from chatwarden.detection import banks, licences, national_checks, wallets
+from chatwarden.detection import banks, licences, national_checks
 from chatwarden.detection.gazetteer import entries
 from chatwarden.detection.keccak import keccak_256
 from chatwarden.detection.mrz import check_digit
@@ -52,7 +52,20 @@ def date_in(source: random.Random, form: str = "{d:02d}.{m:02d}.{y}") -> str:
 
 def card(source: random.Random) -> str:
     """A card number as people group it."""
-    prefix, length = source.choice([("4", 16), ("4", 16), ("51", 16), ("55", 16), ("2221", 16), ("37", 15), ("6011", 16), ("36", 14), ("3530", 16), ("6759", 16)])
+    prefix, length = source.choice(
+        [
+            ("4", 16),
+            ("4", 16),
+            ("51", 16),
+            ("55", 16),
+            ("2221", 16),
+            ("37", 15),
+            ("6011", 16),
+            ("36", 14),
+            ("3530", 16),
+            ("6759", 16),
+        ]
+    )
     digits = valid(source, prefix + "#" * (length - len(prefix)), luhn)
     between = source.choice(["", " ", " ", "-", ".", "  "])
     if length == 15:
@@ -96,7 +109,13 @@ def wallet(source: random.Random) -> str:
 
 def bech32(prefix: str, body: str, constant: int) -> str:
     """*body* with the six characters that make it right (BIP-173)."""
-    values = [*(ord(c) >> 5 for c in prefix), 0, *(ord(c) & 31 for c in prefix), *(BECH32.index(c) for c in body), *[0] * 6]
+    values = [
+        *(ord(c) >> 5 for c in prefix),
+        0,
+        *(ord(c) & 31 for c in prefix),
+        *(BECH32.index(c) for c in body),
+        *[0] * 6,
+    ]
     check = 1
     for value in values:
         top, check = check >> 25, (check & 0x1FFFFFF) << 5 ^ value
@@ -120,24 +139,93 @@ def phrase(source: random.Random) -> str:
 def mrz(source: random.Random) -> str:
     """Two lines of a passport (TD3)."""
     number, country = drawn(source, "@########"), source.choice(["GBR", "FRA", "ESP", "USA", "NLD", "UTO"])
-    names = f"{source.choice(FAMILY)}<<{source.choice(GIVEN)}".upper().replace("-", "<").replace(" ", "<").replace("'", "")
+    names = (
+        f"{source.choice(FAMILY)}<<{source.choice(GIVEN)}".upper().replace("-", "<").replace(" ", "<").replace("'", "")
+    )
     names = "".join(c for c in names if c in LETTERS + "<")
     ends = "300101"
     born = f"{source.randint(50, 99)}{source.randint(1, 12):02d}{source.randint(1, 28):02d}"
-    body = f"{number}{check_digit(number)}{country}{born}{check_digit(born)}{source.choice('MF<')}{ends}{check_digit(ends)}" + "<" * 14
+    body = (
+        f"{number}{check_digit(number)}{country}{born}{check_digit(born)}{source.choice('MF<')}{ends}{check_digit(ends)}"
+        + "<" * 14
+    )
     whole = number + check_digit(number) + born + check_digit(born) + ends + check_digit(ends) + "<" * 14
     return f"P<{country}{names}"[:44].ljust(44, "<") + "\n" + body + "<" + check_digit(whole + "<")
 
 
-GIVEN = (
-    "Aurelio Birgit Callum Daphne Eilidh Fabrizio Gudrun Henrike Ignacio Jovana Katarzyna Leopold Marguerite Nuno Oskar Paloma "
-    "Quentin Rosalind Svetlana Thibault Ursula Valentina Wolfgang Ximena Yasmin Zbigniew Anna John Maria Peter Fatima Mohammed Li Priya"
-).split()
-FAMILY = (
-    "Abernathy Baumgartner Castellanos Dubrovnik Engelhardt Fitzwilliam Grzybowski Hallström Iglesias Jankowski Kirchhoff Lefebvre "
-    "Marchetti Novotná O'Sullivan Pellegrino Quintero Rasmussen Schneider Thorvaldsen Underwood Villanueva Wojcik Yamamoto Zimmermann "
-    "Smith Müller García Rossi Dupont Jansen Kowalski Silva Patel Nguyen"
-).split()
+GIVEN = [
+    "Aurelio",
+    "Birgit",
+    "Callum",
+    "Daphne",
+    "Eilidh",
+    "Fabrizio",
+    "Gudrun",
+    "Henrike",
+    "Ignacio",
+    "Jovana",
+    "Katarzyna",
+    "Leopold",
+    "Marguerite",
+    "Nuno",
+    "Oskar",
+    "Paloma",
+    "Quentin",
+    "Rosalind",
+    "Svetlana",
+    "Thibault",
+    "Ursula",
+    "Valentina",
+    "Wolfgang",
+    "Ximena",
+    "Yasmin",
+    "Zbigniew",
+    "Anna",
+    "John",
+    "Maria",
+    "Peter",
+    "Fatima",
+    "Mohammed",
+    "Li",
+    "Priya",
+]
+FAMILY = [
+    "Abernathy",
+    "Baumgartner",
+    "Castellanos",
+    "Dubrovnik",
+    "Engelhardt",
+    "Fitzwilliam",
+    "Grzybowski",
+    "Hallström",
+    "Iglesias",
+    "Jankowski",
+    "Kirchhoff",
+    "Lefebvre",
+    "Marchetti",
+    "Novotná",
+    "O'Sullivan",
+    "Pellegrino",
+    "Quintero",
+    "Rasmussen",
+    "Schneider",
+    "Thorvaldsen",
+    "Underwood",
+    "Villanueva",
+    "Wojcik",
+    "Yamamoto",
+    "Zimmermann",
+    "Smith",
+    "Müller",
+    "García",
+    "Rossi",
+    "Dupont",
+    "Jansen",
+    "Kowalski",
+    "Silva",
+    "Patel",
+    "Nguyen",
+]
 
 
 def name(source: random.Random) -> str:
@@ -159,7 +247,10 @@ def address(source: random.Random) -> str:
 
 def email(source: random.Random) -> str:
     """As mailboxes are called."""
-    given, family = source.choice(GIVEN).lower(), "".join(c for c in source.choice(FAMILY).lower() if c.isascii() and c.isalpha())
+    given, family = (
+        source.choice(GIVEN).lower(),
+        "".join(c for c in source.choice(FAMILY).lower() if c.isascii() and c.isalpha()),
+    )
     return source.choice([f"{given}.{family}", f"{given[0]}{family}", f"{given}{source.randint(1, 99)}", f"{family}+shop"]) + "@" + source.choice(
         ["mail.example", "example.org", "post.example.de", "firma-xyz.example", "gmail.com", "web.de", "orange.fr"]
     )  # fmt: skip
@@ -182,18 +273,23 @@ def phone_ok(text: str) -> bool:
 
 def secret(source: random.Random) -> str:
     """A key with a prefix of its own, a private key, a token."""
-    return source.choice([
+    makes: list[Callable[[], str]] = [
         lambda: "AKIA" + of(source, LETTERS + "234567", 16), lambda: "ghp_" + of(source, BASE64, 36), lambda: "sk_live_" + of(source, BASE64, 24),
         lambda: "xoxb-" + of(source, "0123456789", 12) + "-" + of(source, BASE64, 24), lambda: "AIza" + of(source, BASE64 + "_-", 35), lambda: "hf_" + of(source, BASE64, 34),
         lambda: "npm_" + of(source, BASE64, 36), lambda: "glpat-" + of(source, BASE64, 20), lambda: "SG." + of(source, BASE64, 22) + "." + of(source, BASE64, 43),
         lambda: "eyJ" + of(source, BASE64, 30) + ".eyJ" + of(source, BASE64, 40) + "." + of(source, BASE64, 43),
         lambda: "-----BEGIN PRIVATE KEY-----\n" + base64.b64encode(source.randbytes(90)).decode() + "\n-----END PRIVATE KEY-----", lambda: phrase(source),
-    ])()  # fmt: skip
+    ]  # fmt: skip
+    return source.choice(makes)()
 
 
 def password(source: random.Random) -> str:
     """Letters, digits and a sign."""
-    return source.choice(["Sommer", "blue", "Tiger", "correct", "Zx9", "qwe"]) + of(source, "0123456789", source.randint(2, 5)) + source.choice("!?#%&*")
+    return (
+        source.choice(["Sommer", "blue", "Tiger", "correct", "Zx9", "qwe"])
+        + of(source, "0123456789", source.randint(2, 5))
+        + source.choice("!?#%&*")
+    )
 
 
 # word, shape, check: of each country one line or more.

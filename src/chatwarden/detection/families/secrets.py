@@ -23,7 +23,7 @@ _CODES = (
     r"authenticator code|einmal(?:code|passwort|kennwort)|best(?:ä|ae)tigungscode|sms-code|sicherheits-tan|code de v[eé]rification|code de confirmation|code sms|"
     r"c[oó]digo de verificaci[oó]n|c[oó]digo sms|codice di verifica|codice otp|verificatiecode|kod weryfikacyjny|c[oó]digo de verifica[cç][aã]o"
 )
-_SECRET_WORDS = (
+_KEY_WORDS = (
     r"api[ _\-]?key|api[ _\-]?token|secret[ _\-]?key|client[ _\-]?secret|access[ _\-]?key|access[ _\-]?token|auth[ _\-]?token|private[ _\-]?key|secret|token|"
     r"refresh[ _\-]?token|webhook[ _\-]?secret|encryption[ _\-]?key|license[ _\-]?key|schl(?:ü|u)ssel|clé (?:api|secrète)|clave (?:api|secreta)"
 )
@@ -52,8 +52,8 @@ SECRETS: tuple[Pattern, ...] = (
     _key("bearer and basic credentials of HTTP", r"(?i)\bbearer +([A-Z0-9._~+/\-]{20,}=*)", 1),
     _key("bearer and basic credentials of HTTP", r"(?i)\bbasic +([A-Z0-9+/]{12,}={0,2})(?:[^A-Z0-9+/]|$)", 1, checks.basic),
     _key("user and password within an address", r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://[^\s/:@\"']{0,64}:([^\s/@\"']{3,128})@[a-z0-9\[]", 1),
-    _key("values behind words like \"API key\"", rf"(?i)(?:{_SECRET_WORDS})[\"']?(?: is| was| ist| est| es|:|=>|=| =| :){{1,2}} ?[\"'`]?([A-Z0-9_\-+/.~]{{12,200}}={{0,2}})", 1, checks.looks_random),
-    _key("values behind words like \"API key\"", r"(?i)\b(?:AccountKey|SharedAccessKey|aws_secret_access_key|sig)=([A-Za-z0-9+/%]{30,100}={0,2})", 1),
+    _key('values behind words like "API key"', rf"(?i)(?:{_KEY_WORDS})[\"']?(?: is| was| ist| est| es|:|=>|=| =| :){{1,2}} ?[\"'`]?([A-Z0-9_\-+/.~]{{12,200}}={{0,2}})", 1, checks.looks_random),
+    _key('values behind words like "API key"', r"(?i)\b(?:AccountKey|SharedAccessKey|aws_secret_access_key|sig)=([A-Za-z0-9+/%]{30,100}={0,2})", 1),
     _key("private keys (PEM, OpenPGP, PuTTY)", r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z)"),
     _key("private keys (PEM, OpenPGP, PuTTY)", r"(?s)PuTTY-User-Key-File-\d: .*\z"),
     _key("private keys of wallets (WIF, BIP-32)", r"\b(?:[5KLc9][1-9A-HJ-NP-Za-km-z]{50,51}|[xyzt]prv[1-9A-HJ-NP-Za-km-z]{107})\b", 0, wallets.base58_key),
