@@ -149,6 +149,8 @@ def _letters(text: str) -> list[Respelled]:
     for match in _SWAPPED.finditer(text):
         if any(c.isdigit() for c in match[0]):
             number = _WORDS_AROUND.sub("", match[0])
+            if number.translate(_LETTERS) == number:
+                continue
             for at, char in enumerate(number, start=match.start() + match[0].index(number)):
                 digit = char.translate(_LETTERS)
                 if digit != char:

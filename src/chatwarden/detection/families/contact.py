@@ -17,7 +17,7 @@ _PHONE_WORDS = r"phone|\btel|t[eé]l|\bcall|\bmobil|\bcell|reach me|\bring me|\b
 
 PHONE_NUMBERS = Announced(
     (
-        Form("*", "national numbers, by the plans of twelve countries", WORDS, r"(?<!\+# )(?<!\+## )(?<!\+### )(?:0[1-9]#?(?:~#){6,9}|\(0?#{2,4}\)[ \-]?#(?:~#){5,8}|#{2,4}[ \-/.]#(?:~#){5,8})", 0.2, v.phone_national),
+        Form("*", "national numbers, by the plans of twelve countries", WORDS, r"(?<!\+)(?<!\+# )(?<!\+## )(?<!\+### )(?:0[1-9]#?(?:~#){6,9}|\(0?#{2,4}\)[ \-]?#(?:~#){5,8}|#{2,4}[ \-/.]#(?:~#){5,8})", 0.2, v.phone_national),
         Form("*", "national numbers written without a space", WORDS, "[1-9]#{7,10}", 0.05, v.phone_national),
     )
 )  # fmt: skip
