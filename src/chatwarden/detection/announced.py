@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 from chatwarden.detection.normalise import normalise
@@ -59,13 +60,12 @@ class Announced:
 
     def __init__(self, forms: Iterable[Form]) -> None:
         self.forms = tuple(forms)
-        self._by_word: dict[str, list[tuple[Form, re.Pattern[str], bool]]] = {}
+        self._by_word: dict[str, list[tuple[Form, bool]]] = {}
         written: set[str] = set()
         for form in self.forms:
-            shape = _shape(form.shape)
             for words, shared in ((form.words, False), (form.shared, True)):
                 for word in (variant for one in filter(None, words.split("|")) for variant in _variants(one)):
-                    self._by_word.setdefault(_bare(word), []).append((form, shape, shared))
+                    self._by_word.setdefault(_bare(word), []).append((form, shared))
                     written.add(word)
         longest = sorted(written, key=lambda word: (-len(word), word))
         # RE2's \\b knows ASCII: a word of another script is looked for as it is.
@@ -80,7 +80,8 @@ class Announced:
         if _DIGIT.search(ahead) is None and _DIGIT.search(before) is None:
             return []
         found: Spans = []
-        for form, shape, shared in self._by_word[_bare(text[start:end])]:
+        for form, shared in self._by_word[_bare(text[start:end])]:
+            shape = _shape(form.shape)
             worth = form.worth + (_SHARED if shared else 0.0)
             for match in _first(shape, ahead):
                 if form.check is None or form.check(match[0]):
@@ -106,6 +107,7 @@ def _first(shape: re.Pattern[str], text: str) -> Sequence[re.Match[str]]:
     return [match for match, _ in zip(shape.finditer(text), range(_CANDIDATES), strict=False)]
 
 
+@cache
 def _shape(shape: str) -> re.Pattern[str]:
     written = shape.replace("#", r"\d").replace("@", "[A-Z]").replace("~", r"[ .\-/]?")
     return re.compile(rf"(?i)(?<![^\W_])(?<!\d[.,\-/])(?:{written})(?![^\W_]|[.,\-/]\d|[%€$£])")

@@ -34,7 +34,7 @@ SECRETS: tuple[Pattern, ...] = (
     _key("passwords behind a word for them", rf"(?i)\b(?:{_PASSWORDS}) (?:for|to|of|für|zu|von|pour|para|per|voor) [^\n.!?:]{{1,24}} (?:is|was|ist|war|est|es|è) ([^\s\"'`»\[\]]{{6,64}})", 1, checks.mixed, 0.8),
     _key("one-time codes before or beside one", rf"(?i)\b(\d{{4,8}}) (?:is|was|ist|war|est|es|as)? ?(?:the |my |your |a |der |die |mein |meine |le |el |mon )?(?:{_CODES})\b", 1),
     _key("one-time codes before or beside one", r"(?i)\bcode (\d{4,8}) (?:by|per|via|from|par|por|from the|in the) (?:sms|text|e-?mail|app)\b", 1),
-    _key("one-time codes before or beside one", r"(?i)\b(?:your|my|security|dein|ihr|mein|votre|mon|tu|su|mi|il mio|mijn|je) (?:\p{L}{1,12} )?[ck][oó]de?(?: is| was| ist| war| est| es| è|:)* (\d{6})\b", 1, score=0.7),
+    _key("one-time codes before or beside one", r"(?i)\b(?:your|my|security|dein|ihr|mein|votre|mon|tu|su|mi|il mio|mijn|je) (?:[a-zà-ÿ]{1,12} )?[ck][oó]de?(?: is| was| ist| war| est| es| è|:)* (\d{6})\b", 1, score=0.7),
     _key("one-time codes behind a word for them", rf"(?i)\b(?:{_CODES})\b[^0-9\n]{{0,16}}(\d{{4,8}})\b", 1),
     _key("one-time codes behind a word for them", rf"(?i)\b(?:{_CODES})\b[^0-9\n]{{0,16}}(\d{{3}}[ \-]\d{{3}})\b", 1),
     _key("API keys: Stripe, OpenAI, Anthropic", r"\b(?:sk|pk|rk)[_\-](?:live|test|proj|ant|or|svcacct)?[_\-]?[A-Za-z0-9_\-]{16,200}"),
