@@ -107,7 +107,7 @@ def _first(shape: re.Pattern[str], text: str) -> Sequence[re.Match[str]]:
     return [match for match, _ in zip(shape.finditer(text), range(_CANDIDATES), strict=False)]
 
 
-@cache
+@cache  # not at the start: most are never asked for
 def _shape(shape: str) -> re.Pattern[str]:
     written = shape.replace("#", r"\d").replace("@", "[A-Z]").replace("~", r"[ .\-/]?")
     return re.compile(rf"(?i)(?<![^\W_])(?<!\d[.,\-/])(?:{written})(?![^\W_]|[.,\-/]\d|[%€$£])")

@@ -9,7 +9,7 @@ from chatwarden.detection.pattern import Pattern
 from chatwarden.detection.validators import stdnum
 
 _ACCOUNT = (
-    "account number|account no|account nr|account #|acct|acct number|acct no|acc no|acc number|a/c|a/c no|a/c number|bank account|bank account number|checking account|savings account|current account|checking|savings|account|"
+    "account number|account no|account nr|account #|acct|acct number|acct no|acc|acc no|acc number|a/c|a/c no|a/c number|bank account|bank account number|checking account|savings account|current account|checking|savings|account|"
     "kontonummer|konto-nr|konto nr|ktonr|kto|kto-nr|konto|bankkonto|num[eé]ro de compte|compte|compte bancaire|n[uú]mero de cuenta|cuenta|cuenta bancaria|numero di conto|conto|conto corrente|"
     "rekeningnummer|rekening|bankrekening|conta|conta corrente|n[uú]mero da conta|numer konta|nr konta|numer rachunku|rachunek|nr rachunku|kontonr|tilinumero|[cč][ií]slo [uú][cč]tu|sz[aá]mlasz[aá]m|cont bancar|hesap no|hesap numaras[iı]|口座番号|账号|银行卡号|계좌번호"
 )

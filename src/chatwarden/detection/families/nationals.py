@@ -19,6 +19,7 @@ NATIONAL_NUMBERS = Announced(
         Form("US", "Social Security number", "ssn|social security number|social security|social|ss number|sozialversicherungsnummer", "###~##~####", 0.1, stdnum("us.ssn"), "national id|taxpayer id"),
         Form("US", "individual taxpayer number (ITIN)", "itin|individual taxpayer identification number", "9##~##~####", 0.15, stdnum("us.itin"), _TAX),
         Form("US", "adoption taxpayer number (ATIN)", "atin", "9##~93~####", 0.15, stdnum("us.atin")),
+        Form("US", "employer identification number (EIN)", "ein|fein|employer identification number|employer id", "##-#######", 0.15, stdnum("us.ein"), _TAX),
         Form("CA", "social insurance number", "sin|sin number|sin no|social insurance number|social insurance|num[eé]ro d'assurance sociale|nas", "###~###~###", 0.2, stdnum("ca.sin"), _ID),
         Form("CA", "British Columbia health number", "phn|personal health number|bc health number|health card", "9###~###~###", 0.2, stdnum("ca.bc_phn")),
         Form("GB", "NHS number", "nhs|nhs number|nhs no|national health number", "###~###~####", 0.2, stdnum("gb.nhs")),
