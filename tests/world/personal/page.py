@@ -97,7 +97,9 @@ def measured() -> dict[DataClass, Figures]:
 
 def what(one: DataClass) -> list[str]:
     """What is found of a class, a line each."""
-    lines = [f"- {line}" for line in dict.fromkeys(p.what for p in PATTERNS if p.data_class is one and p.what)]
+    told = list(dict.fromkeys(p.what for p in PATTERNS if p.data_class is one and p.what))
+    many = one is DataClass.NATIONAL_ID
+    lines = ["- by its form, with its check where it has one: " + "; ".join(told)] if many else [f"- {i}" for i in told]
     lines += [f"- {line}" for line in IN_WORDS.get(one, ())]
     if one in ANNOUNCED:
         by_country: dict[str, list[Form]] = {}
@@ -148,9 +150,10 @@ word for them. What was split over several messages, written in words, with lett
 treated like the strictest class.
 
 How often that is right was measured on {each} generated messages for each class and {ordinary} ordinary ones with order
-numbers, timestamps, versions, hashes, tracking codes and questions to a bank, in eleven languages. Values are drawn anew;
+numbers, timestamps, versions, hashes, tracking codes and questions to a bank, in nine languages. Values are drawn anew;
 the sentences are others than those the rules were made with, and some are hard on purpose: the word is of another language
-than the value, or there is none. They are nobody's real messages: what people write to you will differ.
+than the value, or there is none. But the same people wrote both, and nobody sent these messages: what people write to you
+will differ.
 
 | class | lives | treatment | level | masked | noticed | false masks | false notices |
 | --- | --- | --- | --- | ---: | ---: | ---: | ---: |
