@@ -16,6 +16,9 @@ from chatwarden.detection.names import Spans, paired
 
 _BEHIND = 40
 _AHEAD = 40
+_NEAR = 64
+_CHILDREN = 2018  # later dates near such a word are as often of something else
+_SENTENCE = re.compile(r"[.!?]\s+[A-ZÀ-Þ]|\n\s*\n")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -94,6 +97,8 @@ def born(text: str, start: int, end: int) -> Spans:
     behind = _date_before(text, start)
     if behind is not None:
         return [(*behind, 0.8)]
+    if not weak and (near := _date_near(text, end)) is not None:
+        return [(*near, 0.55)]
     year = _ONLY_YEAR.match(text, at)
     return [(*year.span(1), 0.4)] if year is not None and not weak else []
 
@@ -111,6 +116,16 @@ def _date_at(text: str, at: int) -> tuple[int, int] | None:
         match = pattern.match(text, at, at + 40)
         if match is not None and _valid(match):
             return match.span()
+    return None
+
+
+def _date_near(text: str, end: int) -> tuple[int, int] | None:
+    """A date of somebody who can write, further on in the same sentence."""
+    stop = _SENTENCE.search(text, end, end + _NEAR)
+    for pattern in _DATES:
+        for match in pattern.finditer(text, end, stop.start() if stop is not None else min(len(text), end + _NEAR)):
+            if _valid(match) and (len(match["year"]) == 2 or int(match["year"]) < _CHILDREN):
+                return match.span()
     return None
 
 
