@@ -65,3 +65,16 @@ def test_a_day_without_its_year_is_enough_behind_the_word() -> None:
 def test_a_date_beside_a_name_is_possible(text: str, *, found: bool) -> None:
     spans = births.beside_a_name(text, 0, len(text))
     assert [(text[low:high], score) for low, high, score in spans] == ([("12/03/1985", 0.4)] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("born as my papers say since ever, on 12.03.1985", ["12.03.1985"]),
+        ("born here. Later, on 12.03.1985, the shop opened", []),
+        ("born leaders met the whole staff on 12.03.2024", []),
+        ("born \n\nInvoice of 12.03.1985", []),
+    ],
+)
+def test_a_date_further_on_in_the_same_sentence_is_one_of_birth(text: str, found: list[str]) -> None:
+    assert [value for value, _ in told(text)] == found

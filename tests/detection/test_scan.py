@@ -14,6 +14,10 @@ from chatwarden.detection.scan import CLEAN, LENGTH_MAX, Scanner, ScannerBroken,
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "detection"
 SCANNER = Scanner()
+WORDS = (
+    "passport", "account", "routing", "ssn", "sin", "nhs", "steuer-id", "iban", "dni", "nif", "personnummer", "hetu", "cpf", "cuit", "rut", "curp", "hkid", "nric", "my number", "driver's license", "imei",
+    "sort code", "clabe", "rib", "cvv", "pin", "password", "otp", "phone", "wallet", "tax id", "id number", "身份证号", "P<UTO",
+)  # fmt: skip
 FOUND = [
     pytest.param(DataClass(file.stem), entry["text"], entry["value"], id=f"{file.stem}: {ascii(entry['text'])[:50]}")
     for file in sorted(VECTORS.glob("*.json"))
@@ -126,6 +130,53 @@ def test_an_engine_that_gives_up_in_silence_is_no_clean_verdict() -> None:
     scanner._set = Exhausted()
     for text in ("hello", "", "card 4111 1111 1111 1111"):
         assert scanner.scan(text).word == "unknown"
+
+
+def failing(*_: object) -> list[tuple[int, int, float]]:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        Pattern(DataClass.URL, "[0-9]+", 0.9, find=failing),
+        Pattern(DataClass.URL, "[0-9]+", 0.9, check=failing),  # type: ignore[arg-type]
+        Pattern(DataClass.URL, "[0-9]+", 0.9, spans=failing),  # type: ignore[arg-type]
+    ],
+    ids=["rule", "check", "spans"],
+)
+def test_a_rule_or_a_check_that_fails_leaves_the_text_unknown(pattern: Pattern) -> None:
+    scanner = Scanner((pattern,))
+    assert scanner.scan("no figure") == CLEAN
+    assert scanner.scan("figure 1") == Verdict(unknown=True)
+
+
+def test_an_engine_that_fails_in_the_middle_of_a_text_leaves_it_unknown() -> None:
+    scanner = Scanner()
+    engine = scanner._set
+
+    class Once:
+        """Answers the text as it is, and fails for what is read behind its disguise."""
+
+        def Match(self, data: bytes) -> list[int]:  # noqa: N802  the engine's name
+            return list(engine.Match(data)) if b"4111" not in data else []
+
+    scanner._set = Once()
+    assert scanner.scan("my card is four one one one one one one one one one one one one one one one").unknown
+
+
+def test_a_text_with_more_candidates_than_can_be_checked_is_unknown() -> None:
+    for many in ("call 030901820 ", "id number 123456789 ", "a@b.example "):
+        assert SCANNER.scan(many * 600) == Verdict(unknown=True)
+        assert SCANNER.scan(many * 20).word != "unknown"
+
+
+@given(
+    text=st.lists(st.sampled_from("0123456789 -./<>@:=()ABCxyz,\n"), max_size=80).map("".join),
+    word=st.sampled_from(WORDS),
+)
+def test_nothing_that_is_typed_makes_a_check_fail(text: str, word: str) -> None:
+    assert not SCANNER.scan(f"{word} {text}").unknown
 
 
 def test_who_types_the_pulse_changes_nothing() -> None:

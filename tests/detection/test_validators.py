@@ -72,8 +72,10 @@ def test_an_iban_has_a_country_its_length_and_its_check_digits(text: str, found:
     ("text", "public"),
     [
         ("93.184.216.34", True),
-        ("192.168.1.20", True),
-        ("2001:db8::1", True),
+        ("192.168.1.20", False),
+        ("2001:db8::1", False),
+        ("2003:d1::1", True),
+        ("203.0.113.7", False),
         ("127.0.0.1", False),
         ("0.0.0.0", False),
         ("255.255.0.0", False),

@@ -16,6 +16,9 @@ from chatwarden.detection.names import Spans, paired
 
 _BEHIND = 40
 _AHEAD = 40
+_NEAR = 64
+_CHILDREN = 2018  # later dates near such a word are as often of something else
+_SENTENCE = re.compile(r"[.!?]\s+[A-ZÀ-Þ]|\n\s*\n")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -66,9 +69,11 @@ _NO_YEAR = (
 _ONLY_YEAR = re.compile(rf"(?<!\d)(?:in|en|im jahr|im jahre|nel|em)? ?({_YEAR})(?![\d./-])")
 # Between the word and the date: "is", "am", "on the"; nothing that begins something else.
 _BETWEEN = re.compile(
-    r"(?:[ \t\n:=,.()\-–*|]|\b(?:is|was|on|the|at|in|am|den|der|ist|war|vom|le|la|el|il|op|de|est|es|è|e'|era|este|i|day|dia|día|"
-    r"giorno|date|datum|my|mein|mine|it's|its|a|an|year|and|then|tag|d\.?o\.?b\.?|dd|mm|yyyy|yy|tt|jj|jjjj|aaaa|monday|tuesday|"
-    r"wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b|[/\"“”'’_])*",
+    r"(?:[ \t\n:=,.()\-–*|]|\b(?:(?-i:in [A-ZÀ-Þ][^\W\d_]{2,20}(?:[ -][A-ZÀ-Þ][^\W\d_]{2,20})?)|is|was|on|the|at|in|am|den|der|"
+    r"ist|war|vom|le|la|el|il|op|de|est|es|è|e'|era|este|i|day|dia|día|giorno|date|datum|should|would|read|reads|be|being|correct|"
+    r"correcta|right|actually|file|record|lautet|sollte|sein|bitte|c'|ce|to|jest|från|my|mein|mine|it's|its|a|an|year|and|then|tag|"
+    r"d\.?o\.?b\.?|dd|mm|yyyy|yy|tt|jj|jjjj|aaaa|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|"
+    r"donnerstag|freitag|samstag|sonntag)\b|[/\"“”'’_])*",
     re.IGNORECASE,
 )
 _WEAK = re.compile(r"birthday|b-?day|geburtstag|anniversaire|cumplea|compleanno|verjaardag", re.IGNORECASE)
@@ -92,6 +97,8 @@ def born(text: str, start: int, end: int) -> Spans:
     behind = _date_before(text, start)
     if behind is not None:
         return [(*behind, 0.8)]
+    if not weak and (near := _date_near(text, end)) is not None:
+        return [(*near, 0.55)]
     year = _ONLY_YEAR.match(text, at)
     return [(*year.span(1), 0.4)] if year is not None and not weak else []
 
@@ -109,6 +116,16 @@ def _date_at(text: str, at: int) -> tuple[int, int] | None:
         match = pattern.match(text, at, at + 40)
         if match is not None and _valid(match):
             return match.span()
+    return None
+
+
+def _date_near(text: str, end: int) -> tuple[int, int] | None:
+    """A date of somebody who can write, further on in the same sentence."""
+    stop = _SENTENCE.search(text, end, end + _NEAR)
+    for pattern in _DATES:
+        for match in pattern.finditer(text, end, stop.start() if stop is not None else min(len(text), end + _NEAR)):
+            if _valid(match) and (len(match["year"]) == 2 or int(match["year"]) < _CHILDREN):
+                return match.span()
     return None
 
 

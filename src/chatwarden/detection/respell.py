@@ -38,6 +38,10 @@ _ENDS = "com|org|net|info|biz|eu|uk|de|fr|es|nl|ch|pl|dk|fi|ie|cz|pt|ca|au|nz|us
 _SPLIT = re.compile(rf"(?i)\b(?:{NUMBER_WORD}|plus)\b|\d+|\+")
 _BETWEEN = re.compile(r"[\s,.\-*|/:;+_]{1,3}|")
 _SWAPPED = re.compile(rf"(?<![^\W_])[\d{LIKE_DIGITS}](?:[ .\-/]?[\d{LIKE_DIGITS}]){{8,}}(?![^\W_])")
+# "is", "so": words before and behind a number, not digits of it.
+_WORDS_AROUND = re.compile(
+    r"^(?:(?=[A-Za-z]*[^OolI ])[A-Za-z]+ |I (?=\d\d))+|(?: (?=[A-Za-z]*[^OolI ])[A-Za-z]+)+$|(?<=\d\d) I$"
+)
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{16,4096}={0,2}(?![A-Za-z0-9+/_=-])")
 _SPACED = re.compile(r"(?<!\S)(?:\S ){5,}\S(?!\S)")
 _SIGN = re.compile(
@@ -145,7 +149,10 @@ def _letters(text: str) -> list[Respelled]:
     writer = _Writer(text)
     for match in _SWAPPED.finditer(text):
         if any(c.isdigit() for c in match[0]):
-            for at, char in enumerate(match[0], start=match.start()):
+            number = _WORDS_AROUND.sub("", match[0])
+            if number.translate(_LETTERS) == number:
+                continue
+            for at, char in enumerate(number, start=match.start() + match[0].index(number)):
                 digit = char.translate(_LETTERS)
                 if digit != char:
                     writer.put(digit, at, at + 1)

@@ -8,6 +8,7 @@ in the length of the text (RE2); nothing is cached, since a cache would be a cop
 from __future__ import annotations
 
 from bisect import bisect
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import re2
@@ -21,11 +22,10 @@ from chatwarden.errors import ChatwardenError
 
 LENGTH_MAX = 65_536
 FINDINGS_MAX = 512
-_CANDIDATES_MAX = 128
 _KEYWORDS_WITHIN = 48
 _COUNTER_WITHIN = 32
 _MAX_MEM = 64 << 20
-_PULSE = "\x01pulse\x01"  # stands behind every text and must be found in it
+_PULSE = b"\x01pulse\x01"  # stands behind every text and must be found in it
 # Besides, the lists that names and addresses are looked up in are read here, and not with the first message.
 _CANARIES = (
     "card 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, a@b.example\n"
@@ -78,17 +78,21 @@ class Scanner:
         options.log_errors = False
         self._length_max = length_max
         self._patterns = patterns
-        self._spans = [re2.compile(pattern.regex, options) for pattern in patterns]
+        # Over bytes: for text the engine would count characters anew with every match.
+        self._spans = [re2.compile(pattern.regex.encode(), options) for pattern in patterns]
         self._keywords = [
-            re2.compile(f"(?i){pattern.keywords}", options) if pattern.keywords else None for pattern in patterns
+            re2.compile(f"(?i){one.keywords}".encode(), options) if one.keywords and one.find is None else None
+            for one in patterns
         ]
-        self._counter = re2.compile(COUNTER_WORDS, options)
+        self._counter = re2.compile(COUNTER_WORDS.encode(), options)
         self._set = re2.Set.SearchSet(options)
         for pattern in patterns:
             self._set.Add(pattern.regex)
         self._gates = {self._set.Add(gate.regex): gate.respell for gate in GATES}
         self._disguised = {number for number, one in enumerate(patterns) if one.data_class in _DISGUISED}
-        self._pulse = self._set.Add(_PULSE)
+        self._digit = self._set.Add("[0-9]")
+        self._numbers = {number for number, one in enumerate(patterns) if one.digit}
+        self._pulse = self._set.Add(_PULSE.decode())
         self._set.Compile()
         if patterns is PATTERNS and len(self._scan(_CANARIES).findings) != 5:
             raise ScannerBroken("the scanner does not find its canaries")
@@ -98,18 +102,20 @@ class Scanner:
         return Verdict(unknown=True) if len(text) > self._length_max else self._scan(text)
 
     def _scan(self, text: str) -> Verdict:
-        normal = normalise(text)
         try:
-            hits = self._set.Match(normal.text + _PULSE)
+            normal = normalise(text)
+            hits = self._set.Match(normal.text.encode() + _PULSE)
             if self._pulse not in hits:  # an engine that gave up says "nothing" too
                 return Verdict(unknown=True)
+            if self._digit not in hits:
+                hits = [hit for hit in hits if hit not in self._numbers]
             if len(hits) == 1:
                 return CLEAN
             found = [finding for hit in hits if hit < len(self._patterns) for finding in self._look(hit, normal.text)]
             found += self._hidden(hits, normal.text)
             if len(found) > FINDINGS_MAX:
                 return Verdict(unknown=True)
-        except (re2.error, UnicodeEncodeError, TooMuch):
+        except Exception:  # noqa: BLE001  whatever fails in the engine, a rule or a check: not checked is not clean
             return Verdict(unknown=True)
         if not found:
             return CLEAN
@@ -125,7 +131,7 @@ class Scanner:
         for gate in hits:
             respell = self._gates.get(gate)
             for other in respell(text) if respell is not None else ():
-                again = self._set.Match(other.text + _PULSE)
+                again = self._set.Match(other.text.encode() + _PULSE)
                 if self._pulse not in again:
                     raise TooMuch
                 written = (hit for hit in again if hit in self._disguised)
@@ -139,9 +145,11 @@ class Scanner:
         pattern = self._patterns[hit]
         found: list[Finding] = []
         checked = 0
-        for match in self._spans[hit].finditer(text):
-            start, end = match.span(pattern.group)
+        for start, end in self._matches(hit, text):
             if pattern.find is not None:
+                checked += 1
+                if pattern.most and checked > pattern.most:
+                    raise TooMuch
                 found += [
                     Finding(pattern.data_class, low, high, score)
                     for low, high, score in pattern.find(text, start, end)
@@ -156,27 +164,43 @@ class Scanner:
             for low, high in inner:
                 # A check may cost far more than the pattern (number plans): so many and no more.
                 checked += 1
-                if checked > _CANDIDATES_MAX and pattern.data_class is DataClass.PHONE:
+                if pattern.most and checked > pattern.most:
                     raise TooMuch
                 if pattern.check is not None and not pattern.check(text[start + low : start + high]):
                     continue
                 if pattern.group == 0 and not _stands_alone(text, start + low, start + high):
                     continue
                 score = self._weigh(hit, text, start + low)
+                if pattern.less is not None:
+                    score -= pattern.less(text[start + low : start + high])
                 if score >= POSSIBLE:
                     found.append(Finding(pattern.data_class, start + low, start + high, round(score, 2)))
         return found
+
+    def _matches(self, hit: int, text: str) -> Iterator[tuple[int, int]]:
+        """Where a pattern matches, in characters."""
+        data = text.encode()
+        group = self._patterns[hit].group
+        if len(data) == len(text):
+            yield from (match.span(group) for match in self._spans[hit].finditer(data))
+            return
+        at = place = 0
+        for match in self._spans[hit].finditer(data):
+            start, end = match.span(group)
+            low = place + len(data[at:start].decode())
+            at, place = end, low + len(data[start:end].decode())
+            yield low, place
 
     def _weigh(self, hit: int, text: str, start: int) -> float:
         pattern = self._patterns[hit]
         score = pattern.score
         keywords = self._keywords[hit]
         if keywords is not None:
-            if keywords.search(text[max(0, start - _KEYWORDS_WITHIN) : start]):
+            if keywords.search(text[max(0, start - _KEYWORDS_WITHIN) : start].encode()):
                 score += 0.3
             elif pattern.needed:
                 return 0.0
-        if pattern.counter and self._counter.search(text[max(0, start - _COUNTER_WITHIN) : start]):
+        if pattern.counter and self._counter.search(text[max(0, start - _COUNTER_WITHIN) : start].encode()):
             score -= 0.35
         return min(score, 1.0)
 

@@ -22,6 +22,7 @@ _PERSON = (
 _CONDITIONS = [one for one in entries("conditions.txt") if one[0].isascii()]
 _MARKED = [one for one in entries("conditions.txt") if not one[0].isascii()]
 _MBI = r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}"
+_RECORDS = r"(?:\bmrn|medical record(?: number| no\.?)?|patient(?:en)?[ \-]?(?:id|number|no\.?|nummer|nr\.?|akte)|chart (?:number|no\.?)|aktenzeichen|health record|n[º°] de historia|dossier médical)[ :#.]*(?:is|ist|number|no|nr|nummer)?[ :#.]*"
 _SHARP = "[NSEWO]"
 _DMS = r"\d{1,3} ?[°º] ?\d{1,2}(?:[.,]\d+)? ?['′’](?: ?\d{1,2}(?:[.,]\d+)? ?(?:\"|″|′′|''|”))?"
 _DEGREES = r"[+-]?\d{1,3}[.,]\d{3,15} ?°?"
@@ -44,8 +45,7 @@ SENSITIVE: tuple[Pattern, ...] = (
     _health(r"\b[A-Z]\d{9}\b", 0.5, r"kvnr|versicherten|krankenvers|krankenkasse|gesundheitskarte|egk|insurance", places.kvnr),
     _health(r"\b[12]\d{9}\b", 0.5, r"npi|provider|prescriber|physician", places.npi),
     _health(
-        r"(?i)\b[A-Z]{0,4}-?\d[A-Z0-9\-]{3,13}\b", 0.5,
-        r"(?:\bmrn|medical record(?: number| no\.?)?|patient(?:en)?[ \-]?(?:id|number|no\.?|nummer|nr\.?|akte)|chart (?:number|no\.?)|aktenzeichen|health record|n[º°] de historia|dossier médical)[ :#.]*(?:is|ist|number|no|nr|nummer)?[ :#.]*$",
+        rf"(?i){_RECORDS}([A-Z]{{0,4}}-?\d[A-Z0-9\-]{{3,13}})\b", 0.5, rf"{_RECORDS}$", group=1,
     ),
     _place(
         rf"(?i)(?:\blat(?:itude)?[\"']?[:=]? ?)?{_DEGREES} ?[NS]?(?:[,;/ ] ?|, ?[\"']?)(?:\bl(?:on|ng|ong|ongitude)[\"']?[:=]? ?)?{_DEGREES} ?[EWO]?\b",
