@@ -165,13 +165,13 @@ async def _joined(
     try:
         await conversations.load()
         await pauses.load()
+        await node.sweep()
+        await conversations.endings.settle_marked()
         if restoration is not None:
             await restored.finish(
                 restoration, clock.now(), database=database, audit=audit, sessions=sessions, identity=identity,
                 conversations=conversations, actor=ADMINISTRATOR,
             )  # fmt: skip
-        await node.sweep()
-        await conversations.endings.settle_marked()
         yield node
     finally:
         with suppress(StorageFailed):

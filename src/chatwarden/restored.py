@@ -30,7 +30,6 @@ async def finish(
     conversations: Conversations, actor: str,
 ) -> None:  # fmt: skip
     """Does it. Raises StorageFailed, and then it is done again at the next start."""
-    await conversations.endings.settle_marked()
     await conversations.endings.lose_what_has_no_key(now, planted=todo.planted)
     for session in await sessions.all(now):
         await sessions.end(session, EndReason.REVOKED, now, actor=actor)

@@ -53,7 +53,7 @@ def plant(path: Path, keys: list[Key]) -> tuple[str, int]:
             slots.close()
         new.replace(path)
     except OSError as error:
-        raise StorageFailed(f"the key ring cannot be written: {error.strerror}") from error
+        raise StorageFailed(f"the key ring cannot be written: {error.strerror or error}") from error
     return mark
 
 
@@ -69,4 +69,4 @@ def mark(path: Path) -> tuple[str, int] | None:
         finally:
             slots.close()
     except OSError as error:
-        raise StorageFailed(f"the key ring cannot be read: {error.strerror}") from error
+        raise StorageFailed(f"the key ring cannot be read: {error.strerror or error}") from error

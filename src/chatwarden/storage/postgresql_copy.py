@@ -13,8 +13,8 @@ import itertools
 import operator
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -59,6 +59,17 @@ async def _connect(where: DatabaseServer, password: str | None, tls: ssl.SSLCont
         raise StorageFailed(f"PostgreSQL at {where.host}:{where.port} cannot be used: {reason(error)}") from error
 
 
+async def _hung_up(connection: _Connection) -> None:
+    """Ends what is open and gives the database back: whoever comes next need not wait until the server noticed."""
+    try:
+        async with asyncio.timeout(_CONNECT):
+            await connection.execute("ROLLBACK")
+            await connection.execute("SELECT pg_advisory_unlock_all()")
+            await connection.close()
+    except Exception:  # noqa: BLE001  a connection that was left in the middle of something goes without a word
+        connection.terminate()
+
+
 # -- out
 
 
@@ -69,18 +80,19 @@ async def snapshot(
     """The record as it is now, piece by piece. Raises StorageFailed."""
     connection = await _connect(where, password, tls)
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            version = await connection.fetchval("SELECT version FROM schema_version")  # here the snapshot is taken
-            hours = await connection.fetch(
-                "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
-                "WHERE i.inhparent = 'messages'::regclass AND c.relname ~ '^messages_[0-9]+$' ORDER BY 1"
-            )
-            schema = _Schema(version, [int(row[0].removeprefix("messages_")) for row in hours])
-            yield _pieces(connection, schema, _tables(migrations[:version]))
+        await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        version = await connection.fetchval("SELECT version FROM schema_version")  # here the snapshot is taken
+        hours = await connection.fetch(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+            "WHERE i.inhparent = 'messages'::regclass AND c.relname ~ '^messages_[0-9]+$' ORDER BY 1"
+        )
+        schema = _Schema(version, [int(row[0].removeprefix("messages_")) for row in hours])
+        async with aclosing(_pieces(connection, schema, _tables(migrations[:version]))) as pieces:
+            yield pieces
     except _FAILED as error:
         raise StorageFailed(f"the record cannot be copied: {reason(error)}") from error
     finally:
-        connection.terminate()
+        await _hung_up(connection)
 
 
 def _tables(migrations: list[str]) -> list[str]:
@@ -89,34 +101,39 @@ def _tables(migrations: list[str]) -> list[str]:
     return sorted(found, key="messages".__eq__)
 
 
-async def _pieces(connection: _Connection, schema: _Schema, tables: list[str]) -> Pieces:
+async def _pieces(connection: _Connection, schema: _Schema, tables: list[str]) -> AsyncGenerator[Piece, None]:
+    yield SCHEMA, b""
     yield SCHEMA, msgspec.json.encode(schema)
     for table in tables:
         yield TABLE + table, b""
         query = f"SELECT * FROM {table}"  # noqa: S608  a name of our own
-        async for piece in _pulled(partial(connection.copy_from_query, query, format="binary")):
-            yield TABLE + table, piece
+        async with aclosing(_pulled(partial(connection.copy_from_query, query, format="binary"))) as copied:
+            async for piece in copied:
+                yield TABLE + table, piece
 
 
-async def _pulled(
-    push: Callable[..., Coroutine[Any, Any, Any]],
-) -> AsyncIterator[bytes]:
+async def _pulled(push: Callable[..., Coroutine[Any, Any, Any]]) -> AsyncGenerator[bytes, None]:
     """What *push* puts out, one after the other; it waits while nobody takes it."""
     queue: asyncio.Queue[bytes | None] = asyncio.Queue(_WAITING)
 
-    async def run() -> None:
+    async def run() -> Exception | None:
+        failed = None
         try:
             await push(output=queue.put)
-        finally:
-            await queue.put(None)
+        except Exception as error:  # noqa: BLE001  raised below, where somebody waits
+            failed = error
+        await queue.put(None)
+        return failed
 
     task = asyncio.get_running_loop().create_task(run())
     try:
         while (piece := await queue.get()) is not None:
             yield piece
-        await task
+        if (failed := await task) is not None:
+            raise failed
     finally:
         task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 # -- back in
@@ -129,11 +146,6 @@ class PostgresReplacement:
         self._connection = connection
         self._migrations = migrations
         self.occupied = occupied
-        self._transaction = connection.transaction()
-
-    async def begin(self) -> None:
-        """Opens the transaction in which all happens."""
-        await self._transaction.start()
 
     async def fill(self, pieces: Iterable[Piece]) -> None:
         """Takes the copy in."""
@@ -187,7 +199,7 @@ class PostgresReplacement:
         """Puts it in the place of the present one."""
         try:
             await self._connection.executemany(numbered(SET_META), list(notes.items()))
-            await self._transaction.commit()
+            await self._connection.execute("COMMIT")
         except _FAILED as error:
             raise StorageFailed(f"the record cannot be put in place: {reason(error)}") from error
 
@@ -204,10 +216,10 @@ async def replacement(
         await own(connection)
         occupied = await connection.fetchval("SELECT to_regclass('schema_version') IS NOT NULL")
         new = PostgresReplacement(connection, migrations, occupied=occupied)
-        await new.begin()
+        await connection.execute("BEGIN")
         yield new
     finally:
-        connection.terminate()
+        await _hung_up(connection)
 
 
 def _schema(data: bytes) -> _Schema:
