@@ -79,7 +79,9 @@ async def destroy(house: House, of: Talk, number: int) -> None:
     assert told.status == 200, told.body
 
 
-def test_beside_a_living_ring_what_lives_opens_and_what_was_destroyed_since_does_not(tmp_path: Path, record: Record) -> None:
+def test_beside_a_living_ring_what_lives_opens_and_what_was_destroyed_since_does_not(
+    tmp_path: Path, record: Record
+) -> None:
     """Property A.5.5, on both engines; the messages that nobody destroyed are the positive control."""
     site = Site(tmp_path, record.toml)
     said = site.begin("stays", "is destroyed", STRICT, "my iban is DE89 3704 0044 0532 0130 00")
@@ -381,7 +383,7 @@ def _killed_at(number: int, do: Callable[[], None]) -> bool:
 def test_a_note_that_was_left_is_worked_off_by_whoever_opens_the_record(site: Site) -> None:
     said = site.begin("said")
     with closing(sqlite3.connect(site.home.database)) as base, base:
-        base.execute("INSERT INTO meta VALUES ('restored', '{\"id\":\"bak_1\",\"made_at\":5,\"floor\":5}')")
+        base.execute('INSERT INTO meta VALUES (\'restored\', \'{"id":"bak_1","made_at":5,"floor":5}\')')
 
     async def look(house: House) -> str:
         told = await house.ask("GET", "/api/v1/session", None, said.token)

@@ -19,7 +19,9 @@ def cut(data: bytes, size: int) -> list[bytes]:
     return [data[at : at + size] for at in range(0, len(data), size)]
 
 
-@given(st.lists(st.tuples(NAMES, st.binary(max_size=200)), max_size=5, unique_by=lambda part: part[0]), st.integers(1, 64))
+@given(
+    st.lists(st.tuples(NAMES, st.binary(max_size=200)), max_size=5, unique_by=lambda part: part[0]), st.integers(1, 64)
+)
 def test_parts_come_back_in_order_however_they_are_cut(given_: list[tuple[str, bytes]], size: int) -> None:
     data = b"".join(whole(name, content) for name, content in given_) + END
     read = itertools.groupby(parts(cut(data, size)), key=operator.itemgetter(0))
@@ -47,4 +49,10 @@ def test_what_does_not_fit_is_refused(data: bytes) -> None:
 
 def test_a_source_gives_less_at_its_end_only() -> None:
     source = Source([b"ab", b"", b"cdef"])
-    assert [source.read(3), source.read(0), source.read(2), source.read(9), source.read(1)] == [b"abc", b"", b"de", b"f", b""]
+    assert [source.read(3), source.read(0), source.read(2), source.read(9), source.read(1)] == [
+        b"abc",
+        b"",
+        b"de",
+        b"f",
+        b"",
+    ]

@@ -34,7 +34,9 @@ def backup_with(*inner: tuple[str, bytes]) -> Opened:
 
 
 def test_what_is_sealed_comes_back_by_name() -> None:
-    found = secrets_of(backup_with((RING, b"keys"), (OF_HOME + "keys/record", b"k"), (OF_HOME + "tls/ca.pem", b"")), MINE)
+    found = secrets_of(
+        backup_with((RING, b"keys"), (OF_HOME + "keys/record", b"k"), (OF_HOME + "tls/ca.pem", b"")), MINE
+    )
     assert found == Secrets(b"keys", {"keys/record": b"k", "tls/ca.pem": b""})
     assert secrets_of(backup_with((RING, b"keys")), None) is None
 

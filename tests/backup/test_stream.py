@@ -66,7 +66,12 @@ def test_a_flipped_bit_is_noticed_wherever_it_is() -> None:
 
 def test_cut_anywhere_it_is_noticed() -> None:
     good = sealed(LONG)
-    for size in [*range(HEAD + 20), *range(HEAD, len(good), 997), *(HEAD + n * SEALED_CHUNK for n in range(1, 4)), len(good) - 1]:
+    for size in [
+        *range(HEAD + 20),
+        *range(HEAD, len(good), 997),
+        *(HEAD + n * SEALED_CHUNK for n in range(1, 4)),
+        len(good) - 1,
+    ]:
         with pytest.raises(CannotRun):
             content_of(good[:size])
 
@@ -76,7 +81,15 @@ def test_chunks_that_are_moved_repeated_dropped_or_added_are_noticed() -> None:
     head, chunks = good[:HEAD], [good[at : at + SEALED_CHUNK] for at in range(HEAD, len(good), SEALED_CHUNK)]
     assert len(chunks) == 4
     a, b, c, d = chunks
-    for order in ([b, a, c, d], [a, a, b, c, d], [a, c, d], [a, b, c], [a, b, c, d, d], [a, b, c, d[:-1]], [a, b, c, d + b"x"]):
+    for order in (
+        [b, a, c, d],
+        [a, a, b, c, d],
+        [a, c, d],
+        [a, b, c],
+        [a, b, c, d, d],
+        [a, b, c, d[:-1]],
+        [a, b, c, d + b"x"],
+    ):
         with pytest.raises(Damaged):
             content_of(head + b"".join(order))
 

@@ -38,7 +38,9 @@ def identity(tmp_path: Path) -> str:
 Shown = pytest.CaptureFixture[str]
 
 
-def test_an_identity_is_made_private_and_its_recipient_is_what_the_configuration_takes(tmp_path: Path, capsys: Shown) -> None:
+def test_an_identity_is_made_private_and_its_recipient_is_what_the_configuration_takes(
+    tmp_path: Path, capsys: Shown
+) -> None:
     path = tmp_path / "identity"
     assert main(["backup", "--new-identity", str(path)]) == 0
     assert path.stat().st_mode & 0o777 == 0o600
@@ -50,7 +52,9 @@ def test_an_identity_is_made_private_and_its_recipient_is_what_the_configuration
     assert keys.identity(path.read_text()) == made
 
 
-def test_a_backup_is_private_whole_and_never_overwritten(home: list[str], identity: str, tmp_path: Path, capsys: Shown) -> None:
+def test_a_backup_is_private_whole_and_never_overwritten(
+    home: list[str], identity: str, tmp_path: Path, capsys: Shown
+) -> None:
     file = tmp_path / "backup"
     assert main(["backup", str(file), *home, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -68,7 +72,9 @@ def test_a_backup_is_private_whole_and_never_overwritten(home: list[str], identi
     assert more["files"] > 5
 
 
-def test_what_is_wrong_with_a_file_is_told_and_has_its_exit_code(home: list[str], tmp_path: Path, capsys: Shown) -> None:
+def test_what_is_wrong_with_a_file_is_told_and_has_its_exit_code(
+    home: list[str], tmp_path: Path, capsys: Shown
+) -> None:
     file, bad = tmp_path / "backup", tmp_path / "bad"
     assert main(["backup", str(file), *home]) == 0
     data = file.read_bytes()
@@ -106,7 +112,9 @@ def test_wrong_use_is_told(home: list[str], identity: str, tmp_path: Path, capsy
     assert "identity cannot be used" in capsys.readouterr().err
 
 
-def test_a_restore_says_what_it_put_back_and_into_which_home(home: list[str], identity: str, tmp_path: Path, capsys: Shown) -> None:
+def test_a_restore_says_what_it_put_back_and_into_which_home(
+    home: list[str], identity: str, tmp_path: Path, capsys: Shown
+) -> None:
     file = tmp_path / "backup"
     assert main(["backup", str(file), *home]) == 0
     assert main(["restore", str(file), *home]) == 3
@@ -142,7 +150,9 @@ main.main(sys.argv[1:])
 """
 
 
-def test_killed_in_the_middle_there_is_no_file_of_that_name_and_the_home_goes_on(home: list[str], tmp_path: Path) -> None:
+def test_killed_in_the_middle_there_is_no_file_of_that_name_and_the_home_goes_on(
+    home: list[str], tmp_path: Path
+) -> None:
     file = tmp_path / "backup"
     killed = subprocess.run([sys.executable, "-c", KILLED, "backup", str(file), *home], check=False, timeout=60)
     assert killed.returncode == -signal.SIGKILL

@@ -96,7 +96,9 @@ async def test_a_copy_comes_back_in_another_database_as_it_was(engine: PostgresE
     assert rows == [("messages_7",), ("messages_8",), ("messages_default",)]
     await add(database, AUDIT, (b"next",))  # numbers go on behind those that are there
     assert (await database.fetch("SELECT max(seq) FROM audit"))[0][0] == 51
-    await add(database, "INSERT INTO users (id, name, role, state, created_at) VALUES ('usr_3', 'cy', 'admin', 'on', 1)", ())
+    await add(
+        database, "INSERT INTO users (id, name, role, state, created_at) VALUES ('usr_3', 'cy', 'admin', 'on', 1)", ()
+    )
     await database.close()
 
 
