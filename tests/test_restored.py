@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from tests.world.backups import ORDINARY, STRICT, Talk, events, read, talk
-from tests.world.disk import no_file_longer_than
-from tests.world.house import House
 
 from chatwarden import restored
 from chatwarden.backup.model import NOTE, Restoration, note
 from chatwarden.ephemeral.model import Place
 from chatwarden.storage.model import SET_META, StorageFailed, Transaction
+from tests.world.backups import ORDINARY, STRICT, Talk, events, read, talk
+from tests.world.disk import no_file_longer_than
+from tests.world.house import House
 
 
 async def noted(house: House, *, planted: bool = False) -> Restoration:

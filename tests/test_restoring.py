@@ -15,10 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from tests.world.backups import FOR_OPERATOR, OPERATOR, ORDINARY, STRICT, Talk, events, made, read, talk
-from tests.world.house import House, at_home
-from tests.world.keepers import end_keeper
-from tests.world.postgres import PostgresEngine, Record
 
 from chatwarden.backup.keys import Identity
 from chatwarden.clock import DAY, HOUR
@@ -28,6 +24,11 @@ from chatwarden.errors import CannotRun, Damaged
 from chatwarden.principal import Role
 from chatwarden.restoring import Wish, restore
 from chatwarden.storage import engine
+from chatwarden.storage.migrations import load
+from tests.world.backups import FOR_OPERATOR, OPERATOR, ORDINARY, STRICT, Talk, events, made, read, talk
+from tests.world.house import House, at_home
+from tests.world.keepers import end_keeper
+from tests.world.postgres import PostgresEngine, Record
 
 T = TypeVar("T")
 LAB = "[server]\nlab = true\nport = 0\n"
@@ -108,9 +109,8 @@ def test_beside_a_living_ring_what_lives_opens_and_what_was_destroyed_since_does
     assert ("message:destroyed", said.said[3], "destroyed-before") in ended
     names = [event for event, _, _ in log]
     assert names.index("backup:made") < names.index("backup:restored")
-    assert [object_ for event, object_, _ in log if event.startswith("backup:")][0] == [
-        object_ for event, object_, _ in log if event.startswith("backup:")
-    ][1]
+    made_id, restored_id = [object_ for event, object_, _ in log if event.startswith("backup:")]
+    assert made_id == restored_id
     end_keeper(site.home.path)
 
 
@@ -161,7 +161,7 @@ def test_what_expired_opens_nowhere_and_the_clock_does_not_fall_behind(
     with monkeypatch.context() as later:
         later.setattr(time, "time_ns", lambda: real() + 31 * DAY * 1_000)
         site.restore(tmp_path / "new", identity=OPERATOR)
-    sealed = {key for key in ring_keys(site.home.path)}
+    sealed = ring_keys(site.home.path)
     assert sealed
     assert not sealed & ring_keys(tmp_path / "new")
 
@@ -245,9 +245,23 @@ def test_a_damaged_backup_a_strangers_and_another_engines_change_nothing(site: S
     assert site.inside(look) == list(ORDINARY)
 
 
+def test_a_configuration_that_cannot_be_used_here_is_told_and_the_next_start_finishes(site: Site) -> None:
+    said = site.begin(*ORDINARY)
+    broken = site.toml + '[notify]\nwebhook = "https://example.org/hook"\nwebhook_secret_file = "secrets/absent"\n'
+    with pytest.raises(CannotRun, match=r"record is in place.*secrets/absent") as told:
+        site.restore(replace=True, toml=broken)
+    assert "next start" in told.value.hint
+
+    async def look(house: House) -> tuple[list[str], int]:
+        names = [event for event, _, _ in await events(house)]
+        return await read(house, said), names.count("backup:restored")
+
+    assert site.inside(look) == (list(ORDINARY), 1)
+
+
 def test_a_newer_record_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.begin("said")
-    older = engine.load("sqlite")[:1]
+    older = load("sqlite")[:1]
     monkeypatch.setattr(engine, "load", lambda _: older)
     with pytest.raises(CannotRun, match="knows only up to 1"):
         site.restore(replace=True)

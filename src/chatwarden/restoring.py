@@ -20,7 +20,7 @@ from chatwarden.config.home import Home
 from chatwarden.config.model import Config
 from chatwarden.config.parse import parse
 from chatwarden.ephemeral import carried
-from chatwarden.errors import CannotRun
+from chatwarden.errors import CannotRun, ChatwardenError
 from chatwarden.metrics import Metrics
 from chatwarden.storage.engine import open_database
 from chatwarden.storage.model import StorageFailed
@@ -64,7 +64,7 @@ def restore(home: Home, wish: Wish, told: Callable[[str], object]) -> Manifest:
             told("the record is in place; ending what it must not bring back")
             if config.source is None:
                 config = replace(config, source=home.config)
-            asyncio.run(_finish(home, config, accept_ring=wish.accept_ring))
+            _finish(home, config, accept_ring=wish.accept_ring)
         finally:
             home.unlock()
     return backup.manifest
@@ -103,6 +103,16 @@ async def _living(home: Home, config: Config) -> Living:
             await database.close()
 
 
-async def _finish(home: Home, config: Config, *, accept_ring: bool) -> None:
-    async with opened(home, config, Metrics(), accept_ring=accept_ring):
-        pass
+def _finish(home: Home, config: Config, *, accept_ring: bool) -> None:
+    """Opens it once, which does what the note in the record asks for."""
+
+    async def once() -> None:
+        async with opened(home, config, Metrics(), accept_ring=accept_ring):
+            pass
+
+    try:
+        asyncio.run(once())
+    except ChatwardenError as error:
+        raise CannotRun(
+            f"the record is in place, but cannot be opened yet: {error}", hint="mend that; the next start does the rest"
+        ) from error

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.world.disk import no_file_longer_than
 
 from chatwarden.clock import MINUTE
 from chatwarden.ephemeral import carried
@@ -14,7 +15,6 @@ from chatwarden.ephemeral.ring import Gone, KeyRing
 from chatwarden.ephemeral.slots import Key, Name, SlotFile
 from chatwarden.errors import Damaged
 from chatwarden.storage.model import StorageFailed
-from tests.world.disk import no_file_longer_than
 
 NOW = 1_800_000_000_000_000 // MINUTE * MINUTE
 EARLY, LATE = NOW + MINUTE, NOW + 10 * MINUTE
@@ -30,8 +30,7 @@ async def test_planted_keys_open_what_they_sealed_and_what_is_over_is_not_plante
     sealed = []
     for bucket in (EARLY, LATE):
         await ring.prepare(bucket)
-        for text in (b"one", b"two"):
-            sealed.append(ring.seal(ring.take(bucket), b"", text))
+        sealed += [ring.seal(ring.take(bucket), b"", text) for text in (b"one", b"two")]
     gone = sealed.pop()  # "two" of the later bucket
     await ring.destroy([Place(gone.bucket, gone.page, gone.index)])
     data = carried.written(ring.export())

@@ -56,6 +56,19 @@ def written(pieces: list[Piece], to: Path) -> Path:
     return to
 
 
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def mode(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+def spoil(*files: Path) -> None:
+    for file in files:
+        file.write_bytes(os.urandom(9_000))
+
+
 async def test_a_snapshot_is_of_one_instant_while_the_writer_goes_on(
     database: SqliteDatabase, file: Path, tmp_path: Path
 ) -> None:
@@ -108,9 +121,9 @@ async def test_a_copy_takes_the_place_of_the_record_with_its_notes(
         await new.fill(pieces)
         assert entries(file) == [b"then", b"since"]  # not yet
         await new.commit({"restored": "1", "home": "2"})
-    assert [path.name for path in tmp_path.iterdir()] == ["record.db"]
+    assert names(tmp_path) == ["record.db"]
     assert entries(file) == [b"then"]
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert mode(file) == 0o600
     opened = await SqliteDatabase.open(file, migrations=load("sqlite"))
     assert await opened.fetch("SELECT name, value FROM meta ORDER BY name") == [("home", "2"), ("restored", "1")]
     await add(opened, b"on")
@@ -143,7 +156,7 @@ async def test_what_is_not_committed_leaves_nothing(database: SqliteDatabase, fi
     await database.close()
     async with replacement(file, load("sqlite")) as new:
         await new.fill(pieces)
-    assert [path.name for path in tmp_path.iterdir()] == ["record.db"]
+    assert names(tmp_path) == ["record.db"]
     assert entries(file) == [b"x"]
 
 
@@ -151,8 +164,7 @@ async def test_a_record_that_cannot_be_read_may_be_replaced(database: SqliteData
     await add(database, b"x")
     pieces = await taken(file)
     await database.close()
-    file.write_bytes(os.urandom(9_000))
-    file.with_name("record.db-wal").write_bytes(os.urandom(9_000))
+    spoil(file, file.with_name("record.db-wal"))
     async with replacement(file, load("sqlite")) as new:
         await new.fill(pieces)
         await new.commit({})

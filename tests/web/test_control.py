@@ -153,6 +153,6 @@ async def test_who_leaves_in_the_middle_of_a_backup_hinders_nobody(control: Path
     assert await reader.readline() == b'{"stream":true}\n'
     writer.transport.abort()
     async with asyncio.timeout(20):
-        while (await said(control, b'{"command": "backup"}\n')).startswith(b'{"error"'):
-            await asyncio.sleep(0.02)
+        while (await said(control, b'{"command": "backup"}\n')).startswith(b'{"error"'):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # until the other one is let go
     assert (await call(control, {"command": "bot.list"}))["result"]
