@@ -6,14 +6,15 @@ The only place that knows which capability is told of what another one does (hou
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from chatwarden import restored
 from chatwarden.audit.service import AuditLog
+from chatwarden.backup.service import Backups
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
@@ -28,7 +29,7 @@ from chatwarden.conversations.store import live_indices
 from chatwarden.detection.scan import Scanner
 from chatwarden.edge.gcra import MemoryThrottle
 from chatwarden.edge.tls import server_context
-from chatwarden.ephemeral import keeper
+from chatwarden.ephemeral import carried, keeper
 from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.ephemeral.vault import Vault
@@ -45,15 +46,16 @@ from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
-from chatwarden.node import SET_META, Node
+from chatwarden.node import Node
 from chatwarden.notify.service import Notify, Ways
 from chatwarden.screening import Screening
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.engine import open_database
-from chatwarden.storage.model import Database, StorageFailed, Transaction
+from chatwarden.storage.model import SET_META, Database, StorageFailed, Transaction
 from chatwarden.web import operations
 from chatwarden.web.context import Services
+from chatwarden.web.people import ADMINISTRATOR
 from chatwarden.web.streams import Hub
 from chatwarden.web.views import message_view
 
@@ -95,7 +97,9 @@ async def _joined(
 ) -> AsyncIterator[Node]:
     """The services over what is kept."""
     audit = AuditLog(database)
-    clock = SystemClock(await audit.last_instant(), await _noted(database, "clock"))
+    restoration = await restored.pending(database)
+    floor = max(await audit.last_instant(), restoration.floor if restoration else 0)
+    clock = SystemClock(floor, await _noted(database, "clock"))
     await _note(database, "clock", clock.mark)
     passwords = Passwords(config.limits.argon2, home.key("pepper", 32))
     hub = Hub()
@@ -147,12 +151,15 @@ async def _joined(
         rate = services.config.limits.login_failures
         return 0 if rate is None else throttle.take(key, rate, now)
 
+    backups = Backups(
+        home, config, database, audit, mark=lambda: ring.mark, ring_keys=lambda: carried.written(ring.export())
+    )
     logins = Logins(identity, factors, database, audit, charge, throttle.forgive)
     answers = Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up)
     services = Services(
         config, clock, audit, identity, factors, logins, provider,
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
-        bots, gateway, Erasure(database, audit, screening, conversations), throttle, hub, notify, metrics,
+        bots, gateway, Erasure(database, audit, screening, conversations), backups, throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring, holder)
@@ -162,6 +169,11 @@ async def _joined(
         await pauses.load()
         await node.sweep()
         await conversations.endings.settle_marked()
+        if restoration is not None:
+            await restored.finish(
+                restoration, clock.now(), database=database, audit=audit, sessions=sessions, identity=identity,
+                conversations=conversations, actor=ADMINISTRATOR,
+            )  # fmt: skip
         yield node
     finally:
         with suppress(StorageFailed):
@@ -175,7 +187,8 @@ async def _belongs(database: Database, home: Home, ring: KeyRing, *, accept_ring
     """A record opens with the keys of its own home only, and with its key ring as it was last or later: an older copy
     would bring back what was destroyed. Raises CannotRun.
     """
-    mark = hashlib.sha256(b"chatwarden home" + home.key("record", 32)).hexdigest()
+    home.key("record", 32)
+    mark = home.mark
     known = await _noted(database, "home")
     if not known:
         await _note(database, "home", mark)
@@ -207,6 +220,13 @@ async def offline(home: Home, config: Config, command: str, args: dict[str, Any]
     """Runs one operation over a home that no gateway holds; the caller has taken its lock."""
     async with opened(home, config, Metrics()) as node:
         return await operations.run(node.services, command, args)
+
+
+async def offline_backup(home: Home, config: Config, write: Callable[[bytes], object]) -> None:
+    """Makes a backup of a home that no gateway holds; the caller has taken its lock."""
+    async with opened(home, config, Metrics()) as node, aclosing(operations.backup(node.services)) as pieces:
+        async for piece in pieces:
+            write(piece)
 
 
 def accept_ring(home: Home, config: Config) -> None:
@@ -304,7 +324,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify,
+        notify=new.notify, backup_recipient=new.backup_recipient,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip
@@ -315,6 +335,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.identity.policy = policy
     services.companies.use(companies)
     services.notify.ways = ways
+    services.backups.use(new.backup_recipient)
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

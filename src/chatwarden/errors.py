@@ -159,3 +159,7 @@ class CannotRun(ChatwardenError):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class Damaged(CannotRun):
+    """A file is not as it was written: a check that failed. CLI exit code 1."""

@@ -13,12 +13,11 @@ from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.ephemeral.vault import HolderLost
 from chatwarden.sessions import rules
 from chatwarden.sessions.model import Session
-from chatwarden.storage.model import Database, StorageFailed, Transaction
+from chatwarden.storage.model import SET_META, Database, StorageFailed, Transaction
 from chatwarden.web.api.events import destroyed_data, prompt_data
 from chatwarden.web.context import Services
 
 _FORGET_EVERY = 5 * MINUTE
-SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 class Node:

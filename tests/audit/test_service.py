@@ -36,3 +36,12 @@ async def test_the_log_is_read_whole_beyond_one_page_and_by_lane(database: Datab
     assert whole == [(n + 1, n) for n in range(2_100)]
     assert [entry.at async for _, entry in log.read(Lane.CLIENT)] == list(range(0, 2_100, 3))
     assert await log.last_instant() == 2_099
+
+
+async def test_the_floor_is_the_latest_instant_though_a_late_entry_tells_of_an_earlier_one(database: Database) -> None:
+    log = AuditLog(database)
+    tx = Transaction()
+    for at in (50, 90, 20):
+        log.append(tx, Event.SESSION_ENDED, lane=Lane.SYSTEM, actor="system", at=at)
+    await database.commit(tx)
+    assert await log.last_instant() == 90

@@ -127,3 +127,32 @@ def test_the_kernel_says_who_is_at_the_other_end() -> None:
     one, other = socket.socketpair(socket.AF_UNIX)
     with one, other:
         assert peer_user(one) == os.geteuid()
+
+
+async def test_a_backup_comes_in_pieces_and_then_the_result(control: Path) -> None:
+    answer = await said(control, b'{"command": "backup"}\n')
+    head, _, rest = answer.partition(b"\n")
+    assert json.loads(head) == {"stream": True}
+    data = b""
+    while length := int.from_bytes(rest[:4], "big"):
+        data += rest[4 : 4 + length]
+        rest = rest[4 + length :]
+    assert data.startswith(b"chatwarden backup 1\n")
+    assert json.loads(rest[4:]) == {"result": {"size": len(data)}}
+
+
+async def test_a_backup_that_cannot_be_made_is_refused_before_or_within_it(control: Path) -> None:
+    with no_file_longer_than(1):
+        refused = await call(control, {"command": "backup"})
+    assert refused["error"]["code"] == "unavailable"
+
+
+async def test_who_leaves_in_the_middle_of_a_backup_hinders_nobody(control: Path, house: House) -> None:
+    reader, writer = await asyncio.open_unix_connection(str(control), limit=1_024)
+    writer.write(b'{"command": "backup"}\n')
+    assert await reader.readline() == b'{"stream":true}\n'
+    writer.transport.abort()
+    async with asyncio.timeout(20):
+        while (await said(control, b'{"command": "backup"}\n')).startswith(b'{"error"'):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # until the other one is let go
+    assert (await call(control, {"command": "bot.list"}))["result"]

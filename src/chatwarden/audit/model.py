@@ -67,6 +67,8 @@ class Event(StrEnum):
     MESSAGE_DESTROYED = "message:destroyed"
     ERASURE_REQUESTED = "erasure:requested"
     EXPORT_MADE = "export:made"
+    BACKUP_MADE = "backup:made"
+    BACKUP_RESTORED = "backup:restored"
     KEY_MADE = "key:made"
     TOKEN_ISSUED = "token:issued"  # noqa: S105  the name of an act
     TOKEN_REFUSED = "token:refused"  # noqa: S105

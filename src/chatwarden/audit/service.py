@@ -63,10 +63,8 @@ class AuditLog:
                 return
 
     async def last_instant(self) -> Instant:
-        """When the newest entry was made, or 0: the floor under the clock at start."""
-        rows = await self._database.fetch("SELECT entry FROM audit ORDER BY seq DESC LIMIT 1")
-        if not rows:
-            return 0
-        data = rows[0][0]
-        assert isinstance(data, bytes)
-        return decode(data).at
+        """The latest instant that the newest entries tell, or 0: the floor under the clock at start. The newest of all may
+        tell of a deadline that was noticed late.
+        """
+        rows = await self._database.fetch("SELECT entry FROM audit ORDER BY seq DESC LIMIT ?", (_PAGE,))
+        return max((decode(data).at for (data,) in rows if isinstance(data, bytes)), default=0)

@@ -27,7 +27,8 @@ def say(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
-def _opened(options: argparse.Namespace, *, prepare: bool = False) -> tuple[Home, Config]:
+def configured(options: argparse.Namespace, *, prepare: bool = False) -> tuple[Home, Config]:
+    """The home and its configuration."""
     home = Home(options.home)
     if prepare:
         home.prepare()
@@ -45,7 +46,7 @@ def _default() -> Config:
 
 def ask(options: argparse.Namespace, command: str, **args: object) -> Any:
     """The result of an operation, asked of the running gateway or done here."""
-    home, config = _opened(options)
+    home, config = configured(options)
     return control.run(home, config, command, {name: value for name, value in args.items() if value is not None})
 
 
@@ -110,7 +111,7 @@ def _prepared(
     from chatwarden.app import check_files, first_administrator, prepare_files  # noqa: PLC0415  the whole house
     from chatwarden.log import configure  # noqa: PLC0415  only where a gateway runs
 
-    home, config = _opened(options, prepare=True)
+    home, config = configured(options, prepare=True)
     server = config.server
     server = replace(server, host=host or server.host, port=server.port if port is None else port)
     check_lab(server)
@@ -143,7 +144,7 @@ def config_check(options: argparse.Namespace) -> int:
     """Checks the configuration and the files that it names."""
     from chatwarden import app  # noqa: PLC0415  the whole house
 
-    home, config = _opened(options)
+    home, config = configured(options)
     if options.config is None and not home.config.exists():
         say(f"there is no {home.config}: every setting has its default")
         return 0

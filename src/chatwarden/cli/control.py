@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -29,6 +31,45 @@ def run(home: Home, config: Config, command: str, args: dict[str, Any]) -> Any:
             return asyncio.run(offline(home, config, command, args))
         finally:
             home.unlock()
+    return _result(reply)
+
+
+def backup(home: Home, config: Config, write: Callable[[bytes], object]) -> None:
+    """A backup, given to *write* as it is made. Raises Problem or CannotRun."""
+    with _connected(home) as connection:
+        if connection is None:
+            home.prepare()
+            home.lock()
+            try:
+                import asyncio  # noqa: PLC0415
+
+                from chatwarden.app import offline_backup  # noqa: PLC0415
+
+                asyncio.run(offline_backup(home, config, write))
+            finally:
+                home.unlock()
+            return
+        connection.sendall(_call("backup", {}))
+        with connection.makefile("rb") as answer:
+            reply = _decoded(answer.readline())
+            if reply.get("stream"):
+                while length := int.from_bytes(_exactly(answer, 4), "big"):
+                    while length:
+                        piece = _exactly(answer, min(length, 65_536))
+                        write(piece)
+                        length -= len(piece)
+                reply = _decoded(answer.readline())
+    _result(reply)
+
+
+def _exactly(answer: BinaryIO, size: int) -> bytes:
+    data = answer.read(size)
+    if len(data) != size:
+        raise CannotRun("the gateway stopped in the middle of it", hint="its log says why; then do it again")
+    return data
+
+
+def _result(reply: dict[str, Any]) -> Any:
     if "error" in reply:
         error = reply["error"]
         if error["code"] == NotFound.name:
@@ -41,20 +82,38 @@ def run(home: Home, config: Config, command: str, args: dict[str, Any]) -> Any:
 
 def _ask(home: Home, command: str, args: dict[str, Any]) -> dict[str, Any] | None:
     """What the running gateway answers, or None when none runs."""
+    with _connected(home) as connection:
+        if connection is None:
+            return None
+        connection.sendall(_call(command, args))
+        return _decoded(b"".join(iter(lambda: connection.recv(65_536), b"")))
+
+
+@contextmanager
+def _connected(home: Home) -> Iterator[socket.socket | None]:
+    """A connection to the running gateway, or None when none runs."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_WAIT)
         try:
             with socket_address(home.socket) as address:
                 connection.connect(address)
         except (FileNotFoundError, ConnectionRefusedError):
-            return None
+            found = None
         except OSError as error:
             raise CannotRun(
                 f"cannot reach the gateway of {home.path}: {error.strerror}",
                 hint="run this as the gateway's user or as root",
             ) from error
-        connection.sendall(msgspec.json.encode({"command": command, "args": args}) + b"\n")
-        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+        else:
+            found = connection
+        yield found
+
+
+def _call(command: str, args: dict[str, Any]) -> bytes:
+    return msgspec.json.encode({"command": command, "args": args}) + b"\n"
+
+
+def _decoded(answer: bytes) -> dict[str, Any]:
     if not answer:
         raise CannotRun("the gateway did not answer", hint="run this as the gateway's user or as root")
     decoded: dict[str, Any] = msgspec.json.decode(answer)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from chatwarden import __version__
-from chatwarden.cli import commands, people, subjects
-from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Problem
+from chatwarden.cli import backups, commands, people, subjects
+from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Damaged, Problem
 
 _Groups: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001  it has no other name
 _Leaf = Callable[..., argparse.ArgumentParser]
@@ -95,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     rotate.add_argument("--forget", action="store_true", help="earlier keys count no more: somebody may have seen them")
 
     _subjects(groups, leaf)
+    _backups(groups, leaf)
     audit = group("audit", "the log")
     export = leaf(audit, "export", "write the entries of the log", subjects.audit_export)
     export.add_argument("--lane", help="client, bot, staff or system")
@@ -111,6 +112,27 @@ def _subjects(groups: _Groups, leaf: _Leaf) -> None:
     what.add_argument("--user", metavar="NAME", help="every message about a person")
     export = leaf(groups, "export", "write all that is still a person's own, as JSON", subjects.data_export)
     export.add_argument("--user", metavar="NAME", required=True, help="whose data")
+
+
+def _backups(groups: _Groups, leaf: _Leaf) -> None:
+    backup = leaf(
+        groups, "backup", "write an encrypted backup and read it back, beside a running gateway too", backups.backup
+    )
+    backup.add_argument("file", type=Path, help="a new file")
+    instead = backup.add_mutually_exclusive_group()
+    instead.add_argument("--verify", action="store_true", help="only read the backup and say what is in it")
+    instead.add_argument(
+        "--new-identity", action="store_true", help="only make a key to be kept offline; print its recipient"
+    )
+    backup.add_argument("--identity", type=Path, metavar="KEYFILE", help="with --verify: look into what is sealed, too")
+    restore = leaf(groups, "restore", "put a backup back; no gateway may run on the home", backups.restore)
+    restore.add_argument("file", type=Path, help="the backup")
+    restore.add_argument("--identity", type=Path, metavar="KEYFILE", help="the identity of the backup's recipient")
+    restore.add_argument("--replace", action="store_true", help="put it in the place of the record that is there")
+    restore.add_argument(
+        "--accept-ring", action="store_true",
+        help="go on with another key ring than the backup's, or with none; what the backup's sealed is lost",
+    )  # fmt: skip
 
 
 def _sessions(session: _Groups, leaf: _Leaf) -> None:
@@ -163,6 +185,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         where = f"line {error.line}: " if error.line else ""
         return _fail(where + str(error), error.hint, WRONG_USE)
+    except Damaged as error:
+        return _fail(str(error), error.hint or "nothing was changed; take another copy of the file", FAILED)
     except CannotRun as error:
         return _fail(str(error), error.hint, COULD_NOT_RUN)
     except Problem as problem:

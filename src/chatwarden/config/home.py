@@ -7,6 +7,7 @@ the process.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import socket
 import struct
@@ -84,8 +85,10 @@ class Home:
         if not self._marker.exists():
             write_private(self._marker, b"")
 
-    def prepare(self) -> None:
-        """Makes what is missing, with private modes. Raises CannotRun where that is not possible."""
+    def prepare(self, *, template: bool = True) -> None:
+        """Makes what is missing, with private modes; a configuration to fill in unless *template* is false. Raises CannotRun
+        where that is not possible.
+        """
         os.umask(0o077)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -93,7 +96,7 @@ class Home:
                 folder.mkdir(exist_ok=True)
                 if folder.stat().st_mode & 0o077:
                     folder.chmod(0o700)
-            if not self.config.exists():
+            if template and not self.config.exists():
                 write_private(self.config, TEMPLATE.encode())
         except OSError as error:
             raise CannotRun(
@@ -119,6 +122,12 @@ class Home:
                 hint="stop it first, or name another home with --home",
             ) from None
         self._lock = handle
+
+    @property
+    def mark(self) -> str:
+        """By what a record knows its own home; empty where there are no keys."""
+        path = self.path / "keys" / "record"
+        return hashlib.sha256(b"chatwarden home" + path.read_bytes()).hexdigest() if path.exists() else ""
 
     def unlock(self) -> None:
         """Gives the home back."""

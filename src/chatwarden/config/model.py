@@ -349,6 +349,7 @@ class Config:
     company: dict[str, CompanyConfig] = field(default_factory=dict)
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
+    backup_recipient: str = ""
     metrics_listen: str = "127.0.0.1:9464"
     log_level: str = "info"
     audit_keep: Duration = 400 * DAY

@@ -99,6 +99,7 @@ class _Assembler:
             company=companies(self._written),
             limits=LimitsConfig(**self._table("limits")),
             notify=notify(self._written),
+            backup_recipient=self._values.get(("backup", "recipient"), Config().backup_recipient),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),

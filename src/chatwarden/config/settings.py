@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from chatwarden.classes import DataClass, Treatment
 from chatwarden.clock import MINUTE
+from chatwarden.config import keytext
 from chatwarden.config import values as v
 from chatwarden.config.model import (
     BotConfig,
@@ -262,6 +263,13 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     row("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
     *NOTIFY_SETTINGS,
+    row(
+        "backup.recipient",
+        keytext.recipient,
+        Config().backup_recipient,
+        "to whom `chatwarden backup` seals the home's keys and those of ordinary messages: what --new-identity printed",
+        reload=True,
+    ),
     row("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
     row(
         "audit.keep",

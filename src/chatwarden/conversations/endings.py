@@ -18,9 +18,11 @@ from chatwarden.conversations import memory, store
 from chatwarden.conversations.model import Conversation, Destroyed, Receipt, Sealer, Where
 from chatwarden.conversations.rows import Rows
 from chatwarden.errors import NotFound
-from chatwarden.storage.model import Database, Stale, Transaction
+from chatwarden.storage.model import Database, Row, Stale, Transaction
 
 _CHUNK = 200
+_Select = Callable[[Database, int, int, int], Awaitable[list[Row]]]
+_Look = Callable[[Sequence[Where]], Awaitable[list[bool]]]
 _Dead = tuple[int, int, int, int, int]
 """``(conversation, seq, bucket, page, destroyed_at)`` of a row."""
 
@@ -122,18 +124,29 @@ class Endings:
 
     async def lose_what_is_lost(self, now: Instant) -> int:
         """Buries strict messages whose shares the keeper no longer has; returns how many."""
+        return await self._lose(now, store.strict, self._sealer.held, lambda _: "holder-lost")
+
+    async def lose_what_has_no_key(self, now: Instant, *, planted: bool) -> int:
+        """Buries messages that a backup brought back and whose keys are gone before their time; returns how many. *planted*:
+        the ring came with the backup, so that it never had the keys of strict ones.
+        """
+
+        def reason(where: Where) -> str:
+            return "holder-lost" if planted and store.is_strict(where) else "destroyed-before"
+
+        return await self._lose(now, store.every, self._sealer.keyed, reason)
+
+    async def _lose(self, now: Instant, select: _Select, look: _Look, reason: Callable[[Where], str]) -> int:
         total = after_no = after_seq = 0
-        while rows := await store.strict(self._database, after_no, after_seq, _CHUNK):
+        while rows := await select(self._database, after_no, after_seq, _CHUNK):
             places = [cast("Where", row[3:]) for row in rows]
-            held = await self._sealer.held(places)
-            lost = [
-                cast("_Dead", (*row[:2], *where[:2], now))
-                for row, where, still in zip(rows, places, held, strict=True)
-                if not still and cast("int", row[2]) > now
-            ]
-            if lost:
-                await self._bury(lost, now, "holder-lost")
-            total += len(lost)
+            lost: dict[str, list[_Dead]] = {}
+            for row, where, still in zip(rows, places, await look(places), strict=True):
+                if not still and cast("int", row[2]) > now:
+                    lost.setdefault(reason(where), []).append(cast("_Dead", (*row[:2], *where[:2], now)))
+            for why, found in lost.items():
+                await self._bury(found, now, why)
+                total += len(found)
             after_no, after_seq = cast("tuple[int, int]", rows[-1][:2])
         return total
 

@@ -193,6 +193,10 @@ class Sealer(Protocol):
         """For each strict place, whether it can still be opened."""
         ...
 
+    async def keyed(self, places: Sequence[Where]) -> list[bool]:
+        """For each place, whether its key is still there; a share of the keeper is another matter."""
+        ...
+
     async def destroy(self, places: Iterable[Where]) -> None:
         """Ends the keys of single payloads now, and of no other."""
         ...

@@ -239,6 +239,15 @@ async def strict(database: Database, no: int, seq: int, limit: int) -> list[Row]
     )
 
 
+async def every(database: Database, no: int, seq: int, limit: int) -> list[Row]:
+    """The same of messages on any page."""
+    return await database.fetch(
+        "SELECT conversation, seq, destroy_at, bucket, page, idx FROM messages "
+        "WHERE (conversation, seq) > (?, ?) ORDER BY conversation, seq LIMIT ?",
+        (no, seq, limit),
+    )
+
+
 async def marked_endings(database: Database) -> list[Where]:
     """Where keys are that are still to be destroyed."""
     rows = await database.fetch("SELECT name FROM meta WHERE name >= ? AND name < ?", (_ENDING, _AFTER_ENDING))

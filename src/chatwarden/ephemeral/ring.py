@@ -183,6 +183,14 @@ class KeyRing:
             raise Tampered("not a sealed payload of a version that is known")
         return padded[_LENGTH.size : _LENGTH.size + _LENGTH.unpack_from(padded)[0]]
 
+    def holds(self, place: Place) -> bool:
+        """Whether the key of this place is there."""
+        try:
+            self._key(place)
+        except Gone:
+            return False
+        return True
+
     def _key(self, place: Place) -> bytes:
         pages = self._pages.get((place.bucket, place.strict))
         if pages is None:

@@ -93,14 +93,14 @@ class SlotFile:
         keys = list(keys)
         while len(self._free) < len(keys) + 2 - len(self._heads):
             self._grow()
-        for name, key, _ in keys:
+        for name, key, first in keys:
             # A name that a failed write left behind keeps its place: two slots of one name would be two keys.
             number = self._places.get(name)
             if number is None:
                 number = self._places[name] = self._free.pop()
             whole = name.idx == WHOLE
             second = name.page if whole else name.page * PAGE + name.idx
-            self._put(number, _PAGE if whole else _ONE, name.bucket, second, key)
+            self._put(number, _FIRST if first else _PAGE if whole else _ONE, name.bucket, second, key)
         self._changed()
 
     def erase(self, names: Iterable[Name]) -> None:

@@ -96,6 +96,10 @@ class Vault:
         shares = await self._fetch(names)
         return [name in shares for name in names]
 
+    async def keyed(self, places: Sequence[Where]) -> list[bool]:
+        """For each place, whether the ring still has its key."""
+        return [self._ring.holds(Place(*where)) for where in places]
+
     async def _fetch(self, names: Sequence[bytes]) -> dict[bytes, bytes]:
         if not names:
             return {}

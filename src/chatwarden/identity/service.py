@@ -191,6 +191,10 @@ class Identity:
         self.tell(tx, "enrolment-issued", user.id, now)
         return token
 
+    def forget_enrolments(self, tx: Transaction) -> None:
+        """No one-time link counts any more."""
+        tx.add("DELETE FROM enrolments")
+
     async def enrol(self, token: str, password: str, now: Instant) -> User:
         """Sets the password with a one-time token. Raises InvalidRequest or NotFound (absent, used, expired)."""
         rows = await self._database.fetch(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from chatwarden.config.model import DatabaseServer, StorageConfig
 from chatwarden.errors import CannotRun
 from chatwarden.storage.migrations import load
-from chatwarden.storage.model import Database, OnGroup
+from chatwarden.storage.model import Database, OnGroup, Pieces, Replacement
 
 
 async def open_database(config: StorageConfig, home: Path, file: Path, on_group: OnGroup | None = None) -> Database:
@@ -28,6 +29,43 @@ async def open_database(config: StorageConfig, home: Path, file: Path, on_group:
         migrations=load("postgresql"),
         on_group=on_group,
     )
+
+
+def snapshot(config: StorageConfig, home: Path, file: Path) -> AbstractAsyncContextManager[Pieces]:
+    """A copy of the record of one instant, which is taken when it is entered. Raises StorageFailed."""
+    if config.server is None:
+        from chatwarden.storage import sqlite_copy  # noqa: PLC0415  one engine is loaded, not both
+
+        return sqlite_copy.snapshot(file)
+    from chatwarden.storage import postgresql_copy  # noqa: PLC0415
+
+    return postgresql_copy.snapshot(
+        config.server,
+        password=_secret(home, config.password_file),
+        tls=_tls(home, config),
+        migrations=load("postgresql"),
+    )
+
+
+def replacement(config: StorageConfig, home: Path, file: Path) -> AbstractAsyncContextManager[Replacement]:
+    """A record that will take the place of the present one. Raises StorageFailed or CannotRun."""
+    if config.server is None:
+        from chatwarden.storage import sqlite_copy  # noqa: PLC0415
+
+        return sqlite_copy.replacement(file, load("sqlite"))
+    from chatwarden.storage import postgresql_copy  # noqa: PLC0415
+
+    return postgresql_copy.replacement(
+        config.server,
+        password=_secret(home, config.password_file),
+        tls=_tls(home, config),
+        migrations=load("postgresql"),
+    )
+
+
+def name(config: StorageConfig) -> str:
+    """What the engine is called."""
+    return "sqlite" if config.server is None else "postgresql"
 
 
 def _secret(home: Path, file: Path | None) -> str | None:

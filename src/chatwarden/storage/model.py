@@ -7,7 +7,7 @@ SQL is written once for every engine, with ``?`` for parameters and no other que
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -17,6 +17,10 @@ Value = int | str | bytes | float | None
 Row = tuple[Value, ...]
 OnGroup = Callable[[int, float], None]
 """Told after a commit: how many units shared it, and its seconds."""
+Piece = tuple[str, bytes]
+"""Of a copy of a record: the name of a part and some bytes of it. A part begins with a piece of no bytes."""
+Pieces = AsyncIterator[Piece]
+SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 class StorageFailed(ChatwardenError):
@@ -73,4 +77,21 @@ class Database(Protocol):
 
     async def close(self) -> None:
         """Finishes what was submitted, then lets go."""
+        ...
+
+
+class Replacement(Protocol):
+    """A record that stands ready beside the present one, and is nothing until ``commit``."""
+
+    @property
+    def occupied(self) -> bool:
+        """Whether there is a record that would be replaced."""
+        ...
+
+    async def fill(self, pieces: Iterable[Piece]) -> None:
+        """Takes a copy in. Raises StorageFailed, CannotRun when a newer program made it, and what *pieces* raises."""
+        ...
+
+    async def commit(self, notes: dict[str, str]) -> None:
+        """Puts it in the place of the present one, whole or not at all; *notes* are written into its table ``meta``."""
         ...

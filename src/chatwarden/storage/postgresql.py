@@ -94,16 +94,16 @@ class PostgresDatabase:
         try:
             writer = await connect()
         except (*_LOST, asyncpg.PostgresError, ssl.SSLError) as error:
-            raise StorageFailed(f"{name} cannot be used: {_reason(error)}") from error
+            raise StorageFailed(f"{name} cannot be used: {reason(error)}") from error
         try:
-            await _own(writer)
+            await own(writer)
             await _migrate(writer, migrations)
             pool = await asyncpg.create_pool(**known, server_settings=reading, min_size=0, max_size=_READERS)
             made = cls(connect, pool, writer, on_group)
             await made._look_around(writer)
         except (*_LOST, asyncpg.PostgresError) as error:
             writer.terminate()
-            raise StorageFailed(f"{name} cannot be used: {_reason(error)}") from error
+            raise StorageFailed(f"{name} cannot be used: {reason(error)}") from error
         except CannotRun:
             await writer.close()
             raise
@@ -125,9 +125,9 @@ class PostgresDatabase:
     async def fetch(self, sql: str, params: Sequence[Value] = ()) -> list[Row]:
         """Reads committed rows. Raises StorageFailed."""
         try:
-            return [tuple(row) for row in await self._pool.fetch(_numbered(sql), *params)]
+            return [tuple(row) for row in await self._pool.fetch(numbered(sql), *params)]
         except (*_LOST, asyncpg.PostgresError, *_UNFIT) as error:
-            raise StorageFailed(_reason(error)) from error
+            raise StorageFailed(reason(error)) from error
 
     async def prepare(self, bucket: int) -> None:
         """Makes the partition of the hour of *bucket*, where it is missing. Raises StorageFailed."""
@@ -214,7 +214,7 @@ class PostgresDatabase:
             await job(await self._connected())
         except Exception as error:  # noqa: BLE001  as above
             self._give_up(error)
-            return StorageFailed(_reason(error))
+            return StorageFailed(reason(error))
         return None
 
     async def _run(self, units: list[list[Statement]]) -> Exception | None:
@@ -238,23 +238,23 @@ class PostgresDatabase:
                 self._let_go()
             await self._undo()
             stale = isinstance(error, asyncpg.IntegrityConstraintViolationError)
-            return Stale(_reason(error)) if stale else StorageFailed(_reason(error))
+            return Stale(reason(error)) if stale else StorageFailed(reason(error))
         return None
 
     async def _apply(self, writer: _Connection, batch: Batch) -> bool:
         """Runs one batch; False when its expectation does not hold."""
         sql, rows, expect = batch
         if expect is not None:
-            done = await writer.execute(_numbered(sql), *rows[0])
+            done = await writer.execute(numbered(sql), *rows[0])
             return int(done.rpartition(" ")[2]) == expect
         if len(rows) == 1:
-            await writer.execute(_numbered(sql), *rows[0])
+            await writer.execute(numbered(sql), *rows[0])
         elif len(rows) < _UNNEST_FROM or not is_plain_insert(sql) or (match := _INSERT.match(sql)) is None:
-            await writer.executemany(_numbered(sql), rows)
+            await writer.executemany(numbered(sql), rows)
         else:
             arrays = self._arrays.get(sql)
             if arrays is None:
-                statement = await writer.prepare(_numbered(sql))
+                statement = await writer.prepare(numbered(sql))
                 kinds = ", ".join(f"${n}::{p.name}[]" for n, p in enumerate(statement.get_parameters(), start=1))
                 arrays = f"INSERT INTO {match[1]} ({match[2]}) SELECT * FROM unnest({kinds})"  # noqa: S608  our own names
                 self._arrays[sql] = arrays
@@ -296,7 +296,7 @@ class PostgresDatabase:
         self._writer = None
         writer = await self._connect()
         try:
-            await _own(writer)
+            await own(writer)
             await self._look_around(writer)
         except CannotRun as error:  # another gateway has taken the database meanwhile
             writer.terminate()
@@ -339,7 +339,7 @@ def _settle(done: asyncio.Future[None], error: Exception | None) -> None:
         done.set_exception(error)
 
 
-async def _own(writer: _Connection) -> None:
+async def own(writer: _Connection) -> None:
     """Takes the database for this connection. Raises CannotRun."""
     if not await writer.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
         raise CannotRun(
@@ -373,7 +373,7 @@ async def _renumber(writer: _Connection) -> None:
 _numbered_before: dict[str, str] = {}
 
 
-def _numbered(sql: str) -> str:
+def numbered(sql: str) -> str:
     """``$1, $2 …`` for ``?``."""
     found = _numbered_before.get(sql)
     if found is None:
@@ -384,7 +384,7 @@ def _numbered(sql: str) -> str:
     return found
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """What went wrong, without the server's details: they quote values."""
     if isinstance(error, asyncpg.PostgresError):
         return f"{type(error).__name__} ({error.sqlstate})"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from chatwarden.audit.service import AuditLog
+from chatwarden.backup.service import Backups
 from chatwarden.bots.service import Bots
 from chatwarden.clock import Clock
 from chatwarden.config.model import Config, is_loopback
@@ -49,6 +50,7 @@ class Services:
     bots: Bots
     gateway: Gateway
     erasure: Erasure
+    backups: Backups
     throttle: Throttle
     hub: Hub
     notify: Notify

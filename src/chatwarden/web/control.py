@@ -1,6 +1,8 @@
 """The control socket: the operations of administrators, for whoever may open ``HOME/run/control.sock``.
 
 One JSON line in, one JSON line out: ``{"command", "args"}`` and ``{"result"}`` or ``{"error": {"message", "code"}}``.
+``backup`` answers ``{"stream": true}`` first, then pieces (four bytes of length, big-endian, and so many bytes; none of
+them ends it), then that line.
 The file is 0600 and the peer's user id is checked besides (SO_PEERCRED): the gateway's own user or root.
 """
 
@@ -9,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from chatwarden.web.context import Services
 
 _LINE_MAX = 65_536
 _WAIT = 30.0
+_STREAM = b'{"stream":true}\n'
 _log = get_logger("control")
 
 
@@ -70,21 +74,42 @@ class ControlSocket:
                 return
             async with asyncio.timeout(_WAIT):
                 line = await reader.readline()
-            writer.write(msgspec.json.encode(await self._answer(line)) + b"\n")
+            writer.write(msgspec.json.encode(await self._answer(line, writer)) + b"\n")
             await writer.drain()
         except (TimeoutError, ConnectionError, ValueError):
             return  # it went away, said nothing or said too much
         finally:
             writer.close()
 
-    async def _answer(self, line: bytes) -> object:
+    async def _stream(self, writer: asyncio.StreamWriter) -> object:
+        """Writes a backup as it is made. Who does not read it is cut."""
+        sent = 0
+        try:
+            async with aclosing(operations.backup(self._services)) as pieces:
+                async for piece in pieces:
+                    if not piece:
+                        continue
+                    writer.write((b"" if sent else _STREAM) + len(piece).to_bytes(4, "big") + piece)
+                    sent += len(piece)
+                    async with asyncio.timeout(_WAIT):
+                        await writer.drain()
+        finally:
+            if sent:
+                writer.write(bytes(4))
+        return {"result": {"size": sent}}
+
+    async def _answer(self, line: bytes, writer: asyncio.StreamWriter) -> object:
         try:
             call = _CALL.decode(line)
+            if call.command == "backup":
+                return await self._stream(writer)
             return {"result": await operations.run(self._services, call.command, call.args)}
         except Problem as problem:
             return {"error": {"message": str(problem), "code": problem.name}}
         except StorageFailed:
             return {"error": {"message": "storage failed; nothing was changed", "code": "unavailable"}}
+        except (TimeoutError, ConnectionError):
+            raise
         except msgspec.MsgspecError:
             return {"error": {"message": "the call is not understood", "code": InvalidRequest.name}}
         except Exception as error:  # noqa: BLE001  the last border of this surface

@@ -5,6 +5,7 @@ home itself. Each takes the services and plain arguments and returns plain data.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from typing import Any
 
@@ -169,6 +170,11 @@ async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
     forget = args.get("forget") is True
     kid = await services.provider.keys.rotate(services.clock.now(), actor=ADMINISTRATOR, forget=forget)
     return {"kid": kid, "forgotten": forget}
+
+
+def backup(services: Services) -> AsyncGenerator[bytes, None]:
+    """A backup, as it is made."""
+    return services.backups.make(services.clock.now(), actor=ADMINISTRATOR)
 
 
 OPERATIONS: dict[str, Operation] = {

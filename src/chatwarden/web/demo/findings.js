@@ -38,6 +38,7 @@ function nameOf(dataClass) {
 const DESTROYED = {
   person: "you asked for it", expired: "its time was over", withdrawn: "you took it back",
   erasure: "it was erased on request", "holder-lost": "its key was kept in memory only, and that memory is gone",
+  "destroyed-before": "it had been destroyed before a backup was put back",
 };
 
 /** Why a message is gone. */
