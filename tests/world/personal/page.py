@@ -152,8 +152,8 @@ treated like the strictest class.
 How often that is right was measured on {each} generated messages for each class and {ordinary} ordinary ones with order
 numbers, timestamps, versions, hashes, tracking codes and questions to a bank, in nine languages. Values are drawn anew;
 the sentences are others than those the rules were made with, and some are hard on purpose: the word is of another language
-than the value, or there is none. But the same people wrote both, and nobody sent these messages: what people write to you
-will differ.
+than the value, or there is none. But the same people wrote both and worked on the rules after a first look at these figures, so
+they flatter; and nobody sent these messages: what people write to you will differ.
 
 | class | lives | treatment | level | masked | noticed | false masks | false notices |
 | --- | --- | --- | --- | ---: | ---: | ---: | ---: |
