@@ -21,7 +21,6 @@ _NAMED = {
     "clients": "a client's name",
     "step_up": "an operation's name",
 }
-_LATER = ("backup",)  # tables of the public contract that nothing uses yet
 _SECRETS = frozenset({"api_key", "apikey", "credential", "key", "password", "secret", "token"})
 _PLACES = ((0,), (1,), (2,), (3,), (1, 3))  # where a name that the operator chooses may stand in a setting
 Path = tuple[str, ...]
@@ -60,8 +59,6 @@ class Written:
             if path[0] in _NAMED and not _NAME.fullmatch(path[1]):
                 raise self.error(path, f"{_NAMED[path[0]]} has 1 to 32 small letters, digits or dashes")
             return EXACT[".".join(parts)]
-        if path[0] in _LATER:
-            raise self.error(path, f"[{path[0]}] is not in this version", "take it out of the file")
         if path[-1] in _SECRETS:
             raise self.error(
                 path, f"{dotted[:100]}: a secret never stands in this file", "write it to a file and name that file"
@@ -71,8 +68,6 @@ class Written:
 
     def _empty(self, path: Path) -> None:
         """A table without settings: fine where settings could stand."""
-        if path[0] in _LATER:
-            raise self.error(path, f"[{path[0]}] is not in this version", "take it out of the file")
         shapes = {tuple(name.split(".")[: len(path)]) for name in EXACT if name.count(".") >= len(path)}
         if not any(all(a in {"*", b} for a, b in zip(shape, path, strict=True)) for shape in shapes):
             raise self.error(
