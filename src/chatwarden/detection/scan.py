@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import re2
 
-from chatwarden.classes import DataClass, Finding
+from chatwarden.classes import NEVER, STRICT, DataClass, Finding
 from chatwarden.detection.normalise import normalise
 from chatwarden.detection.pattern import COUNTER_WORDS, LIKELY, POSSIBLE, Pattern
 from chatwarden.detection.patterns import PATTERNS
@@ -25,6 +25,8 @@ FINDINGS_MAX = 512
 _KEYWORDS_WITHIN = 48
 _COUNTER_WITHIN = 32
 _MAX_MEM = 64 << 20
+_BETWEEN = " \t\n,;:.()"
+_REST = 6  # characters: less than that of a name or an address says nothing by itself
 _PULSE = b"\x01pulse\x01"  # stands behind every text and must be found in it
 # Besides, the lists that names and addresses are looked up in are read here, and not with the first message.
 _CANARIES = (
@@ -120,7 +122,7 @@ class Scanner:
         if not found:
             return CLEAN
         possible = frozenset(f.data_class for f in found if f.score < LIKELY)
-        kept = _strongest([f for f in found if f.score >= LIKELY])
+        kept = _strongest([f for f in found if f.score >= LIKELY], normal.text)
         if normal.offsets is not None:
             kept = [Finding(f.data_class, *normal.span(f.start, f.end), f.score) for f in kept]
         return Verdict(tuple(kept), possible=possible)
@@ -211,16 +213,35 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not ((before.isalnum() and text[start].isalnum()) or (after.isalnum() and text[end - 1].isalnum()))
 
 
-def _strongest(found: list[Finding]) -> list[Finding]:
-    """Of findings that overlap, the one with the higher score, then the longer."""
+def _strongest(found: list[Finding], text: str) -> list[Finding]:
+    """Findings that do not overlap and cover what the given ones cover. Where two overlap, what is worth protecting most
+    is whole: a card number right before a street stays one. Of others the higher score counts, then the longer. What
+    sticks out of the one that gave way is found still.
+    """
     kept: list[Finding] = []
     starts: list[int] = []
-    for finding in sorted(found, key=lambda f: (-f.score, f.start - f.end, f.start)):
-        at = bisect(starts, finding.start)
-        if at and kept[at - 1].end > finding.start:
-            continue
-        if at < len(kept) and kept[at].start < finding.end:
-            continue
-        starts.insert(at, finding.start)
-        kept.insert(at, finding)
+    for finding in sorted(found, key=lambda f: (not _outranks(f), -f.score, f.start - f.end, f.start)):
+        for start, end in _free(kept, starts, finding, text):
+            at = bisect(starts, start)
+            starts.insert(at, start)
+            kept.insert(at, Finding(finding.data_class, start, end, finding.score))
     return kept
+
+
+def _outranks(finding: Finding) -> bool:
+    return finding.data_class in STRICT | NEVER
+
+
+def _free(kept: list[Finding], starts: list[int], finding: Finding, text: str) -> list[tuple[int, int]]:
+    """What of *finding* nothing else covers: all of it, or the one end that sticks out."""
+    low, high = finding.start, finding.end
+    at = bisect(starts, low)
+    if at and kept[at - 1].end > low:
+        low = kept[at - 1].end
+    if at < len(kept) and kept[at].start < high:
+        high = kept[at].start
+    if (low, high) == (finding.start, finding.end):
+        return [(low, high)]
+    rest = text[low:high]
+    low, high = low + len(rest) - len(rest.lstrip(_BETWEEN)), high - len(rest) + len(rest.rstrip(_BETWEEN))
+    return [(low, high)] if high - low >= _REST else []
