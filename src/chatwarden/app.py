@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chatwarden.audit.details import Details
+from chatwarden.audit.integrate import Integrator
 from chatwarden.audit.keys import KeySlots
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.pause import Pauses
@@ -160,7 +166,11 @@ async def _joined(
         bots, gateway, Erasure(database, audit, screening, conversations), throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
-    node = Node(services, database, ring, holder)
+    tree = Integrator(
+        database, audit, home.audit, home.audit_head, Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32)),
+        host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
+    )  # fmt: skip
+    node = Node(services, database, ring, holder, tree)
     node.listen()
     try:
         await conversations.load()
@@ -203,6 +213,12 @@ async def offline(home: Home, config: Config, command: str, args: dict[str, Any]
     """Runs one operation over a home that no gateway holds; the caller has taken its lock."""
     async with opened(home, config, Metrics()) as node:
         return await operations.run(node.services, command, args)
+
+
+def log_host(config: Config) -> str:
+    """How the log names this place in its origin: the host that people reach, else the machine's name."""
+    host = urlsplit(config.server.public_url).hostname or socket.gethostname()
+    return re.sub(r"[^A-Za-z0-9.:-]", "-", host) or "localhost"
 
 
 def accept_ring(home: Home, config: Config) -> None:
@@ -300,7 +316,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify,
+        notify=new.notify, audit_keep=new.audit_keep,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip
