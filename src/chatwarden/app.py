@@ -22,6 +22,7 @@ from chatwarden.audit.details import Details
 from chatwarden.audit.integrate import Integrator
 from chatwarden.audit.keys import KeySlots
 from chatwarden.audit.service import AuditLog
+from chatwarden.audit.witness import witness_key
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
@@ -55,6 +56,7 @@ from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
 from chatwarden.node import SET_META, Node
 from chatwarden.notify.service import Notify, Ways
+from chatwarden.outgoing import Outgoing
 from chatwarden.screening import Screening
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
@@ -170,7 +172,8 @@ async def _joined(
         database, audit, home.audit, home.audit_head, Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32)),
         host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
     )  # fmt: skip
-    node = Node(services, database, ring, holder, tree)
+    outgoing = Outgoing(None if config.witness_ca_file is None else home.path / config.witness_ca_file)
+    node = Node(services, database, ring, holder, tree, outgoing)
     node.listen()
     try:
         await conversations.load()
@@ -263,6 +266,11 @@ def check_files(home: Home, config: Config) -> None:
     for name, site in config.sites.items():
         with _lines(config, ("sites", name)):
             Parties(replace(bare, sites={name: site}), home.path)
+    with _lines(config, ("audit",)):
+        for witness in config.witnesses:
+            witness_key(witness)
+        if config.witness_ca_file is not None:
+            Outgoing(home.path / config.witness_ca_file)
     with _lines(config, ("notify",)):
         Ways(config.notify, home.path)
     if config.tls.certificate_file is not None:
@@ -335,6 +343,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         "storage": (old.storage, new.storage),
         "bots": (bots, new.bots),
         "metrics": (old.metrics_listen, new.metrics_listen),
+        "audit": ((old.witnesses, old.witness_ca_file), (new.witnesses, new.witness_ca_file)),
         "ephemeral": (old.retention.bucket, new.retention.bucket),
     }
     return [name for name, (before, after) in fixed.items() if before != after]

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.world.goverifier import check_log
+from tests.world.golang import check_log
 from tests.world.logs import Logbook
 
 from chatwarden.audit import checkpoint as cp

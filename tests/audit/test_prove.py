@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.world.goverifier import check_proof
+from tests.world.golang import check_proof
 from tests.world.logs import Logbook
 
 from chatwarden.audit import checkpoint as cp

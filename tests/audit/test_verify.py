@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.world.goverifier import check_log
+from tests.world.golang import check_log
 from tests.world.logs import Logbook
 
 from chatwarden.audit.folder import Folder

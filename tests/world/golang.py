@@ -1,4 +1,4 @@
-"""The independent verifier: Go's libraries behind a small driver (tests/world/go), built once and kept."""
+"""Programs in Go over libraries of somebody else (tests/world/go): a verifier and a witness, built once and kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SOURCE = Path(__file__).parent / "go" / "verify.go"
+SOURCES = Path(__file__).parent / "go"
 PATH = "/usr/share/gocode"  # where Debian's golang-golang-x-mod-dev puts the source
 
 
@@ -21,14 +21,15 @@ class Verdict:
     said: str
 
 
-def built() -> Path:
+def built(name: str) -> Path:
     """The program, built where its source has changed since."""
-    program = ROOT / ".venv" / f"verify-{hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]}"
+    source = SOURCES / f"{name}.go"
+    program = ROOT / ".venv" / f"{name}-{hashlib.sha256(source.read_bytes()).hexdigest()[:16]}"
     if not program.exists():
         fresh = program.with_name(f"{program.name}.{os.getpid()}")
         environment = {**os.environ, "GO111MODULE": "off", "GOPATH": PATH, "GOFLAGS": "", "CGO_ENABLED": "0"}
         environment.setdefault("GOCACHE", str(ROOT / ".venv" / "go-cache"))
-        subprocess.run(["go", "build", "-o", str(fresh), str(SOURCE)], env=environment, check=True)
+        subprocess.run(["go", "build", "-o", str(fresh), str(source)], env=environment, check=True)
         fresh.replace(program)
     return program
 
@@ -44,6 +45,6 @@ def check_proof(proof: Path, entry: Path, vkey: str) -> Verdict:
 
 
 def _run(*arguments: str) -> Verdict:
-    done = subprocess.run([str(built()), *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(built("verify")), *arguments], capture_output=True, text=True, check=False)
     assert done.returncode in {0, 1}, done.stderr
     return Verdict(done.returncode == 0, done.stdout.strip())
