@@ -1,6 +1,7 @@
-"""A process that appends entries and integrates them, and kills itself at the given step: ``killed.py HOME STEP``.
+"""Processes that append entries and integrate them, each killed (SIGKILL) at a step of the integration: ``killed.py HOME``.
 
-A step is a write, sync or rename of the integration. What was acknowledged is noted in HOME/acknowledged.
+For each number that comes by standard input a process is forked that is killed at that step; ``killed`` or ``done`` goes
+to standard output. A step is a write, sync or rename. What was acknowledged is noted in HOME/acknowledged.
 """
 
 from __future__ import annotations
@@ -66,4 +67,11 @@ async def main(home: Path, last: int) -> None:
     await database.close()
 
 
-asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+if __name__ == "__main__":
+    for line in sys.stdin:
+        if (child := os.fork()) == 0:  # nothing runs here yet: no thread is lost
+            asyncio.run(main(Path(sys.argv[1]), int(line)))
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        sys.stdout.write({0: "done\n", -signal.SIGKILL: "killed\n"}.get(status, f"failed {status}\n"))
+        sys.stdout.flush()
