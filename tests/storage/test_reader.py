@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ async def test_sqlite_is_read_beside_its_owner_and_not_written(tmp_path: Path) -
 
 
 async def test_postgresql_is_read_beside_its_owner_and_not_written(tmp_path: Path, postgres: Cluster) -> None:
-    engine = PostgresEngine(postgres, postgres.empty())
+    engine = PostgresEngine(postgres, await asyncio.to_thread(postgres.empty))
     owner = await engine.open(load("postgresql"))
     password = tmp_path / "password"
     password.write_text(postgres.password)

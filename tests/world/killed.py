@@ -20,7 +20,7 @@ from chatwarden.storage.migrations import load
 from tests.world.logs import Logbook
 from tests.world.postgres import SqliteEngine
 
-_ENTRIES = 20
+_ENTRIES = 200  # nearly every time a tile becomes full
 
 
 class Steps:
@@ -40,9 +40,18 @@ class Steps:
 
 
 def tear(steps: Steps) -> None:
-    """The calls of the modules that write, each a step. A write is halved, so that a kill leaves a torn file."""
+    """The calls of the modules that write, each a step. A file is written in two halves, so that a kill leaves a torn one."""
     write, sync = os.write, os.fsync
-    halved = steps.before(lambda file, data: write(file, bytes(data)[: max(1, len(data) // 2)]))
+    begun: set[int] = set()
+
+    def half(file: int, data: bytes) -> int:
+        if file in begun:
+            begun.discard(file)
+            return write(file, bytes(data))
+        begun.add(file)
+        return write(file, bytes(data)[: max(1, len(data) // 2)])
+
+    halved = steps.before(half)
 
     class System:
         """``os`` as these modules see it."""
