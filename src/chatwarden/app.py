@@ -6,14 +6,23 @@ The only place that knows which capability is told of what another one does (hou
 from __future__ import annotations
 
 import asyncio
+import re
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chatwarden import restored
+from chatwarden.audit.details import Details
+from chatwarden.audit.integrate import Integrator
+from chatwarden.audit.keys import KeySlots
 from chatwarden.audit.service import AuditLog
+from chatwarden.audit.witness import witness_key
 from chatwarden.backup.service import Backups
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
@@ -48,6 +57,7 @@ from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
 from chatwarden.node import Node
 from chatwarden.notify.service import Notify, Ways
+from chatwarden.outgoing import Outgoing
 from chatwarden.screening import Screening
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
@@ -77,7 +87,7 @@ async def opened(home: Home, config: Config, metrics: Metrics, *, accept_ring: b
 @asynccontextmanager
 async def _stores(
     home: Home, config: Config, metrics: Metrics, *, accept_ring: bool
-) -> AsyncIterator[tuple[Database, KeyRing, Holder]]:
+) -> AsyncIterator[tuple[Database, KeyRing, Holder, KeySlots]]:
     """Where things are kept: the database, and the keys outside it."""
     async with AsyncExitStack() as stack:
         database = await open_database(config.storage, home.path, home.database, metrics.group)
@@ -88,15 +98,19 @@ async def _stores(
         await _belongs(database, home, ring, accept_ring=accept_ring)
         holder = Holder(home.run, _LAB_IDLE if config.server.lab else keeper.IDLE)
         stack.push_async_callback(holder.close)
-        yield database, ring, holder
+        keys = KeySlots(home.path / "keys" / "details")
+        stack.callback(keys.close)
+        yield database, ring, holder, keys
 
 
 @asynccontextmanager
 async def _joined(
-    home: Home, config: Config, metrics: Metrics, database: Database, ring: KeyRing, holder: Holder
+    home: Home, config: Config, metrics: Metrics, database: Database, ring: KeyRing, holder: Holder, keys: KeySlots
 ) -> AsyncIterator[Node]:
     """The services over what is kept."""
-    audit = AuditLog(database)
+    details = Details(database, keys)
+    await details.load()
+    audit = AuditLog(database, key=home.key("audit", 32), details=details)
     restoration = await restored.pending(database)
     floor = max(await audit.last_instant(), restoration.floor if restoration else 0)
     clock = SystemClock(floor, await _noted(database, "clock"))
@@ -162,7 +176,12 @@ async def _joined(
         bots, gateway, Erasure(database, audit, screening, conversations), backups, throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
-    node = Node(services, database, ring, holder)
+    tree = Integrator(
+        database, audit, home.audit, home.audit_head, Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32)),
+        host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
+    )  # fmt: skip
+    outgoing = Outgoing(None if config.witness_ca_file is None else home.path / config.witness_ca_file)
+    node = Node(services, database, ring, holder, tree, outgoing)
     node.listen()
     try:
         await conversations.load()
@@ -229,6 +248,12 @@ async def offline_backup(home: Home, config: Config, write: Callable[[bytes], ob
             write(piece)
 
 
+def log_host(config: Config) -> str:
+    """How the log names this place in its origin: the host that people reach, else the machine's name."""
+    host = urlsplit(config.server.public_url).hostname or socket.gethostname()
+    return re.sub(r"[^A-Za-z0-9.:-]", "-", host) or "localhost"
+
+
 def accept_ring(home: Home, config: Config) -> None:
     """Takes the key ring that lies in the home for the record's own."""
 
@@ -271,6 +296,11 @@ def check_files(home: Home, config: Config) -> None:
     for name, site in config.sites.items():
         with _lines(config, ("sites", name)):
             Parties(replace(bare, sites={name: site}), home.path)
+    with _lines(config, ("audit",)):
+        for witness in config.witnesses:
+            witness_key(witness)
+        if config.witness_ca_file is not None:
+            Outgoing(home.path / config.witness_ca_file)
     with _lines(config, ("notify",)):
         Ways(config.notify, home.path)
     if config.tls.certificate_file is not None:
@@ -324,7 +354,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify, backup_recipient=new.backup_recipient,
+        notify=new.notify, backup_recipient=new.backup_recipient, audit_keep=new.audit_keep,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip
@@ -344,6 +374,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         "storage": (old.storage, new.storage),
         "bots": (bots, new.bots),
         "metrics": (old.metrics_listen, new.metrics_listen),
+        "audit": ((old.witnesses, old.witness_ca_file), (new.witnesses, new.witness_ca_file)),
         "ephemeral": (old.retention.bucket, new.retention.bucket),
     }
     return [name for name, (before, after) in fixed.items() if before != after]

@@ -32,6 +32,7 @@ class Who(NamedTuple):
     lane: Lane
     actor: str
     decision: str
+    session: str = ""
 
 
 class Taken(NamedTuple):
@@ -79,7 +80,7 @@ class Intake:
         if screened.blocked:
             entry = self.audit.append(
                 tx, Event.MESSAGE_BLOCKED, lane=who.lane, actor=who.actor, at=now, object=conversation.id,
-                decision="deny", reason=" ".join(screened.blocked),
+                decision="deny", reason=" ".join(screened.blocked), session=who.session,
             )  # fmt: skip
             await self._commit(tx, conversation, earlier, screened, now, entry)
             raise MessageBlocked(refused(set(screened.blocked)), classes=[one.value for one in screened.blocked])
@@ -91,7 +92,7 @@ class Intake:
         entry = self.audit.append(
             tx, Event.MESSAGE_HELD if screened.hold else Event.MESSAGE_RECEIVED, lane=who.lane, actor=who.actor,
             at=now, object=message.id, decision=who.decision, reason=classes_of(screened.items),
-            commitment=message.commitment,
+            commitment=message.commitment, session=who.session,
         )  # fmt: skip
         await self._commit(tx, conversation, earlier, screened, now, entry)
         memory.said(conversation, message, value=said.value, word=said.word)

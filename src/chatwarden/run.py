@@ -44,6 +44,7 @@ _SWEEP = 0.25  # seconds
 _LEAST = 0.005
 _TELL = 1.0
 _WATCH = 1.0
+_INTEGRATE = 1.0
 _KEEP_ALIVE = 15.0
 _RENEWAL = 3600.0
 _log = get_logger("gateway")
@@ -94,6 +95,8 @@ async def _serve(home: Home, config: Config) -> int:
                 running.sweeping(),
                 running.passing_time(),
                 running.watching_keeper(),
+                running.integrating(),
+                running.witnessing(),
                 running.keeping_alive(),
                 running.renewing(),
                 *(running.telling(way) for way in Way),
@@ -112,6 +115,7 @@ async def _serve(home: Home, config: Config) -> int:
             await control.close()
             await exposition.close()
         await node.record(Event.GATEWAY_STOPPED)
+        await node.integrate()
     _log.info("gateway-stopped")
     return 0
 
@@ -179,6 +183,26 @@ class _Running:
             except StorageFailed:
                 _log.error("keeper-not-watched")
             await asyncio.sleep(_WATCH)
+
+    async def integrating(self) -> None:
+        """The log's tree follows what is committed. One that cannot be written is told and tried again: entries are
+        durable without it.
+        """
+        while True:
+            try:
+                await self._node.integrate()
+            except StorageFailed:
+                _log.error("audit-not-integrated")
+            await asyncio.sleep(_INTEGRATE)
+
+    async def witnessing(self) -> None:
+        """Others cosign what the log says of itself. Nothing waits for them."""
+        while True:
+            await asyncio.sleep(_INTEGRATE)
+            try:
+                await self._node.witness()
+            except StorageFailed:
+                _log.error("cosignature-not-kept")
 
     async def keeping_alive(self) -> None:
         """Comments on open streams, and a sign of life for the supervisor."""

@@ -57,6 +57,16 @@ class Home:
         return self.path / "keys" / "ring"
 
     @property
+    def audit(self) -> Path:
+        """The folder of the log's tree, one below it for each year."""
+        return self.path / "audit"
+
+    @property
+    def audit_head(self) -> Path:
+        """What is remembered of the log's tree, outside its folder."""
+        return self.path / "data" / "audit-head"
+
+    @property
     def socket(self) -> Path:
         """The control socket."""
         return self.path / "run" / "control.sock"
@@ -166,7 +176,9 @@ def write_private(path: Path, data: bytes) -> None:
     temporary = path.with_name(path.name + ".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
-        os.write(handle, data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -23,6 +23,7 @@ from chatwarden.config.model import (
     WindowConfig,
 )
 from chatwarden.config.setting import LIMIT, Setting, row
+from chatwarden.config.settings_audit import AUDIT_SETTINGS
 from chatwarden.config.settings_company import COMPANY_SETTINGS
 from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
@@ -271,13 +272,7 @@ SETTINGS: tuple[Setting, ...] = (
         reload=True,
     ),
     row("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
-    row(
-        "audit.keep",
-        v.duration,
-        Config().audit_keep,
-        "how long entries of the log must be kept; this version removes none",
-        reload=True,
-    ),
+    *AUDIT_SETTINGS,
     row("log.level", v.one_of(*LEVELS), "info", "what is logged on standard error"),
 )
 

@@ -22,12 +22,9 @@ async def open_database(config: StorageConfig, home: Path, file: Path, on_group:
         return await SqliteDatabase.open(file, migrations=load("sqlite"), on_group=on_group)
     from chatwarden.storage.postgresql import PostgresDatabase  # noqa: PLC0415
 
+    password, tls = credentials(home, config)
     return await PostgresDatabase.open(
-        config.server,
-        password=_secret(home, config.password_file),
-        tls=_tls(home, config),
-        migrations=load("postgresql"),
-        on_group=on_group,
+        config.server, password=password, tls=tls, migrations=load("postgresql"), on_group=on_group
     )
 
 
@@ -39,12 +36,8 @@ def snapshot(config: StorageConfig, home: Path, file: Path) -> AbstractAsyncCont
         return sqlite_copy.snapshot(file)
     from chatwarden.storage import postgresql_copy  # noqa: PLC0415
 
-    return postgresql_copy.snapshot(
-        config.server,
-        password=_secret(home, config.password_file),
-        tls=_tls(home, config),
-        migrations=load("postgresql"),
-    )
+    password, tls = credentials(home, config)
+    return postgresql_copy.snapshot(config.server, password=password, tls=tls, migrations=load("postgresql"))
 
 
 def replacement(config: StorageConfig, home: Path, file: Path) -> AbstractAsyncContextManager[Replacement]:
@@ -55,17 +48,18 @@ def replacement(config: StorageConfig, home: Path, file: Path) -> AbstractAsyncC
         return sqlite_copy.replacement(file, load("sqlite"))
     from chatwarden.storage import postgresql_copy  # noqa: PLC0415
 
-    return postgresql_copy.replacement(
-        config.server,
-        password=_secret(home, config.password_file),
-        tls=_tls(home, config),
-        migrations=load("postgresql"),
-    )
+    password, tls = credentials(home, config)
+    return postgresql_copy.replacement(config.server, password=password, tls=tls, migrations=load("postgresql"))
 
 
 def name(config: StorageConfig) -> str:
     """What the engine is called."""
     return "sqlite" if config.server is None else "postgresql"
+
+
+def credentials(home: Path, config: StorageConfig) -> tuple[str | None, ssl.SSLContext | None]:
+    """The password for a server, and how its name is verified. Raises CannotRun."""
+    return _secret(home, config.password_file), _tls(home, config)
 
 
 def _secret(home: Path, file: Path | None) -> str | None:

@@ -26,7 +26,8 @@ from chatwarden.config.model import DatabaseServer
 from chatwarden.errors import Damaged
 from chatwarden.storage.migrations import pending
 from chatwarden.storage.model import SET_META, Piece, Pieces, StorageFailed
-from chatwarden.storage.postgresql import numbered, own, reason
+from chatwarden.storage.postgresql import own
+from chatwarden.storage.postgresql_reader import numbered, reason
 
 SCHEMA, TABLE = "postgresql/schema", "postgresql/table/"
 _DERIVED = {"message_ranges", "messages_default"}
