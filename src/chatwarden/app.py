@@ -17,6 +17,7 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
+from chatwarden.bulk import BulkReading
 from chatwarden.clock import Duration, Instant, SystemClock
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
@@ -151,7 +152,8 @@ async def _joined(
     services = Services(
         config, clock, audit, identity, factors, logins, provider,
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
-        bots, gateway, Erasure(database, audit, screening, conversations), throttle, hub, notify, metrics,
+        bots, gateway, Erasure(database, audit, screening, conversations),
+        BulkReading(database, audit, notify.tell, config.alarms), throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring, holder)
@@ -165,6 +167,7 @@ async def _joined(
     finally:
         with suppress(StorageFailed):
             await node.note_ring(clock.now())
+            await services.bulk.settle(clock.now())
         await sessions.flush()
         await bots.close()
         passwords.close()
@@ -294,7 +297,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify,
+        notify=new.notify, alarms=new.alarms,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip
@@ -305,6 +308,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.identity.policy = policy
     services.companies.use(companies)
     services.notify.ways = ways
+    services.bulk.config = merged.alarms
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

@@ -53,7 +53,7 @@ class Node:
         now = services.clock.now()
         # One that fails must not keep the others from their work; the first failure is told after all were tried.
         failures: list[StorageFailed] = []
-        for step in (self._destroy_keys, self._destroy_rows, services.sessions.sweep, self.note_ring):
+        for step in (self._destroy_keys, self._destroy_rows, services.sessions.sweep, self.note_ring, services.bulk.settle):
             try:
                 await step(now)
             except StorageFailed as failed:

@@ -75,6 +75,9 @@ class Event(StrEnum):
     BOT_PAUSED = "bot:paused"
     BOT_RESUMED = "bot:resumed"
     NOTICE_GIVEN_UP = "notice:given-up"
+    SYSLOG_BEHIND = "syslog:behind"
+    SYSLOG_CAUGHT_UP = "syslog:caught-up"
+    BULK_READ_NOTICED = "bulk-read:noticed"
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -15,6 +15,7 @@ from chatwarden.config.bots import bots
 from chatwarden.config.company import companies
 from chatwarden.config.locate import syntax_line
 from chatwarden.config.model import (
+    AlarmsConfig,
     Config,
     LimitsConfig,
     RetentionConfig,
@@ -27,6 +28,7 @@ from chatwarden.config.model import (
 from chatwarden.config.notify import notify
 from chatwarden.config.provider import clients, oauth, sites
 from chatwarden.config.sessions import passwords, session, step_up
+from chatwarden.config.syslog import syslog
 from chatwarden.config.written import Written
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import Role
@@ -99,6 +101,8 @@ class _Assembler:
             company=companies(self._written),
             limits=LimitsConfig(**self._table("limits")),
             notify=notify(self._written),
+            alarms=AlarmsConfig(**self._table("alarms")),
+            syslog=syslog(self._written),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),

@@ -22,6 +22,7 @@ from chatwarden.config.model import (
     WindowConfig,
 )
 from chatwarden.config.setting import LIMIT, Setting, row
+from chatwarden.config.settings_alarms import ALARM_SETTINGS
 from chatwarden.config.settings_company import COMPANY_SETTINGS
 from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
@@ -270,6 +271,7 @@ SETTINGS: tuple[Setting, ...] = (
         "how long entries of the log must be kept; this version removes none",
         reload=True,
     ),
+    *ALARM_SETTINGS,
     row("log.level", v.one_of(*LEVELS), "info", "what is logged on standard error"),
 )
 

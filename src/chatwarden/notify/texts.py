@@ -82,6 +82,20 @@ TELLINGS: dict[str, Telling] = {
         staff="Nothing was opened by it. The log has the reason: chatwarden audit export",
         alarm=True,
     ),
+    "bulk-read": Telling(
+        "reading in bulk", "One party read far more in a short time than people do here.",
+        person="",
+        staff="It was not stopped. Who, what and how much: chatwarden audit export --event bulk-read:noticed. Whom it concerns: "
+        "chatwarden audit affected --actor ID",
+        alarm=True,
+    ),
+    "syslog-behind": Telling(
+        "the log is not taken", "Entries of the log have been waiting too long for the syslog receiver of this place.",
+        person="",
+        staff="Nothing is lost: they are sent when the receiver takes them again. The gateway's own log has the reason under "
+        "syslog-not-taken.",
+        alarm=True,
+    ),
     TEST: Telling(
         "test", "An administrator tests how notices arrive.", person="", staff="There is nothing to do.", alarm=True
     ),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.service import Bots
+from chatwarden.bulk import BulkReading
 from chatwarden.clock import Clock
 from chatwarden.config.model import Config, is_loopback
 from chatwarden.conversations.service import Conversations
@@ -49,6 +50,7 @@ class Services:
     bots: Bots
     gateway: Gateway
     erasure: Erasure
+    bulk: BulkReading
     throttle: Throttle
     hub: Hub
     notify: Notify

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from chatwarden.audit.model import Lane
+from chatwarden.bulk import Kind, Reader
 from chatwarden.clock import rfc3339
 from chatwarden.conversations.model import Conversation
 from chatwarden.erasure import By
@@ -16,6 +17,7 @@ from chatwarden.web.context import Services
 from chatwarden.web.people import ADMINISTRATOR, Operation, text
 from chatwarden.web.views import KeptView, ReceiptView, erased_view, receipt_view
 
+_CONTROL = Reader(ADMINISTRATOR, Lane.STAFF)
 _KINDS = ("message", "conversation", "user")
 
 
@@ -29,6 +31,8 @@ async def erase(services: Services, args: dict[str, Any]) -> object:
         raise InvalidRequest("give one of message, conversation or user")
     kind, what = wanted[0], text(args, wanted[0])
     about, targets = await _targets(services, kind, what)
+    for target in targets:
+        services.bulk.note(Kind.CONVERSATIONS, _CONTROL, target.id, now)
     entry = await services.erasure.request(kind, about, now, actor=ADMINISTRATOR)
     by = By(ADMINISTRATOR, Lane.STAFF, "erasure", entry)
     receipts: list[ReceiptView] = []
