@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -15,6 +15,7 @@ from typing import Any
 
 from chatwarden.audit.details import Details
 from chatwarden.audit.keys import KeySlots
+from chatwarden.audit.records import Records
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
@@ -57,6 +58,7 @@ from chatwarden.storage.engine import open_database
 from chatwarden.storage.model import Database, StorageFailed, Transaction
 from chatwarden.web import operations
 from chatwarden.web.context import Services
+from chatwarden.web.lines import Lines
 from chatwarden.web.streams import Hub
 from chatwarden.web.views import message_view
 
@@ -156,7 +158,7 @@ async def _joined(
     logins = Logins(identity, factors, database, audit, charge, throttle.forgive)
     answers = Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up)
     services = Services(
-        config, clock, audit, identity, factors, logins, provider,
+        config, clock, audit, Records(database), identity, factors, logins, provider,
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
         bots, gateway, Erasure(database, audit, screening, conversations),
         BulkReading(database, audit, notify.tell, config.alarms), throttle, hub, notify, metrics,
@@ -202,10 +204,20 @@ async def _belongs(database: Database, home: Home, ring: KeyRing, *, accept_ring
         )
 
 
-async def offline(home: Home, config: Config, command: str, args: dict[str, Any]) -> object:
-    """Runs one operation over a home that no gateway holds; the caller has taken its lock."""
+async def offline(
+    home: Home, config: Config, command: str, args: dict[str, Any], sink: Callable[[bytes], None] | None = None
+) -> object:
+    """Runs one operation over a home that no gateway holds; the caller has taken its lock. An answer of any length goes to
+    *sink*, piece by piece.
+    """
     async with opened(home, config, Metrics()) as node:
-        return await operations.run(node.services, command, args)
+        result = await operations.run(node.services, command, args)
+        if isinstance(result, Lines):
+            assert sink is not None, "who asks for a stream takes it"
+            async for data in result.pieces:
+                sink(data)
+            return None
+        return result
 
 
 def accept_ring(home: Home, config: Config) -> None:

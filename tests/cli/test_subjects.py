@@ -77,3 +77,34 @@ def test_what_is_not_there_is_said_in_one_line(home: Path) -> None:
     assert run(home, "export", "--user", "nobody") == (1, "", "error: there is no user named nobody\n")
     assert run(home, "audit", "show", "aud_none") == (1, "", "error: the log has nothing about aud_none\n")
     assert run(home, "export")[0] == 2
+
+
+def test_the_log_is_written_the_same_by_a_gateway_and_without_one(tmp_path: Path) -> None:
+    made = tmp_path / "home"
+    with running(made, KEEP) as gateway:
+        said(gateway, "dora", "hello")
+        there = {name: gateway.command("audit", "export", "--format", name).stdout for name in ("json", "csv", "ocsf")}
+        whole = json.loads(gateway.command("audit", "export", "--json").stdout)["entries"]
+    for name, before in there.items():
+        code, after, _ = run(made, "audit", "export", "--format", name)
+        assert (code, after.startswith(before.rstrip("\r\n"))) == (0, True)
+    assert [json.loads(line)["leaf_hash"] for line in there["json"].splitlines()] == [one["leaf_hash"] for one in whole]
+    assert len(there["csv"].splitlines()) == len(whole) + 1
+    code, out, _ = run(made, "audit", "export", "--lane", "bot", "--event", "message:answered", "--from", "2020-01-01")
+    assert [json.loads(line)["entry"]["lane"] for line in out.splitlines()] == ["bot"]
+    assert run(made, "audit", "export", "--json", "--to", "2020-01-01")[1] == '{"entries":[]}\n'
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("--lane", "none"), "lane is one of client, bot, staff, system"),
+        (("--event", "sun:rose"), "event is one of those in docs/audit-events.md"),
+        (("--from", "yesterday"), "from is written like 2026-11-28"),
+        (("--json", "--format", "csv"), "give one of the two"),
+    ],
+)
+def test_wrong_use_of_an_export_is_said_in_one_line(home: Path, args: tuple[str, ...], says: str) -> None:
+    code, out, err = run(home, "audit", "export", *args)
+    assert (code, out) == (2, "")
+    assert says in err

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from chatwarden.audit.model import Event, Lane
-from chatwarden.audit.service import AuditLog, Record
+from chatwarden.audit.records import Record, Records
+from chatwarden.audit.service import AuditLog
 from chatwarden.audit.syslog import NotTaken, Receiver, message
 from chatwarden.clock import MINUTE, SECOND, Duration, Instant
 from chatwarden.ids import Randomness
@@ -55,6 +56,7 @@ class Forwarder:
         metrics: Metrics, random: Randomness = os.urandom,
     ) -> None:  # fmt: skip
         self._database = database
+        self._records = Records(database)
         self._audit = audit
         self._receiver = receiver
         self._write = write
@@ -72,7 +74,7 @@ class Forwarder:
         place = self._place or await self._begin(now)
         if now < self._next_try:
             return False
-        batch = await self._audit.records(after=place.number, most=_BATCH)
+        batch = await self._records.page(place.number, _BATCH)
         await self._measure(place, batch, now)
         if not batch:
             return False
@@ -119,7 +121,7 @@ class Forwarder:
         return self._place
 
     async def _measure(self, place: _Place, batch: list[Record], now: Instant) -> None:
-        last = await self._audit.last_number() if len(batch) == _BATCH else (batch[-1].number if batch else 0)
+        last = await self._records.last_number() if len(batch) == _BATCH else (batch[-1].number if batch else 0)
         self._metrics.syslog_waiting.set(max(0, last - place.number))
         self._metrics.syslog_oldest.set(max(0, now - batch[0].entry.at) / SECOND if batch else 0)
 

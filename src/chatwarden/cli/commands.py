@@ -49,6 +49,12 @@ def ask(options: argparse.Namespace, command: str, **args: object) -> Any:
     return control.run(home, config, command, {name: value for name, value in args.items() if value is not None})
 
 
+def follow(options: argparse.Namespace, command: str, sink: control.Sink, **args: object) -> None:
+    """An operation whose answer may be of any length, handed to *sink* piece by piece."""
+    home, config = _opened(options)
+    control.run(home, config, command, {name: value for name, value in args.items() if value is not None}, sink)
+
+
 def show(options: argparse.Namespace, result: Any, human: Callable[[Any], None]) -> int:
     """Prints a result, for machines or for people."""
     if options.json:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
 import msgspec
 
 from chatwarden.config.home import Home, socket_address
 from chatwarden.config.model import Config
 from chatwarden.errors import CannotRun, InvalidRequest, NotFound, Problem
+from chatwarden.web import lines
 
 _WAIT = 120.0
+Sink = Callable[[bytes], None]
 
 
-def run(home: Home, config: Config, command: str, args: dict[str, Any]) -> Any:
-    """The result of *command*. Raises Problem or CannotRun."""
-    reply = _ask(home, command, args)
+def run(home: Home, config: Config, command: str, args: dict[str, Any], sink: Sink | None = None) -> Any:
+    """The result of *command*; one of any length goes to *sink*, piece by piece. Raises Problem or CannotRun."""
+    reply = _ask(home, command, args, sink)
     if reply is None:
         home.prepare()
         home.lock()
@@ -26,20 +29,23 @@ def run(home: Home, config: Config, command: str, args: dict[str, Any]) -> Any:
 
             from chatwarden.app import offline  # noqa: PLC0415
 
-            return asyncio.run(offline(home, config, command, args))
+            return asyncio.run(offline(home, config, command, args, sink))
         finally:
             home.unlock()
     if "error" in reply:
-        error = reply["error"]
-        if error["code"] == NotFound.name:
-            raise NotFound(error["message"])
-        if error["code"] == "unavailable":
-            raise CannotRun(error["message"])
-        raise (InvalidRequest if error["code"] == InvalidRequest.name else Problem)(error["message"], status=400)
+        raise _refused(reply["error"])
     return reply["result"]
 
 
-def _ask(home: Home, command: str, args: dict[str, Any]) -> dict[str, Any] | None:
+def _refused(error: dict[str, str]) -> Exception:
+    if error["code"] == NotFound.name:
+        return NotFound(error["message"])
+    if error["code"] == "unavailable":
+        return CannotRun(error["message"])
+    return (InvalidRequest if error["code"] == InvalidRequest.name else Problem)(error["message"], status=400)
+
+
+def _ask(home: Home, command: str, args: dict[str, Any], sink: Sink | None) -> dict[str, Any] | None:
     """What the running gateway answers, or None when none runs."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_WAIT)
@@ -54,8 +60,24 @@ def _ask(home: Home, command: str, args: dict[str, Any]) -> dict[str, Any] | Non
                 hint="run this as the gateway's user or as root",
             ) from error
         connection.sendall(msgspec.json.encode({"command": command, "args": args}) + b"\n")
-        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+        with connection.makefile("rb") as source:
+            answer = source.readline()
+            if answer == lines.STREAM and sink is not None:
+                return _take(source, sink)
     if not answer:
         raise CannotRun("the gateway did not answer", hint="run this as the gateway's user or as root")
     decoded: dict[str, Any] = msgspec.json.decode(answer)
     return decoded
+
+
+def _take(source: BinaryIO, sink: Sink) -> dict[str, Any]:
+    """Hands the pieces on. Raises CannotRun where not all came."""
+    try:
+        for data in lines.pieces(source):
+            sink(data)
+    except lines.Cut as cut:
+        if cut.said.startswith(b"{"):
+            decoded: dict[str, Any] = msgspec.json.decode(cut.said)
+            return decoded
+        raise CannotRun("the gateway stopped in the middle: what was written is not the whole") from None
+    return {"result": None}

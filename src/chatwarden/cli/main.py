@@ -97,10 +97,19 @@ def parser() -> argparse.ArgumentParser:
     _subjects(groups, leaf)
     audit = group("audit", "the log")
     export = leaf(audit, "export", "write the entries of the log", subjects.audit_export)
+    export.add_argument("--format", choices=("json", "csv", "ocsf"), help="json (default), csv or ocsf, a line each")
     export.add_argument("--lane", help="client, bot, staff or system")
+    export.add_argument("--event", help="only this event, for example session:ended")
+    _span(export)
     one = leaf(audit, "show", "look up a receipt, or all that the log has about something", subjects.audit_show)
     one.add_argument("id", help="id of a receipt, a message, a conversation or a person")
     return top
+
+
+def _span(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--from", dest="begin", metavar="TIME", help="not before this time, UTC: 2026-11-28 or with T09:30:00Z")
+    one.add_argument("--to", dest="end", metavar="TIME", help="before this time")
+    one.add_argument("--actor", metavar="WHO", help="who acted or was acted for: an id, or the name of a person")
 
 
 def _subjects(groups: _Groups, leaf: _Leaf) -> None:

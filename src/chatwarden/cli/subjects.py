@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 import msgspec
 
-from chatwarden.cli.commands import ask, say, show, table
+from chatwarden.cli.commands import ask, follow, say, show, table
+from chatwarden.errors import ConfigurationError
 
 
 def erase(options: argparse.Namespace) -> int:
@@ -38,8 +40,23 @@ def data_export(options: argparse.Namespace) -> int:
 
 
 def audit_export(options: argparse.Namespace) -> int:
-    """Writes the log."""
-    return show(options, ask(options, "audit.export", lane=options.lane), _entries)
+    """Writes the log, or some of it, while it is read."""
+    if options.json and options.format not in {None, "json"}:
+        raise ConfigurationError("--json is --format json in one document", hint="give one of the two")
+    before = b'{"entries":[' if options.json else b""
+    written = False
+
+    def sink(data: bytes) -> None:
+        nonlocal before, written
+        sys.stdout.buffer.write(before + data + (b"" if options.json else b"\n"))
+        before, written = b"," if options.json else b"", True
+
+    sys.stdout.flush()
+    what = {"lane": options.lane, "from": options.begin, "to": options.end, "actor": options.actor}
+    follow(options, "audit.export", sink, format=options.format, event=options.event, **what)
+    if options.json:
+        sys.stdout.buffer.write((b"" if written else before) + b"]}\n")
+    return 0
 
 
 def audit_show(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from chatwarden.audit.records import Records
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.service import Bots
 from chatwarden.bulk import BulkReading
@@ -39,6 +40,7 @@ class Services:
     config: Config
     clock: Clock
     audit: AuditLog
+    records: Records
     identity: Identity
     factors: Factors
     logins: Logins

@@ -1,6 +1,7 @@
 """The control socket: the operations of administrators, for whoever may open ``HOME/run/control.sock``.
 
-One JSON line in, one JSON line out: ``{"command", "args"}`` and ``{"result"}`` or ``{"error": {"message", "code"}}``.
+One JSON line in, one JSON line out: ``{"command", "args"}`` and ``{"result"}`` or ``{"error": {"message", "code"}}``; what
+may be of any length comes in pieces (lines.py).
 The file is 0600 and the peer's user id is checked besides (SO_PEERCRED): the gateway's own user or root.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from chatwarden.log import get_logger
 from chatwarden.storage.model import StorageFailed
 from chatwarden.web import operations
 from chatwarden.web.context import Services
+from chatwarden.web.lines import END, STREAM, Lines, piece
 
 _LINE_MAX = 65_536
 _WAIT = 30.0
@@ -70,17 +73,44 @@ class ControlSocket:
                 return
             async with asyncio.timeout(_WAIT):
                 line = await reader.readline()
-            writer.write(msgspec.json.encode(await self._answer(line)) + b"\n")
+            answer = await self._answer(line)
+            if isinstance(answer, Lines):
+                await self._stream(answer, writer)
+            else:
+                writer.write(msgspec.json.encode(answer) + b"\n")
             await writer.drain()
         except (TimeoutError, ConnectionError, ValueError):
             return  # it went away, said nothing or said too much
         finally:
             writer.close()
 
+    async def _stream(self, lines: Lines, writer: asyncio.StreamWriter) -> None:
+        """Writes an answer of any length, as fast as it is read."""
+        writer.write(STREAM)
+
+        async def write() -> object:
+            async for data in lines.pieces:
+                writer.write(piece(data))
+                await writer.drain()
+            return None
+
+        failure = await self._guarded(write())
+        writer.write(END if failure is None else msgspec.json.encode(failure) + b"\n")
+
     async def _answer(self, line: bytes) -> object:
+        return await self._guarded(self._run(line))
+
+    async def _run(self, line: bytes) -> object:
+        call = _CALL.decode(line)
+        result = await operations.run(self._services, call.command, call.args)
+        return result if isinstance(result, Lines) else {"result": result}
+
+    async def _guarded(self, work: Awaitable[object]) -> object:
+        """What *work* returns, or what is said instead."""
         try:
-            call = _CALL.decode(line)
-            return {"result": await operations.run(self._services, call.command, call.args)}
+            return await work
+        except ConnectionError:
+            raise
         except Problem as problem:
             return {"error": {"message": str(problem), "code": problem.name}}
         except StorageFailed:

@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 
-from chatwarden.audit.model import Event, Lane
+from chatwarden.audit.model import Event
 from chatwarden.bots.pause import ALL
 from chatwarden.clock import SECOND, rfc3339
 from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.sessions.model import EndReason
-from chatwarden.web import people, subjects
+from chatwarden.web import evidence, people, subjects
 from chatwarden.web.context import Services
+from chatwarden.web.lines import Lines
 from chatwarden.web.people import ADMINISTRATOR, Operation, text
 from chatwarden.web.views import session_view
 
@@ -155,15 +156,6 @@ async def bot_report(services: Services, args: dict[str, Any]) -> object:
     }
 
 
-async def audit_export(services: Services, args: dict[str, Any]) -> object:
-    """The entries of the log, of one lane or all."""
-    lane = args.get("lane")
-    if lane is not None and lane not in list(Lane):
-        raise InvalidRequest(f"lane is one of {', '.join(Lane)}")
-    chosen = Lane(lane) if lane else None
-    return {"entries": [{"index": index, "entry": entry} async for index, entry in services.audit.read(chosen)]}
-
-
 async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
     """A new key for tokens to other services; with ``forget``, what earlier ones signed counts no more."""
     forget = args.get("forget") is True
@@ -174,6 +166,7 @@ async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
 OPERATIONS: dict[str, Operation] = {
     **people.OPERATIONS,
     **subjects.OPERATIONS,
+    **evidence.OPERATIONS,
     "notify.test": notify_test,
     "session.list": session_list,
     "session.revoke": session_revoke,
@@ -184,13 +177,13 @@ OPERATIONS: dict[str, Operation] = {
     "bot.resume": bot_resume,
     "bot.report": bot_report,
     "keys.rotate": keys_rotate,
-    "audit.export": audit_export,
 }
 
 
 async def run(services: Services, command: str, args: dict[str, Any]) -> object:
-    """Runs one operation. Raises Problem for what the caller did wrong; the result is plain data."""
+    """Runs one operation. Raises Problem for what the caller did wrong; the result is plain data, or Lines."""
     operation = OPERATIONS.get(command)
     if operation is None:
         raise InvalidRequest(f"there is no operation {command[:64]}")
-    return msgspec.to_builtins(await operation(services, args))
+    result = await operation(services, args)
+    return result if isinstance(result, Lines) else msgspec.to_builtins(result)
