@@ -15,8 +15,11 @@ from typing import Any
 
 from chatwarden.audit.details import Details
 from chatwarden.audit.keys import KeySlots
+from chatwarden.audit.formats import FORMATS
+from chatwarden.audit.forward import Forwarder
 from chatwarden.audit.records import Records
 from chatwarden.audit.service import AuditLog
+from chatwarden.audit.syslog import Receiver
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
@@ -165,6 +168,11 @@ async def _joined(
         config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring, holder)
+    if config.syslog.host:
+        node.forwarder = Forwarder(
+            database, audit, Receiver(config.syslog, home.path), FORMATS[config.syslog.format], notify.tell,
+            lambda: services.relying_party.id, metrics,
+        )  # fmt: skip
     node.listen()
     try:
         await conversations.load()
@@ -264,6 +272,9 @@ def check_files(home: Home, config: Config) -> None:
             Parties(replace(bare, sites={name: site}), home.path)
     with _lines(config, ("notify",)):
         Ways(config.notify, home.path)
+    if config.syslog.host:
+        with _lines(config, ("audit", "syslog")):
+            Receiver(config.syslog, home.path)
     if config.tls.certificate_file is not None:
         with _lines(config, ("tls",)):
             pair = certificates.current(home, config, 0)
@@ -334,6 +345,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         "tls": (old.tls.minimum, new.tls.minimum),
         "storage": (old.storage, new.storage),
         "bots": (bots, new.bots),
+        "audit.syslog": (old.syslog, new.syslog),
         "metrics": (old.metrics_listen, new.metrics_listen),
         "ephemeral": (old.retention.bucket, new.retention.bucket),
     }

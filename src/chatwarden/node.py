@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatwarden import __version__
+from chatwarden.audit.forward import Forwarder
 from chatwarden.audit.model import Event, Lane
 from chatwarden.clock import MINUTE, SECOND, Instant
 from chatwarden.conversations.model import Destroyed
@@ -27,6 +28,7 @@ class Node:
         self.database = database
         self.ring = ring
         self.holder = holder
+        self.forwarder: Forwarder | None = None
         self.draining = False
         services.ready = self.trouble
         services.level = self.level

@@ -95,6 +95,7 @@ async def _serve(home: Home, config: Config) -> int:
                 running.passing_time(),
                 running.watching_keeper(),
                 running.keeping_alive(),
+                running.forwarding(),
                 running.renewing(),
                 *(running.telling(way) for way in Way),
             ):
@@ -168,6 +169,17 @@ class _Running:
                 more = await services.notify.deliver_by(way, services.clock.now())
             except StorageFailed:
                 _log.error("notices-not-settled", way=way.value)
+            await asyncio.sleep(0 if more else _TELL)
+
+    async def forwarding(self) -> None:
+        """Entries of the log to the syslog receiver. It has a clock and a pace of its own, and nobody waits for it."""
+        node = self._node
+        while node.forwarder is not None:
+            more = False
+            try:
+                more = await node.forwarder.deliver(node.services.clock.now())
+            except StorageFailed:
+                _log.error("syslog-not-settled")
             await asyncio.sleep(0 if more else _TELL)
 
     async def watching_keeper(self) -> None:

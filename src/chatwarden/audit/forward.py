@@ -69,6 +69,11 @@ class Forwarder:
         self._next_try: Instant = 0
         self._behind = False
 
+    @property
+    def place(self) -> int:
+        """The number of the last entry of which it is known that it was taken."""
+        return self._place.number if self._place is not None else 0
+
     async def deliver(self, now: Instant) -> bool:
         """Sends some of what waits; whether more can be sent at once. Raises StorageFailed."""
         place = self._place or await self._begin(now)
