@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -125,21 +126,34 @@ def liar(trusted: Authority, behave: Callable[[ssl.SSLSocket], None]) -> Iterato
 
 def reads_some_and_dies(connection: ssl.SSLSocket) -> None:
     connection.recv(100)
-    plain = connection.detach()
-    socket.socket(fileno=plain).close()  # with bytes unread: the kernel resets
+    socket.socket(fileno=connection.detach()).close()  # with bytes unread: the kernel resets
+
+
+def stops_with_a_word(connection: ssl.SSLSocket) -> None:
+    connection.setblocking(False)
+    with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLError):
+        connection.unwrap()  # says its close_notify, and does not wait for ours
+    socket.socket(fileno=connection.detach()).close()
+
+
+def reads_some_and_stops_with_a_word(connection: ssl.SSLSocket) -> None:
+    connection.recv(100)
+    stops_with_a_word(connection)
 
 
 def closes_its_side_only(connection: ssl.SSLSocket) -> None:
     connection.shutdown(socket.SHUT_RDWR)
 
 
-@pytest.mark.parametrize("behave", [reads_some_and_dies, closes_its_side_only])
+@pytest.mark.parametrize("size", [5, 60_000])
+@pytest.mark.parametrize(
+    "behave", [reads_some_and_dies, stops_with_a_word, reads_some_and_stops_with_a_word, closes_its_side_only]
+)
 async def test_what_a_receiver_did_not_read_to_the_end_is_not_taken(
-    trusted: Authority, tmp_path: Path, behave: Callable[[ssl.SSLSocket], None]
+    trusted: Authority, tmp_path: Path, behave: Callable[[ssl.SSLSocket], None], size: int
 ) -> None:
-    with liar(trusted, behave) as port:
-        with pytest.raises(NotTaken):
-            await Receiver(config(port, trusted), tmp_path).take([said(b"x" * 60_000, n) for n in range(1, 100)])
+    with liar(trusted, behave) as port, pytest.raises(NotTaken):
+        await Receiver(config(port, trusted), tmp_path).take([said(b"x" * size, n) for n in range(1, 100)])
 
 
 async def test_a_receiver_that_does_not_read_is_left_after_a_while(trusted: Authority, tmp_path: Path) -> None:

@@ -1,16 +1,17 @@
 """Syslog over TLS: RFC 5424 messages, octet-counted as RFC 5425 wants it, and the certainty that they were read.
 
 Syslog has no acknowledgement. A batch is therefore one TLS session: it is written, ended with ``close_notify``, and counts
-as taken when the receiver has ended the session too (RFC 5425, section 4.4): what lies before that end was read by its
-process. Some receivers (rsyslog with gtls) close the connection instead of answering. That counts only if the kernel has
-no byte left that was not acknowledged and no reset: a receiver that dies with bytes unread resets. Anything else is not
-taken and comes again, so that a batch may arrive twice, in part or whole; ``sequenceId`` tells.
+as taken when the receiver has closed the connection in turn (RFC 5425, section 4.4), every byte is acknowledged, and there
+was no reset: a receiver that closes with bytes unread resets. Its own ``close_notify`` alone says nothing, since a receiver
+that is stopping sends one too. Anything else is not taken and comes again, so that a batch may arrive twice, in part or
+whole; ``sequenceId`` tells.
 
 What a receiver has read and loses afterwards nobody can know here: give it a queue on disk.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import socket
 import ssl
@@ -98,10 +99,12 @@ class Receiver:
 
 
 def _end(connection: ssl.SSLSocket) -> None:
-    """Ends the session and waits until the other side has. Raises NotTaken and OSError."""
-    try:
-        connection.unwrap().close()
-    except ssl.SSLEOFError:
-        unread = struct.unpack("i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
-        if unread or connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            raise NotTaken("not-confirmed") from None
+    """Ends the session and waits until the other side has closed. Raises NotTaken and OSError."""
+    with contextlib.suppress(ssl.SSLEOFError):  # it closed without a word
+        connection.unwrap()
+    # A word of TLS is not enough: a receiver that throws us out, or is just stopping, says it too, with our bytes unread.
+    while socket.socket.recv(connection, 4_096):
+        pass
+    unread = struct.unpack("i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4)))[0]
+    if unread or connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        raise NotTaken("not-confirmed")
