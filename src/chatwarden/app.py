@@ -13,6 +13,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from chatwarden.audit.details import Details
+from chatwarden.audit.keys import KeySlots
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
@@ -75,7 +77,7 @@ async def opened(home: Home, config: Config, metrics: Metrics, *, accept_ring: b
 @asynccontextmanager
 async def _stores(
     home: Home, config: Config, metrics: Metrics, *, accept_ring: bool
-) -> AsyncIterator[tuple[Database, KeyRing, Holder]]:
+) -> AsyncIterator[tuple[Database, KeyRing, Holder, KeySlots]]:
     """Where things are kept: the database, and the keys outside it."""
     async with AsyncExitStack() as stack:
         database = await open_database(config.storage, home.path, home.database, metrics.group)
@@ -86,15 +88,19 @@ async def _stores(
         await _belongs(database, home, ring, accept_ring=accept_ring)
         holder = Holder(home.run, _LAB_IDLE if config.server.lab else keeper.IDLE)
         stack.push_async_callback(holder.close)
-        yield database, ring, holder
+        keys = KeySlots(home.path / "keys" / "details")
+        stack.callback(keys.close)
+        yield database, ring, holder, keys
 
 
 @asynccontextmanager
 async def _joined(
-    home: Home, config: Config, metrics: Metrics, database: Database, ring: KeyRing, holder: Holder
+    home: Home, config: Config, metrics: Metrics, database: Database, ring: KeyRing, holder: Holder, keys: KeySlots
 ) -> AsyncIterator[Node]:
     """The services over what is kept."""
-    audit = AuditLog(database)
+    details = Details(database, keys)
+    await details.load()
+    audit = AuditLog(database, key=home.key("audit", 32), details=details)
     clock = SystemClock(floor=await audit.last_instant())
     passwords = Passwords(config.limits.argon2, home.key("pepper", 32))
     hub = Hub()

@@ -1,8 +1,8 @@
-"""The nouns of the log: lanes, events and entries.
+"""The nouns of the log: lanes, events, entries and details.
 
-An entry names pseudonyms, decisions and commitments, never content, so that erasing a message leaves the log valid
-(house plan, decision 5). The commitment of a message is the SHA-256 of its sealed form: it proves which ciphertext was
-stored and says nothing once the key is gone.
+An entry names pseudonyms, decisions and commitments, never content, so that erasing a message or a person leaves the log
+valid (house plan, decision 5). It is stored as RFC 8785 JSON, and these bytes are a leaf of the log's tree; rows that an
+earlier version wrote are leaves as they were stored. Not here: what an entry's ``detail`` is sealed with (details.py).
 """
 
 from __future__ import annotations
@@ -10,6 +10,11 @@ from __future__ import annotations
 from enum import StrEnum
 
 import msgspec
+
+from chatwarden.errors import ChatwardenError
+
+ENTRY_MAX = 65_535
+"""Bytes of an entry: what a length prefix of C2SP tlog-tiles can say."""
 
 
 class Lane(StrEnum):
@@ -75,35 +80,73 @@ class Event(StrEnum):
     BOT_PAUSED = "bot:paused"
     BOT_RESUMED = "bot:resumed"
     NOTICE_GIVEN_UP = "notice:given-up"
+    AUDIT_YEAR_OPENED = "audit:year-opened"
+    AUDIT_YEAR_DROPPED = "audit:year-dropped"
+    AUDIT_DETAILS_ERASED = "audit:details-erased"
+    WITNESS_REFUSED = "witness:refused"
+
+
+class Ocsf(msgspec.Struct, frozen=True):
+    """The class and activity of the Open Cybersecurity Schema Framework."""
+
+    activity_id: int
+    class_uid: int
+
+
+class Detail(msgspec.Struct, frozen=True):
+    """What an entry only commits to: fields about *subject*, the pseudonym of the person concerned. They can be read until
+    that person is erased.
+    """
+
+    subject: str
+    fields: dict[str, str]
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One act. ``cause`` is the id of the entry that led to it; ``late`` marks an entry written after its act."""
+    """One act; in the order of RFC 8785, which sorts by name.
 
-    v: int = 1
-    id: str
-    at: int
-    lane: Lane
-    event: Event
+    ``act``: on whose behalf the actor acted, outermost first. ``cause``: id of the entry that led to it. ``session``: keyed
+    hash of the session's id. ``resource``: alias of what was reached, such as ``app:crm``. ``commitment``: to the message
+    that the object is. ``detail``: to a sealed record beside the log. ``late``: written after its act.
+    """
+
+    act: tuple[str, ...] = ()
     actor: str
+    at: int
     cause: str = ""
-    object: str = ""
-    decision: str = "allow"
-    reason: str = ""
     commitment: str = ""
+    decision: str = "allow"
+    detail: str = ""
+    event: Event
+    id: str
+    lane: Lane
     late: bool = False
+    object: str = ""
+    ocsf: Ocsf | None = None
+    reason: str = ""
+    resource: str = ""
+    session: str = ""
+    v: int
 
 
-# A default that is left out must never be the version.
+VERSION = 2
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Entry)
 
 
+class TooLong(ChatwardenError):
+    """The entry is longer than a leaf may be; nothing was recorded, so nothing may be done."""
+
+
 def encode(entry: Entry) -> bytes:
-    """The stored form: JSON, at most 65,535 bytes (C2SP tlog-tiles), beginning with its version."""
-    return b'{"v":1,' + _ENCODER.encode(entry)[1:]
+    """The stored form: RFC 8785 JSON. Raises TooLong."""
+    # Keys are ASCII and declared in order, numbers are whole and below 2^53, and the encoder escapes as the RFC wants.
+    data = _ENCODER.encode(entry)
+    if len(data) > ENTRY_MAX:
+        raise TooLong("an entry of the log is longer than 65,535 bytes")
+    return data
 
 
 def decode(data: bytes) -> Entry:
-    """The entry in *data*. Raises msgspec.ValidationError."""
+    """The entry in *data*, of this version or the first. Raises msgspec.ValidationError."""
     return _DECODER.decode(data)

@@ -40,4 +40,4 @@ def batches(units: list[list[Statement]]) -> list[Batch]:
 
 def is_plain_insert(sql: str) -> bool:
     """Whether it adds one row of parameters and does nothing else."""
-    return sql.startswith("INSERT INTO") and "SELECT" not in sql
+    return sql.startswith("INSERT INTO") and "SELECT" not in sql and "ON CONFLICT" not in sql
