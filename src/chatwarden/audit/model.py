@@ -74,6 +74,16 @@ class Event(StrEnum):
     BOT_FAILED = "bot:failed"
     BOT_PAUSED = "bot:paused"
     BOT_RESUMED = "bot:resumed"
+    BOT_ADDED = "bot:added"
+    BOT_INSTANCE_ADDED = "bot:instance-added"
+    BOT_LEVEL_CHANGED = "bot:level-changed"
+    BOT_ROTATED = "bot:rotated"
+    BOT_ENABLED = "bot:enabled"
+    BOT_DISABLED = "bot:disabled"
+    BOT_LOCKED = "bot:locked"
+    BOT_SIGNED_IN = "bot:signed-in"
+    BOT_CREDENTIAL_ENDED = "bot:credential-ended"
+    CREDENTIAL_MISPLACED = "credential:misplaced"
     NOTICE_GIVEN_UP = "notice:given-up"
 
 
