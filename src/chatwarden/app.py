@@ -16,6 +16,8 @@ from typing import Any
 from chatwarden.audit.details import Details
 from chatwarden.audit.keys import KeySlots
 from chatwarden.audit.service import AuditLog
+from chatwarden.bots.accounts.administration import Administration
+from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
@@ -141,6 +143,9 @@ async def _joined(
         database, audit, Ways(config.notify, home.path), lambda: (config.server.name, services.relying_party.id),
         key=home.key("people", 32), count=metrics.notice,
     )  # fmt: skip
+    accounts = BotAccounts(
+        database, audit, config.levels, bots=config.bots, paused=pauses.holds, tell=notify.tell
+    )  # fmt: skip
     identity = Identity(
         database, audit, passwords, PasswordPolicy(config, home.path), key=home.key("people", 32), rights=config.rights,
         tell=notify.tell,
@@ -157,7 +162,8 @@ async def _joined(
     services = Services(
         config, clock, audit, identity, factors, logins, provider,
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
-        bots, gateway, Erasure(database, audit, screening, conversations), throttle, hub, notify, metrics,
+        bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), gateway,
+        Erasure(database, audit, screening, conversations), throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring, holder)
@@ -300,7 +306,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify,
+        notify=new.notify, accounts=new.accounts, levels=new.levels,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip
@@ -308,6 +314,8 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.sessions.config = merged.session
     services.answers.step_up = merged.step_up
     services.identity.rights = merged.rights
+    services.accounts.levels = merged.levels
+    services.administration.config = merged.accounts
     services.identity.policy = policy
     services.companies.use(companies)
     services.notify.ways = ways

@@ -70,6 +70,7 @@ class Node:
             await self.database.scrub(now)  # an hour that ended since its last message was destroyed
             await services.provider.tend(now)
             await services.companies.sessions.forget(now)
+            await services.administration.tend(now)
 
     async def _destroy_keys(self, now: Instant) -> None:
         await self.ring.destroy_due(now)

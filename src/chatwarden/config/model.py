@@ -223,6 +223,14 @@ class BotConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountsConfig:
+    """``[bots]`` itself: what holds for the accounts of all bots. An ``unused_after`` of 0 is off."""
+
+    unused_after: Duration = 30 * DAY
+    warn_before: Duration = 14 * DAY
+
+
+@dataclass(frozen=True, slots=True)
 class OAuthConfig:
     """``[oauth]``: how tokens for other services are signed, and how long with one key."""
 
@@ -343,6 +351,8 @@ class Config:
     policy: dict[DataClass, Treatment] = field(default_factory=lambda: dict(DEFAULT_TREATMENT))
     window: WindowConfig = WindowConfig()
     bots: dict[str, BotConfig] = field(default_factory=dict)
+    accounts: AccountsConfig = AccountsConfig()
+    levels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     oauth: OAuthConfig = OAuthConfig()
     clients: dict[str, ClientConfig] = field(default_factory=dict)
     sites: dict[str, SiteConfig] = field(default_factory=dict)

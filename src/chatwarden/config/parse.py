@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, UNWRITTEN, DataClass, Treatment
+from chatwarden.config.accounts import accounts, levels
 from chatwarden.config.bots import bots
 from chatwarden.config.company import companies
 from chatwarden.config.locate import syntax_line
@@ -93,6 +94,8 @@ class _Assembler:
             policy=self._policy(),
             window=WindowConfig(**self._table("policy")),
             bots=bots(self._written),
+            accounts=accounts(self._written),
+            levels=levels(self._written),
             oauth=oauth(self._written),
             clients=clients(self._written),
             sites=sites(self._written),

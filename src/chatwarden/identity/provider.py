@@ -14,10 +14,11 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.clock import MINUTE, SECOND, Duration, Instant
 from chatwarden.config.home import Home
 from chatwarden.config.model import ClientConfig, Config, SiteConfig
+from chatwarden.errors import NotAccepted
 from chatwarden.identity.factors import Tell, untold
 from chatwarden.identity.grants import ACCESS_TOKEN, Behalf, NotGranted, audience, claims, scope
 from chatwarden.identity.identities import Identities
-from chatwarden.identity.jose import HOSTILE, Expected, NotAccepted, Verified, unverified, verified
+from chatwarden.identity.jose import HOSTILE, Expected, Verified, unverified, verified
 from chatwarden.identity.model import User
 from chatwarden.identity.parties import Parties, Party
 from chatwarden.identity.signing import LONGEST, SigningKeys

@@ -82,6 +82,26 @@ TELLINGS: dict[str, Telling] = {
         staff="Nothing was opened by it. The log has the reason: chatwarden audit export",
         alarm=True,
     ),
+    "bot-copied": Telling(
+        "bot locked: its credential seems to be copied", "A bot signed in with a generation that somebody used before it, so "
+        "two have its credential. That instance is locked and its tokens are dead; other instances go on.",
+        person="",
+        staff="Find out who had the credential. This gives the bot another one and unlocks it: chatwarden bot rotate NAME",
+        alarm=True,
+    ),
+    "bot-unused": Telling(
+        "bot disabled: nobody used it", "A bot did not sign in for as long as bots.unused_after says. The instance is disabled.",
+        person="",
+        staff="If it is still needed: chatwarden bot enable NAME --instance LABEL. chatwarden bot list shows which.",
+        alarm=True,
+    ),
+    "bot-expiring": Telling(
+        "a bot's credential runs out", "A credential of a bot runs out soon. From then on the bot cannot sign in.",
+        person="",
+        staff="chatwarden bot list shows when. This gives the bot another one while the old one goes on for an hour: "
+        "chatwarden bot rotate NAME --overlap 1h",
+        alarm=True,
+    ),
     TEST: Telling(
         "test", "An administrator tests how notices arrive.", person="", staff="There is nothing to do.", alarm=True
     ),

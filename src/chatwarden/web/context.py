@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from chatwarden.audit.service import AuditLog
+from chatwarden.bots.accounts.administration import Administration
+from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.bots.service import Bots
 from chatwarden.clock import Clock
 from chatwarden.config.model import Config, is_loopback
@@ -47,6 +49,8 @@ class Services:
     answers: Answers
     conversations: Conversations
     bots: Bots
+    accounts: BotAccounts
+    administration: Administration
     gateway: Gateway
     erasure: Erasure
     throttle: Throttle

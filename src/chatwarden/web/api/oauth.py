@@ -13,8 +13,8 @@ import msgspec
 from chatwarden import assurance
 from chatwarden.clock import SECOND, Instant
 from chatwarden.config.model import SiteConfig
-from chatwarden.errors import Problem
-from chatwarden.identity.jose import ALGORITHMS, NotAccepted, Verified
+from chatwarden.errors import NotAccepted, Problem
+from chatwarden.identity.jose import ALGORITHMS, Verified
 from chatwarden.identity.parties import Party
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.sessions.rules import ends_at

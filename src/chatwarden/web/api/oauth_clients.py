@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from chatwarden.clock import Instant
 from chatwarden.config.model import ClientConfig
-from chatwarden.identity.jose import NotAccepted
+from chatwarden.errors import NotAccepted
 from chatwarden.identity.parties import Party
 from chatwarden.web.api.oauth_wire import ClientAuthentication, Refused, basic, invalid_client, limited
 from chatwarden.web.context import Services

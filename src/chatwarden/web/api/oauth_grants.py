@@ -5,9 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from chatwarden.clock import SECOND, Instant
-from chatwarden.errors import Forbidden, NotFound, Problem
+from chatwarden.errors import Forbidden, NotAccepted, NotFound, Problem
 from chatwarden.identity.grants import Behalf
-from chatwarden.identity.jose import NotAccepted
 from chatwarden.identity.model import User
 from chatwarden.identity.parties import Party
 from chatwarden.sessions.model import EndReason, Session
