@@ -6,7 +6,7 @@ but towards the person what only the bot must not see is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -224,6 +224,16 @@ class Screening:
         kept, items = _record(text, decision)
         dies_at = self.destroy_at(now, decision.lifetime)
         return bot_view(kept, _name(conversation, kept, items, conversation.next_seq, dies_at, now, home=NOWHERE))
+
+    def fetched(self, conversation: Conversation, text: str, passes: Collection[DataClass], now: Instant) -> str:
+        """A text that an application said, as the bot may see it: same token space, never stored. What *passes* stays."""
+        rules = self._rules.get(conversation.bot, self._strict)
+        if rules.observe:
+            return text
+        treatments = {**rules.treatments, **dict.fromkeys(passes, Treatment.ALLOW)}
+        return self._history(
+            replace(rules, treatments=treatments), conversation, text, rules.scanner.scan(text), now
+        )  # fmt: skip
 
     def observes(self, bot: str) -> bool:
         """Whether this bot is only observed."""

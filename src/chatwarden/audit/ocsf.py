@@ -33,12 +33,14 @@ OCSF: dict[Event, Ocsf] = {
     ),
     **_rows(
         _ENTITY,
-        create=(1, (Event.USER_ADDED, Event.FACTOR_ADDED, Event.KEY_MADE)),
+        create=(1, (
+            Event.USER_ADDED, Event.FACTOR_ADDED, Event.KEY_MADE, Event.APPLICATION_ADDED, Event.GRANT_ADDED,
+        )),
         update=(3, (
             Event.USER_RESET, Event.USER_ROLE_CHANGED, Event.USER_CONTACT_CHANGED, Event.FACTOR_RENAMED,
-            Event.PASSWORD_CHANGED, Event.RECOVERY_RENEWED,
+            Event.PASSWORD_CHANGED, Event.RECOVERY_RENEWED, Event.CREDENTIAL_ROTATED,
         )),
-        delete=(4, (Event.FACTOR_REMOVED,)),
+        delete=(4, (Event.FACTOR_REMOVED, Event.APPLICATION_REMOVED, Event.GRANT_REMOVED)),
         enroll=(6, (Event.USER_ENROLMENT_ISSUED, Event.USER_ENROLLED)),
         enable=(8, (Event.USER_ENABLED,)),
         disable=(9, (Event.USER_DISABLED,)),
@@ -57,7 +59,10 @@ OCSF: dict[Event, Ocsf] = {
     ),
     **_rows(
         _SESSION,
-        other=(_OTHER, (Event.SESSION_ISSUED, Event.TOKEN_ISSUED, Event.TOKEN_REFUSED, Event.TOKEN_REVOKED)),
+        other=(_OTHER, (
+            Event.SESSION_ISSUED, Event.TOKEN_ISSUED, Event.TOKEN_REFUSED, Event.TOKEN_REVOKED, Event.LEASE_OPENED,
+            Event.LEASE_ENDED, Event.LEASE_REVOKED, Event.LEASE_NOT_REVOKED,
+        )),
     ),
     **_rows(
         _API,
@@ -70,6 +75,9 @@ OCSF: dict[Event, Ocsf] = {
             Event.MESSAGE_RELEASED,
         )),
         delete=(4, (Event.MESSAGE_WITHDRAWN,)),
+        other=(_OTHER, (
+            Event.BROKER_CALLED, Event.BROKER_ANSWERED, Event.BROKER_REFUSED, Event.BROKER_ECHO_FOUND,
+        )),
     ),
     **_rows(
         _DATASTORE,

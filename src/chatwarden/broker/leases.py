@@ -37,7 +37,6 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     header: tuple[str, str]
     secrets: tuple[str, ...]
-    told: bool = False
 
 
 class Leases:
@@ -143,7 +142,7 @@ class Leases:
         if line.lease.state in OVER:
             self._drop(lease)
         elif line.lease.state == "not-revoked":
-            self._write(msgspec.structs.replace(line, told=True))
+            self._move(line, told=True)
 
     def listed(self) -> list[Lease]:
         """All of them."""

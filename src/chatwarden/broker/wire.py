@@ -49,7 +49,9 @@ class Application(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
-    """What was signed in for one session, as it may be shown. ``state``: open, ending, revoked or not-revoked."""
+    """What was signed in for one session, as it may be shown. ``state``: open,
+    ending, revoked, expired or not-revoked; ``told``: the gateway put that on record.
+    """
 
     id: str
     application: str
@@ -60,6 +62,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     tries: int = 0
     next_try: int = 0
     until: int = 0
+    told: bool = False
 
 
 class Question(msgspec.Struct, tag_field="ask", forbid_unknown_fields=True, kw_only=True):

@@ -7,7 +7,9 @@ from chatwarden.classes import DataClass
 from chatwarden.config.model import Rate
 from chatwarden.storage.model import Database, Row, Transaction
 
-_COLUMNS = "id, bot, application, origin, needs, methods, paths, classes, person_right, step_up, rate_interval, rate_burst"
+_COLUMNS = (
+    "id, bot, application, origin, needs, methods, paths, classes, person_right, step_up, rate_interval, rate_burst"
+)
 _INSERT = f"INSERT INTO grants ({_COLUMNS}) VALUES ({', '.join('?' * 12)})"  # noqa: S608  constants
 
 
