@@ -7,6 +7,7 @@ What grants is on record before it is handed out.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from chatwarden.audit.model import Event, Lane
@@ -19,6 +20,7 @@ from chatwarden.identity.factors import Tell, untold
 from chatwarden.identity.grants import ACCESS_TOKEN, Behalf, NotGranted, audience, claims, scope
 from chatwarden.identity.identities import Identities
 from chatwarden.identity.jose import HOSTILE, Expected, Verified, unverified, verified
+from chatwarden.identity.keys import Keys
 from chatwarden.identity.model import User
 from chatwarden.identity.parties import Parties, Party
 from chatwarden.identity.signing import LONGEST, SigningKeys
@@ -68,6 +70,24 @@ class Provider:
             raise NotAccepted("subject")
         await self._spent.spend(party.actor, shown.id, shown.expires_at)
         return party
+
+    async def shown(
+        self, assertion: str, actor: str, name: str, keys: Sequence[Keys], audiences: tuple[str, ...], now: Instant
+    ) -> tuple[int, Verified]:
+        """Which of several keys of one party, and what *assertion* says of that party itself. Raises NotAccepted."""
+        reason = "unknown-client"
+        for number, one in enumerate(keys):
+            expected = Expected(issuer=name, audiences=audiences, longest=ASSERTION, required=("sub", "jti"))
+            try:
+                found = verified(assertion, one, expected, now)
+            except NotAccepted as refused:
+                reason = refused.reason
+                continue
+            if found.subject != name:
+                raise NotAccepted("subject")
+            await self._spent.spend(actor, found.id, found.expires_at)
+            return number, found
+        raise NotAccepted(reason)
 
     async def visitor_of(self, assertion: str, issuer: str, now: Instant) -> tuple[Party, User]:
         """The person whom a website vouches for (RFC 7523 section 2.1), with an account of their own. Raises

@@ -174,8 +174,7 @@ class BotAccounts:
         if shown is None:
             raise NotAccepted("unknown-token")
         account, instance = shown.account, shown.instance
-        (credential,) = instance.credentials
-        if now >= min(shown.expires_at, credential.expires_at):
+        if now >= shown.ends:
             raise NotAccepted("expired")
         if why := self.standing(account, instance):
             raise NotAccepted(why)
@@ -185,20 +184,32 @@ class BotAccounts:
             tx = Transaction()
             store.note_shown(tx, key)
             await self._database.commit(tx)
-        return BotCaller(
-            account.id, account.name, instance.id, account.level, frozenset(self.levels[account.level]),
-            shown.generation,
-        )  # fmt: skip
+        return self._as_caller(shown)
 
-    async def is_living(self, token: str, now: Instant) -> bool:
-        """Whether *token* is a bot's and counts now; looking uses nothing and stops nobody."""
+    def _as_caller(self, shown: store.Shown) -> BotCaller:
+        account = shown.account
+        rights = frozenset(self.levels[account.level])
+        return BotCaller(account.id, account.name, shown.instance.id, account.level, rights, shown.generation)
+
+    async def look(self, token: str, instance_id: str, now: Instant) -> tuple[BotCaller, Instant] | None:
+        """What a token of this instance stands for and until when, if it counts now. Looking uses nothing and stops
+        nobody.
+        """
         shown = await store.token(self._database, digest(token)) if is_token(token) else None
-        return shown is not None and now < shown.expires_at and not shown.replaced
+        if shown is None or shown.instance.id != instance_id or shown.replaced or now >= shown.ends:
+            return None
+        if self.standing(shown.account, shown.instance):
+            return None
+        return self._as_caller(shown), shown.ends
 
-    async def ends_at(self, token: str) -> Instant:
-        """When a token that counts is over."""
-        shown = await store.token(self._database, digest(token))
-        return 0 if shown is None else min(shown.expires_at, shown.instance.credentials[0].expires_at)
+    async def is_known(self, token: str) -> bool:
+        """Whether *token* was given to a bot and is remembered."""
+        return is_token(token) and await store.token(self._database, digest(token)) is not None
+
+    async def actor(self, instance_id: str) -> str:
+        """How the log names who an instance belongs to; never a stranger's words."""
+        found = await store.instance(self._database, instance_id)
+        return "unknown" if found is None else found[0].id
 
     async def revoke(self, token: str, instance_id: str, now: Instant) -> bool:
         """Takes a token back that belongs to this instance; whether it does. One that is over is taken back already."""

@@ -28,6 +28,11 @@ class Shown(NamedTuple):
     replaced: bool
     expires_at: Instant
 
+    @property
+    def ends(self) -> Instant:
+        """With itself or with the credential that signed in, whichever comes first."""
+        return min(self.expires_at, self.instance.credentials[0].expires_at)
+
 
 # -- looking
 

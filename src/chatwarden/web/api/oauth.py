@@ -19,6 +19,7 @@ from chatwarden.identity.parties import Party
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.sessions.rules import ends_at
 from chatwarden.sessions.service import TOKEN_PREFIX
+from chatwarden.web.api import oauth_bots as bots
 from chatwarden.web.api import oauth_grants as grants
 from chatwarden.web.api.oauth_clients import METHODS, authenticated
 from chatwarden.web.api.oauth_grants import TokenAnswer, TokenRequest, standing
@@ -130,8 +131,12 @@ async def introspect(services: Services, request: Request) -> Reply:
     """Whether a token counts at this instant, and for what."""
     asked = await form(request, TokenQuestion)
     now = services.clock.now()
-    await authenticated(services, request, asked, now)
+    bot = await bots.bot_of(services, request, asked, now) if bots.is_bot(request, asked) else None
+    if bot is None:
+        await authenticated(services, request, asked, now)
     try:
+        if bot is not None:
+            return answer(msgspec.convert(await bots.own(services, bot, _needed(asked), now), Introspection))
         return answer(await _introspected(services, _needed(asked), now))
     except (NotAccepted, Problem):
         return answer(Introspection(active=False))
@@ -168,6 +173,11 @@ async def revoke(services: Services, request: Request) -> Reply:
     """Takes a token back; one that counts no longer is taken back already (RFC 7009 section 2.2)."""
     asked = await form(request, TokenQuestion)
     now = services.clock.now()
+    if bots.is_bot(request, asked):
+        bot = await bots.bot_of(services, request, asked, now)
+        if not await services.accounts.revoke(_needed(asked), bot.proved.instance.id, now):
+            raise _not_its_own()
+        return Reply(200)
     party = await authenticated(services, request, asked, now)
     text = _needed(asked)
     try:
