@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -18,9 +18,14 @@ from chatwarden.audit.keys import KeySlots
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.accounts.administration import Administration
 from chatwarden.bots.accounts.service import BotAccounts
+from chatwarden.bots.broker import client as broker
+from chatwarden.bots.broker.applications import Applications
+from chatwarden.bots.broker.client import Broker
+from chatwarden.bots.broker.leases import Leases
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
+from chatwarden.broker.wire import Application
 from chatwarden.clock import Duration, Instant, SystemClock
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
@@ -37,7 +42,8 @@ from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.ephemeral.vault import Vault
 from chatwarden.erasure import Erasure
-from chatwarden.errors import CannotRun, ConfigurationError
+from chatwarden.errand import Errands, Tell
+from chatwarden.errors import CannotRun, ConfigurationError, NotFound
 from chatwarden.gateway import Gateway
 from chatwarden.identity.company.provider import CompanyProvider
 from chatwarden.identity.company.service import CompanyLogins
@@ -62,6 +68,7 @@ from chatwarden.web.streams import Hub
 from chatwarden.web.views import message_view
 
 _LAB_IDLE = 2.0  # seconds; tests make many homes
+_LAB_RETRY = 0.05
 
 
 @asynccontextmanager
@@ -159,11 +166,15 @@ async def _joined(
 
     logins = Logins(identity, factors, database, audit, charge, throttle.forgive)
     answers = Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up)
+    errands = _errands(
+        gateway, accounts, provider, Applications(database, audit, _broker(home, config)), notify.tell,
+        lambda: services.public_url,
+    )  # fmt: skip
     services = Services(
         config, clock, audit, identity, factors, logins, provider,
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
         bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), gateway,
-        Erasure(database, audit, screening, conversations), throttle, hub, notify, metrics,
+        Erasure(database, audit, screening, conversations), errands, throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
     node = Node(services, database, ring, holder)
@@ -171,6 +182,7 @@ async def _joined(
     try:
         await conversations.load()
         await pauses.load()
+        await errands.applications.load()
         await node.sweep()
         await conversations.endings.settle_marked()
         yield node
@@ -180,6 +192,40 @@ async def _joined(
         await sessions.flush()
         await bots.close()
         passwords.close()
+
+
+def _broker(home: Home, config: Config) -> Broker:
+    service, lab = config.broker, config.server.lab
+    return Broker(
+        home.path / "broker", home.run / "broker.sock" if service.socket is None else home.path / service.socket,
+        user=service.user, idle=_LAB_IDLE if lab else broker.IDLE, retry=_LAB_RETRY if lab else broker.RETRY,
+    )  # fmt: skip
+
+
+def _errands(
+    gateway: Gateway, accounts: BotAccounts, provider: Provider, applications: Applications, tell: Tell,
+    issuer: Callable[[], str],
+) -> Errands:  # fmt: skip
+    """The road to applications, beside that of messages."""
+
+    async def lives(session: str, now: Instant) -> bool:
+        try:
+            await gateway.sessions.find(session, now)
+        except NotFound:
+            return False
+        return True
+
+    async def sign(person: str, application: Application, now: Instant) -> str:
+        return await provider.subject_token(
+            person, issuer=issuer(), service=application.token_url, actor=application.account, now=now
+        )
+
+    leases = Leases(gateway.database, gateway.audit, applications.broker, lives=lives, tell=tell)
+    return Errands(
+        gateway.clock, gateway.database, gateway.audit, accounts, gateway.turns, gateway.sessions,
+        gateway.conversations, gateway.restorer, gateway.screening, applications, leases, applications.broker,
+        gateway.throttle, sign, tell,
+    )  # fmt: skip
 
 
 async def _belongs(database: Database, home: Home, ring: KeyRing, *, accept_ring: bool) -> None:
@@ -326,6 +372,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         "tls": (old.tls.minimum, new.tls.minimum),
         "storage": (old.storage, new.storage),
         "bots": (bots, new.bots),
+        "broker": (old.broker, new.broker),
         "metrics": (old.metrics_listen, new.metrics_listen),
         "ephemeral": (old.retention.bucket, new.retention.bucket),
     }

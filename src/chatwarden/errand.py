@@ -42,8 +42,8 @@ from chatwarden.sessions.model import Session, State
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.model import Database, Transaction
 
-Sign = Callable[[TurnGrant, Application, Instant], Awaitable[str]]
-"""A short token that stands for the person of a turn, for one application."""
+Sign = Callable[[str, Application, Instant], Awaitable[str]]
+"""A short token that stands for a person, for one application."""
 Tell = Callable[[Transaction, str, str, Instant], None]
 
 
@@ -236,9 +236,7 @@ class Errands:
     async def _done(self, errand: _Errand, target: str, body: bytes) -> Fetched:
         now = self.clock.now()
         lease = await self._recorded(errand, now)
-        subject = ""
-        if errand.application.sign_in == "token-exchange":
-            subject = await self.sign(errand.turn, errand.application, now)
+        subject = await self._subject(errand.session.principal.id, errand.application, now)
         call = Call(
             application=errand.application.name, lease=lease.id, session=errand.session.id, bot=errand.caller.account,
             method=errand.asked.method, target=target, headers=list(errand.asked.headers.items()), subject=subject,
@@ -264,6 +262,13 @@ class Errands:
         if not self._goes_on(errand, lease):
             raise await self._over(errand)
         return fetched
+
+    async def _subject(self, person: str, application: Application, now: Instant) -> str:
+        return await self.sign(person, application, now) if application.sign_in == "token-exchange" else ""
+
+    async def trial(self, application: Application, now: Instant) -> str:
+        """What a trial of a credential needs in the place of a person: nobody."""
+        return await self._subject("chatwarden", application, now)
 
     def _goes_on(self, errand: _Errand, lease: Held) -> bool:
         open_one = self.leases.get(lease.session, lease.application, lease.account)
@@ -353,6 +358,12 @@ class Errands:
             resource=f"app:{application}" if known else "",
         )  # fmt: skip
         await self.database.commit(tx)
+
+    # -- ends
+
+    def session_ended(self, session: Session) -> None:
+        """A session is over: what is being asked for it is taken back, and its leases end, now."""
+        self.leases.end(session.id, session.end_reason.value if session.end_reason else "revoked")
 
 
 def is_active(session: Session, now: Instant) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from chatwarden import __version__
 from chatwarden.audit.model import Event, Lane
+from chatwarden.bots.broker.client import BrokerGone
 from chatwarden.clock import MINUTE, SECOND, Instant
 from chatwarden.conversations.model import Destroyed
 from chatwarden.ephemeral.holder import Holder
@@ -38,7 +41,7 @@ class Node:
         """From now on one capability hears what another one did."""
         services = self.services
         services.sessions.on_ended += [
-            self.session_ended, lambda session: services.gateway.turns.revoke(session.id)
+            self.session_ended, lambda session: services.gateway.turns.revoke(session.id), services.errands.session_ended
         ]  # fmt: skip
         services.provider.tell = services.companies.tell = services.notify.tell
         services.sessions.on_prompted.append(self.session_prompted)
@@ -100,6 +103,11 @@ class Node:
         if instance != self._keeper or self._look_again:
             await self.services.conversations.endings.lose_what_is_lost(self.services.clock.now())
             self._keeper, self._look_again = instance, instance != self._keeper
+
+    async def watch_broker(self) -> None:
+        """Says what is to be said about leases that ended, to the log and to the broker."""
+        with suppress(BrokerGone):
+            await self.services.errands.leases.tend(self.services.clock.now())
 
     def level(self) -> str:
         """Why strict messages do not reach erasure level E3, or an empty string."""

@@ -94,6 +94,7 @@ async def _serve(home: Home, config: Config) -> int:
                 running.sweeping(),
                 running.passing_time(),
                 running.watching_keeper(),
+                running.watching_broker(),
                 running.keeping_alive(),
                 running.renewing(),
                 *(running.telling(way) for way in Way),
@@ -179,6 +180,17 @@ class _Running:
             except StorageFailed:
                 _log.error("keeper-not-watched")
             await asyncio.sleep(_WATCH)
+
+    async def watching_broker(self) -> None:
+        """Leases that ended are taken back, at once and until that worked."""
+        ended = self._node.services.errands.leases.ended
+        while True:
+            try:
+                await self._node.watch_broker()
+            except StorageFailed:
+                _log.error("leases-not-recorded")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), _WATCH)
 
     async def keeping_alive(self) -> None:
         """Comments on open streams, and a sign of life for the supervisor."""

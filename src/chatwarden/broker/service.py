@@ -22,6 +22,8 @@ from chatwarden.broker.sign_in import basic, client_credentials, header, oauth, 
 from chatwarden.broker.sign_in.model import Means, NotSignedIn, Shown
 from chatwarden.broker.vault import Kept, Vault
 from chatwarden.broker.wire import (
+    ANSWER_FIELDS,
+    REQUEST_FIELDS,
     Add,
     Answered,
     Application,
@@ -44,13 +46,6 @@ _SIGN_IN: dict[str, Callable[[Means], Awaitable[Shown]]] = {
     "private-key-jwt": private_key_jwt.sign_in,
     "token-exchange": token_exchange.sign_in,
 }
-# What a request and an answer may bring along. Everything else stays outside: credentials, cookies, hops, other people's
-# conventions about methods and addresses.
-REQUEST_FIELDS = frozenset({
-    "accept", "accept-language", "content-type", "content-language", "if-match", "if-none-match", "idempotency-key",
-    "prefer",
-})  # fmt: skip
-ANSWER_FIELDS = frozenset({"content-type", "content-language", "etag", "last-modified", "retry-after"})
 # The client was accepted where only the grant was not: a trial has no person.
 _GOOD_ENOUGH = {"token-exchange": {"invalid_grant", "invalid_target"}}
 

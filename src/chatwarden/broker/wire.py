@@ -21,6 +21,14 @@ BODY_MAX = 1_048_576
 KINDS = ("basic", "bearer", "api-key", "client-credentials", "private-key-jwt", "token-exchange")
 NAME = r"^[a-z][a-z0-9-]{0,31}$"
 
+# What a request and an answer may bring along. Everything else stays outside: credentials, cookies, hops, other people's
+# conventions about methods and addresses.
+REQUEST_FIELDS = frozenset({
+    "accept", "accept-language", "content-type", "content-language", "if-match", "if-none-match", "idempotency-key",
+    "prefer",
+})  # fmt: skip
+ANSWER_FIELDS = frozenset({"content-type", "content-language", "etag", "last-modified", "retry-after"})
+
 
 class Malformed(ChatwardenError):
     """The other side does not keep to this page."""

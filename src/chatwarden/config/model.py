@@ -231,6 +231,14 @@ class AccountsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokerConfig:
+    """``[broker]``: a broker that runs as a service of its own user. Without one the gateway starts its own."""
+
+    socket: Path | None = None
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OAuthConfig:
     """``[oauth]``: how tokens for other services are signed, and how long with one key."""
 
@@ -353,6 +361,7 @@ class Config:
     bots: dict[str, BotConfig] = field(default_factory=dict)
     accounts: AccountsConfig = AccountsConfig()
     levels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    broker: BrokerConfig = BrokerConfig()
     oauth: OAuthConfig = OAuthConfig()
     clients: dict[str, ClientConfig] = field(default_factory=dict)
     sites: dict[str, SiteConfig] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from pathlib import Path
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, UNWRITTEN, DataClass, Treatment
 from chatwarden.config.accounts import accounts, levels
 from chatwarden.config.bots import bots
+from chatwarden.config.broker import broker
 from chatwarden.config.company import companies
 from chatwarden.config.locate import syntax_line
 from chatwarden.config.model import (
@@ -96,6 +97,7 @@ class _Assembler:
             bots=bots(self._written),
             accounts=accounts(self._written),
             levels=levels(self._written),
+            broker=broker(self._written),
             oauth=oauth(self._written),
             clients=clients(self._written),
             sites=sites(self._written),

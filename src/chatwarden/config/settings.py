@@ -23,6 +23,7 @@ from chatwarden.config.model import (
 )
 from chatwarden.config.setting import LIMIT, Setting, row
 from chatwarden.config.settings_accounts import ACCOUNT_SETTINGS
+from chatwarden.config.settings_broker import BROKER_SETTINGS
 from chatwarden.config.settings_company import COMPANY_SETTINGS
 from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
@@ -214,6 +215,7 @@ SETTINGS: tuple[Setting, ...] = (
     row("bots.*.token.ca_file", v.path, None, "the only authority that endpoint may have, if not a public one"),
     *COMPANY_SETTINGS,
     *ACCOUNT_SETTINGS,
+    *BROKER_SETTINGS,
     *PROVIDER_SETTINGS,
     row("limits.messages", v.rate, _LIMITS.messages, "messages per person", reload=True),
     row("limits.logins", v.rate, _LIMITS.logins, "login attempts per source", reload=True),

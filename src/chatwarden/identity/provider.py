@@ -28,6 +28,7 @@ from chatwarden.identity.spent import SpentTokens
 from chatwarden.ids import Randomness, new_id
 from chatwarden.storage.model import Database, Transaction
 
+SUBJECT: Duration = MINUTE
 ASSERTION: Duration = 5 * MINUTE  # an assertion says who is there now, not who was there this morning
 
 
@@ -156,6 +157,17 @@ class Provider:
         await self._database.commit(tx)
         told = {"access_token": token, "token_type": "Bearer", "expires_in": found["exp"] - now // SECOND}
         return {**told, "scope": found["scope"]} if "scope" in found else told
+
+    async def subject_token(self, person: str, *, issuer: str, service: str, actor: str, now: Instant) -> str:
+        """A token that stands for a person at the token endpoint of another service, for a minute, and that only the
+        client *actor* of that service may exchange (RFC 8693 sections 2.1 and 4.4).
+        """
+        issued = now // SECOND
+        found = {
+            "iss": issuer, "sub": person, "aud": service, "iat": issued, "exp": issued + SUBJECT // SECOND,
+            "jti": new_id("jwt", self._random), "may_act": {"sub": actor},
+        }  # fmt: skip
+        return await self.keys.sign(found, typ="JWT", now=now)
 
     # -- what became of it
 

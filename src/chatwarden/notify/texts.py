@@ -102,6 +102,21 @@ TELLINGS: dict[str, Telling] = {
         "chatwarden bot rotate NAME --overlap 1h",
         alarm=True,
     ),
+    "credential-echoed": Telling(
+        "application returned a credential", "An application sent the credential back with which a bot had signed in to it. "
+        "It was taken out of the answer.",
+        person="",
+        staff="Ask who runs the application why. Then give the bot another credential: chatwarden app rotate APPLICATION. "
+        "Which application it was: chatwarden audit export --lane bot",
+        alarm=True,
+    ),
+    "lease-not-revoked": Telling(
+        "token not taken back", "A chat session ended, and an application did not take back the token that a bot had for it, "
+        "asked six times. The gateway uses it no more.",
+        person="",
+        staff="These are shown until their time is over: chatwarden app leases",
+        alarm=True,
+    ),
     TEST: Telling(
         "test", "An administrator tests how notices arrive.", person="", staff="There is nothing to do.", alarm=True
     ),

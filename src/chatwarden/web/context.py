@@ -15,6 +15,7 @@ from chatwarden.config.model import Config, is_loopback
 from chatwarden.conversations.service import Conversations
 from chatwarden.edge.gcra import Throttle
 from chatwarden.erasure import Erasure
+from chatwarden.errand import Errands
 from chatwarden.gateway import Gateway
 from chatwarden.identity.company.service import CompanyLogins
 from chatwarden.identity.factors import Factors
@@ -53,6 +54,7 @@ class Services:
     administration: Administration
     gateway: Gateway
     erasure: Erasure
+    errands: Errands
     throttle: Throttle
     hub: Hub
     notify: Notify

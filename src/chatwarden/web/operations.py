@@ -15,7 +15,7 @@ from chatwarden.bots.pause import ALL
 from chatwarden.clock import SECOND, rfc3339
 from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.sessions.model import EndReason
-from chatwarden.web import people, subjects
+from chatwarden.web import applications, people, subjects
 from chatwarden.web.context import Services
 from chatwarden.web.people import ADMINISTRATOR, Operation, text
 from chatwarden.web.views import session_view
@@ -174,6 +174,7 @@ async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
 OPERATIONS: dict[str, Operation] = {
     **people.OPERATIONS,
     **subjects.OPERATIONS,
+    **applications.OPERATIONS,
     "notify.test": notify_test,
     "session.list": session_list,
     "session.revoke": session_revoke,

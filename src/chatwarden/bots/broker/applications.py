@@ -30,7 +30,7 @@ class Applications:
     def __init__(self, database: Database, audit: AuditLog, broker: Broker, random: Randomness = pooled) -> None:
         self._database = database
         self._audit = audit
-        self._broker = broker
+        self.broker = broker
         self._random = random
         self._known: dict[str, Application] | None = None
         self.grants: list[Grant] = []
@@ -44,9 +44,9 @@ class Applications:
     async def known(self) -> dict[str, Application]:
         """Every application by name, as the broker said last. Raises BrokerGone."""
         if self._known is None:
-            if not self._broker.used:
+            if not self.broker.used:
                 return {}
-            told, _ = await self._broker.ask(Hello())
+            told, _ = await self.broker.ask(Hello())
             self._known = {one.name: one for one in told.applications}
         return self._known
 
@@ -95,7 +95,7 @@ class Applications:
     async def _told(self, question: Question, credential: str = "") -> Answered:
         self._known = None  # whatever comes of it, what was known is old
         try:
-            told, _ = await self._broker.ask(question, credential.encode())
+            told, _ = await self.broker.ask(question, credential.encode())
         except BrokerGone:
             raise CannotRun("the broker does not answer", hint="look at the broker's own log, or at its unit") from None
         if told.failed:

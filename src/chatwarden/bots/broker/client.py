@@ -16,11 +16,12 @@ from collections import defaultdict
 from pathlib import Path
 
 from chatwarden.broker import wire
-from chatwarden.broker.process import IDLE, RETRY
 from chatwarden.broker.wire import Answered, Question
 from chatwarden.config.home import peer_user, socket_address
 from chatwarden.errors import ChatwardenError
 
+IDLE = 600.0  # seconds after which a broker that nobody needs ends by itself
+RETRY = 10.0  # seconds after which the first failed revocation is tried again
 _TRIES = 250
 _BETWEEN = 0.02
 _WAIT = 45.0  # longer than the broker waits for an application, twice

@@ -8,7 +8,7 @@ from chatwarden.classes import DataClass
 from chatwarden.clock import Duration
 from chatwarden.config.model import Rate
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
