@@ -21,7 +21,7 @@ _LITERAL = r"A-Za-z0-9._~!$&'()*+,=:@-"
 SAFE = "!$&'()*+,=:@"
 _SEGMENT = re.compile(rf"(?:[{_LITERAL}]|%[0-9A-Fa-f]{{2}})+")
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
-_QUERY = re.compile(rf"(?:[{_LITERAL}/?]|%[0-9A-Fa-f]{{2}})*")
+_QUERY = re.compile(rf"(?:[/?{_LITERAL}]|%[0-9A-Fa-f]{{2}})*")
 # Encoded, these could be read as something else by whoever decodes once more, or mean the same as the plain character.
 _NEVER_ENCODED = frozenset(b"/\\.;%?#") | frozenset(range(0x20)) | {0x7F}
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~")
