@@ -55,6 +55,7 @@ from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
+from chatwarden.misplaced import Misplaced
 from chatwarden.node import SET_META, Node
 from chatwarden.notify.service import Notify, Ways
 from chatwarden.screening import Screening
@@ -165,15 +166,16 @@ async def _joined(
         return 0 if rate is None else throttle.take(key, rate, now)
 
     logins = Logins(identity, factors, database, audit, charge, throttle.forgive)
-    answers = Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up)
+    misplaced = Misplaced(database, audit, identity, sessions, accounts, throttle, notify.tell)
     errands = _errands(
         gateway, accounts, provider, Applications(database, audit, _broker(home, config)), notify.tell,
         lambda: services.public_url,
     )  # fmt: skip
     services = Services(
         config, clock, audit, identity, factors, logins, provider,
-        CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
-        bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), gateway,
+        CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions,
+        Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up), conversations,
+        bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), misplaced, gateway,
         Erasure(database, audit, screening, conversations), errands, throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
@@ -190,6 +192,7 @@ async def _joined(
         with suppress(StorageFailed):
             await node.note_ring(clock.now())
         await sessions.flush()
+        await misplaced.settled()
         await bots.close()
         passwords.close()
 

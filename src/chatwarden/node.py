@@ -43,6 +43,7 @@ class Node:
         services.sessions.on_ended += [
             self.session_ended, lambda session: services.gateway.turns.revoke(session.id), services.errands.session_ended
         ]  # fmt: skip
+        services.gateway.intake.on_secrets.append(services.misplaced.typed)
         services.provider.tell = services.companies.tell = services.notify.tell
         services.sessions.on_prompted.append(self.session_prompted)
         services.sessions.on_confirmed.append(lambda session: services.hub.tell(session.id, "", None))  # wakes streams

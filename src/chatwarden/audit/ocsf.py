@@ -88,4 +88,12 @@ OCSF: dict[Event, Ocsf] = {
             Event.MESSAGE_DESTROYED, Event.ERASURE_REQUESTED, Event.AUDIT_YEAR_DROPPED, Event.AUDIT_DETAILS_ERASED,
         )),
     ),
+    **_rows(
+        _ENTITY,
+        create=(1, (Event.BOT_ADDED, Event.BOT_INSTANCE_ADDED)),
+        update=(3, (Event.BOT_LEVEL_CHANGED, Event.BOT_ROTATED, Event.BOT_CREDENTIAL_ENDED)),
+        enable=(8, (Event.BOT_ENABLED,)),
+        disable=(9, (Event.BOT_DISABLED, Event.BOT_LOCKED)),
+    ),
+    **_rows(_AUTHENTICATION, logon=(1, (Event.BOT_SIGNED_IN,)), other=(_OTHER, (Event.CREDENTIAL_MISPLACED,))),
 }  # fmt: skip

@@ -202,14 +202,6 @@ def session_issue(options: argparse.Namespace) -> int:
 # -- bots, messages, the log
 
 
-def bot_list(options: argparse.Namespace) -> int:
-    """Lists bots."""
-    columns = {
-        "name": "NAME", "connector": "CONNECTOR", "mode": "MODE", "paused": "PAUSED", "who": "WHO", "url": "URL"
-    }  # fmt: skip
-    return show(options, ask(options, "bot.list"), lambda shown: table(shown["bots"], columns))
-
-
 def bot_test(options: argparse.Namespace) -> int:
     """Tests a bot."""
     return _checks(options, ask(options, "bot.test", name=options.name))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from chatwarden import __version__
-from chatwarden.cli import applications, commands, people, subjects
+from chatwarden.cli import applications, bots, commands, people, subjects
 from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Problem
 
 _Groups: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001  it has no other name
@@ -70,8 +70,8 @@ def parser() -> argparse.ArgumentParser:
 
     _sessions(group("session", "living sessions"), leaf)
 
-    bot = group("bot", "bots")
-    leaf(bot, "list", "list bots", commands.bot_list)
+    bot = group("bot", "bots and their accounts")
+    _accounts(bot, leaf)
     leaf(bot, "test", "say what works with a bot and what does not", commands.bot_test).add_argument("name")
 
     report = leaf(
@@ -146,6 +146,36 @@ def _applications(app: _Groups, leaf: _Leaf) -> None:
     explain.add_argument("--user", metavar="NAME", help="on behalf of this person")
     leaf(app, "drift", "tell where grants are wider than the level of their bot", applications.drift)
     leaf(app, "leases", "list what is signed in for which session", applications.leases)
+
+
+def _accounts(bot: _Groups, leaf: _Leaf) -> None:
+    leaf(bot, "list", "list bots and the instances of their accounts", bots.listing)
+    add = leaf(bot, "add", "give a bot an account, or another instance; prints the credential once", bots.add)
+    rotate = leaf(bot, "rotate", "give an instance another credential; a locked one is unlocked", bots.rotate)
+    add.add_argument("name", help="a bot of the configuration")
+    rotate.add_argument("name")
+    add.add_argument("--level", required=True, help="its access level: one of [levels] in the configuration")
+    add.add_argument("--instance", metavar="LABEL", help="which running copy of the bot (default main)")
+    rotate.add_argument("--instance", metavar="LABEL", help="which instance, if there are several")
+    for made in (add, rotate):
+        made.add_argument("--key-file", type=Path, metavar="PUB.pem", help="its public key, instead of a secret")
+        made.add_argument(
+            "--for", dest="lifetime", default="90d", help="how long it counts (default 90d, at most 400d)"
+        )
+    add.add_argument(
+        "--plain-client", action="store_true", help="its sign-ins are not counted: for OAuth clients as they are"
+    )
+    rotate.add_argument("--overlap", default="1h", help="how long the earlier credential counts too (default 1h, or 0)")
+    for name, text in (
+        ("disable", "stop an account or an instance; its tokens are dead at once"),
+        ("enable", "let an account or an instance sign in again"),
+    ):
+        made = leaf(bot, name, text, bots.switch(f"bot.{name}"))
+        made.add_argument("name")
+        made.add_argument("--instance", metavar="LABEL", help="only this instance")
+    level = leaf(bot, "level", "give an account another access level", bots.switch("bot.level"))
+    level.add_argument("name")
+    level.add_argument("level")
 
 
 def _subjects(groups: _Groups, leaf: _Leaf) -> None:

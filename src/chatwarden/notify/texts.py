@@ -117,6 +117,14 @@ TELLINGS: dict[str, Telling] = {
         staff="These are shown until their time is over: chatwarden app leases",
         alarm=True,
     ),
+    "credential-misplaced": Telling(
+        "a credential where it does not belong", "A password, a token or a secret of this gateway was shown or written where "
+        "it does not belong: in a chat, as somebody else's, or for an application.",
+        person="",
+        staff="It was not used there. Whoever it belongs to should get another one; the log says where it was, without it: "
+        "chatwarden audit export",
+        alarm=True,
+    ),
     TEST: Telling(
         "test", "An administrator tests how notices arrive.", person="", staff="There is nothing to do.", alarm=True
     ),

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from chatwarden.audit.model import Lane
 from chatwarden.bots.broker import paths
 from chatwarden.bots.broker.applications import origin, shown
 from chatwarden.bots.broker.client import BrokerGone
@@ -34,6 +35,7 @@ _DAY = 86_400
 async def app_add(services: Services, args: dict[str, Any]) -> object:
     """Hands an application and its credential to the broker, which signs in with it first."""
     now = services.clock.now()
+    await _belongs(services, text(args, "credential"), str(args.get("account") or ""), now)
     given = {name: text(args, name) for name in _FIELDS if args.get(name)}
     application = Application(
         name=text(args, "name"), url=text(args, "url").rstrip("/"), sign_in=text(args, "sign_in"),
@@ -51,11 +53,20 @@ async def app_rotate(services: Services, args: dict[str, Any]) -> object:
     """Another credential, once signing in with it worked."""
     now = services.clock.now()
     application = await _application(services, text(args, "name"))
+    await _belongs(services, text(args, "credential"), application.account, now)
     rotated = await services.errands.applications.rotate(
         application.name, text(args, "credential"), now, actor=ADMINISTRATOR,
         subject=await services.errands.trial(application, now),
     )  # fmt: skip
     return {"application": shown(rotated)}
+
+
+async def _belongs(services: Services, credential: str, account: str, now: Instant) -> None:
+    """Refuses what is somebody's here: a token or secret of this gateway, or a person's own password."""
+    why = await services.misplaced.whose(credential) or await services.misplaced.whose(f"{account}:{credential}")
+    if why:
+        await services.misplaced.note("application", why, now, actor=ADMINISTRATOR, lane=Lane.STAFF, alarm=True)
+        raise InvalidRequest("this is a credential of this gateway or of a person: give the bot an account of its own")
 
 
 async def app_remove(services: Services, args: dict[str, Any]) -> object:

@@ -24,6 +24,7 @@ from chatwarden.identity.passkeys import RelyingParty
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
+from chatwarden.misplaced import Misplaced
 from chatwarden.notify.service import Notify
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
@@ -52,6 +53,7 @@ class Services:
     bots: Bots
     accounts: BotAccounts
     administration: Administration
+    misplaced: Misplaced
     gateway: Gateway
     erasure: Erasure
     errands: Errands

@@ -202,9 +202,17 @@ class BotAccounts:
             return None
         return self._as_caller(shown), shown.ends
 
-    async def is_known(self, token: str) -> bool:
-        """Whether *token* was given to a bot and is remembered."""
-        return is_token(token) and await store.token(self._database, digest(token)) is not None
+    async def holder(self, token: str) -> str:
+        """How the log names who *token* was given to, as long as it is remembered."""
+        shown = await store.token(self._database, digest(token))
+        return "unknown" if shown is None else shown.account.id
+
+    async def claimant(self, instance_id: str, secret: str, now: Instant) -> str:
+        """How the log names the account whose id and secret these are."""
+        try:
+            return (await self.with_secret(instance_id, secret, now)).account.id
+        except NotAccepted:
+            return "unknown"
 
     async def actor(self, instance_id: str) -> str:
         """How the log names who an instance belongs to; never a stranger's words."""

@@ -11,7 +11,9 @@ from chatwarden.bots.broker.model import METHODS
 from chatwarden.broker.wire import REQUEST_FIELDS
 from chatwarden.errand import Asked
 from chatwarden.errors import Forbidden, InvalidToken, TooManyRequests, Unavailable
+from chatwarden.principal import Kind
 from chatwarden.web.context import Services
+from chatwarden.web.doors import one_kind
 from chatwarden.web.http import SECURITY_HEADERS, Reply, Request
 from chatwarden.web.routes import Access, Route
 
@@ -21,6 +23,7 @@ _HEADERS = [*SECURITY_HEADERS, (b"content-security-policy", b"default-src 'none'
 
 async def serve(services: Services, request: Request) -> Reply:
     """One errand."""
+    await one_kind(services, request, door=Kind.BOT)
     scope = request.scope
     application, path = _place(scope.get("raw_path") or str(scope["path"]).encode())
     headers = {
