@@ -151,13 +151,14 @@ def main() -> int:
     parser.add_argument("--issuer-ca", type=Path, help="its certificate authority")
     parser.add_argument("--journal", type=Path, help="instead of standard output")
     parser.add_argument("--careless", action="store_true", help="return what was shown")
-    parser.add_argument("--keep-tokens", action="store_true", help="refuse to take tokens back")
+    parser.add_argument("--keep-tokens-after", type=int, metavar="N", help="refuse to take tokens back, after N of them")
     options = parser.parse_args()
     server = ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
     port = server.server_address[1]
     known = json.loads(options.accounts.read_text())
     Handler.accounts = Accounts(
-        known, options.issuer, f"http://127.0.0.1:{port}/oauth/token", options.issuer_ca, not options.keep_tokens
+        known, options.issuer, f"http://127.0.0.1:{port}/oauth/token", options.issuer_ca,
+        options.keep_tokens_after,
     )
     Handler.orders, Handler.options = Orders(), options
     Handler.journal = options.journal.open("a") if options.journal else sys.stdout

@@ -52,14 +52,15 @@ class Caller:
 @dataclass
 class Accounts:
     """``known``: accounts as in accounts.json, by name: ``secret``, ``key`` (public, PEM), ``password`` or ``api_key``.
-    ``issuer``: the gateway whose tokens for persons are believed; ``me``: how this application's token endpoint is named.
+    ``issuer``: the gateway whose tokens for persons are believed; ``me``: how this application's token endpoint is named;
+    ``revocations``: how many tokens it takes back before it refuses to, if it ever does.
     """
 
     known: dict[str, dict[str, str]]
     issuer: str
     me: str
     authority: Path | None = None
-    careful_revoking: bool = True
+    revocations: int | None = None
     _tokens: dict[bytes, tuple[Caller, float]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -80,8 +81,10 @@ class Accounts:
     def revoke(self, form: dict[str, str], authorization: str) -> None:
         """Takes a token of the client back. Raises Refused."""
         account = self._client(form, authorization)
-        if not self.careful_revoking:
-            raise Refused("temporarily_unavailable", 503)
+        if self.revocations is not None:
+            if self.revocations <= 0:
+                raise Refused("temporarily_unavailable", 503)
+            self.revocations -= 1
         key = _digest(form.get("token", ""))
         with self._lock:
             if key in self._tokens and self._tokens[key][0].account == account:
