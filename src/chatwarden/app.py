@@ -282,7 +282,7 @@ def check_files(home: Home, config: Config) -> None:
     """
     clock = SystemClock()
     for name, bot in config.bots.items():
-        with _lines(config, ("bots", name), otherwise="knowledge"):
+        with lines(config, ("bots", name), otherwise="knowledge"):
             Bots(
                 {name: bot},
                 home.path,
@@ -290,22 +290,22 @@ def check_files(home: Home, config: Config) -> None:
                 on_failure=lambda _bot, _reason: None,
                 on_answer=lambda _bot, _seconds: None,
             )
-    with _lines(config, ("passwords",)):
+    with lines(config, ("passwords",)):
         PasswordPolicy(config, home.path)
     bare = replace(config, clients={}, sites={})
     for name, client in config.clients.items():
-        with _lines(config, ("clients", name)):
+        with lines(config, ("clients", name)):
             Parties(replace(bare, clients={name: client}), home.path)
     for name, company in config.company.items():
-        with _lines(config, ("company", name)):
+        with lines(config, ("company", name)):
             CompanyProvider(company, home.path)
     for name, site in config.sites.items():
-        with _lines(config, ("sites", name)):
+        with lines(config, ("sites", name)):
             Parties(replace(bare, sites={name: site}), home.path)
-    with _lines(config, ("notify",)):
+    with lines(config, ("notify",)):
         Ways(config.notify, home.path)
     if config.tls.certificate_file is not None:
-        with _lines(config, ("tls",)):
+        with lines(config, ("tls",)):
             pair = certificates.current(home, config, 0)
             server_context(pair.chain, pair.key, minimum=config.tls.minimum)
 
@@ -313,17 +313,17 @@ def check_files(home: Home, config: Config) -> None:
 def check_dates(home: Home, config: Config, now: Instant) -> None:
     """Refuses certificates that are not valid now. A start does not: a proxy in front may not mind."""
     if config.tls.certificate_file is not None:
-        with _lines(config, ("tls",)):
+        with lines(config, ("tls",)):
             certificates.check_validity(home.path / config.tls.certificate_file, now)
     for name, bot in config.bots.items():
         if bot.client_certificate_file is not None:
-            with _lines(config, ("bots", name)):
+            with lines(config, ("bots", name)):
                 chain = home.path / bot.client_certificate_file
                 certificates.check_validity(chain, now, setting="client_certificate_file")
 
 
 @contextmanager
-def _lines(config: Config, table: tuple[str, ...], otherwise: str = "") -> Iterator[None]:
+def lines(config: Config, table: tuple[str, ...], otherwise: str = "") -> Iterator[None]:
     """Gives an error about a file the line where that file is named."""
     try:
         yield

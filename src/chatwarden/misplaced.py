@@ -12,16 +12,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from chatwarden import tokens
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.clock import MINUTE, Instant
-from chatwarden.config.model import Rate
+from chatwarden.config.files import credential
+from chatwarden.config.model import BotConfig, Rate
 from chatwarden.edge.gcra import Throttle
-from chatwarden.errors import Problem
+from chatwarden.errors import ConfigurationError, Problem
 from chatwarden.identity.factors import Tell
 from chatwarden.identity.service import Identity
 from chatwarden.log import get_logger
@@ -79,6 +82,17 @@ class Misplaced:
         except Problem:
             return "unknown"
 
+    async def in_files(self, bots: Mapping[str, BotConfig], home: Path, now: Instant) -> list[tuple[str, str, str]]:
+        """Bot, setting and reason for every file of a connector that holds what it must not: put on record and alarmed."""
+        found = []
+        for name, bot in bots.items():
+            for setting, path in credential_files(bot):
+                with suppress(ConfigurationError):  # a file that cannot be used is told where it would be used
+                    if why := await self.whose(credential(home / path, setting)):
+                        await self.note(f"bots.{name}.{setting}", why, now, actor="control", alarm=True)
+                        found.append((name, setting, why))
+        return found
+
     # -- telling
 
     async def note(
@@ -122,6 +136,15 @@ class Misplaced:
         """Waits until everything that was typed was looked at."""
         while self._trying:
             await asyncio.gather(*self._trying)
+
+
+def credential_files(bot: BotConfig) -> list[tuple[str, Path]]:
+    """The files whose content a connector shows to somebody, by the setting that names each."""
+    files = [
+        ("credential_file", bot.credential_file),
+        ("token.secret_file", bot.token.secret_file if bot.token else None),
+    ]
+    return [(setting, path) for setting, path in files if path is not None]
 
 
 def _plain(credential: str) -> str:

@@ -23,6 +23,7 @@ import uvloop
 from chatwarden import supervisor
 from chatwarden.app import apply_reload, opened
 from chatwarden.audit.model import Event
+from chatwarden.checks import refuse_misplaced
 from chatwarden.clock import SECOND
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
@@ -63,6 +64,7 @@ async def _serve(home: Home, config: Config) -> int:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     async with opened(home, config, metrics) as node:
+        await refuse_misplaced(node, home, config)
         certificate = certificates.current(home, config, node.services.clock.now())
         context = server_context(certificate.chain, certificate.key, minimum=config.tls.minimum)
         _tell_end(metrics, certificate.chain)
@@ -233,7 +235,10 @@ class _Running:
             return
         for name in restart:
             _log.warning("reload-needs-restart", setting=name)
-        for name in self._node.services.bots.reload():
+        services = self._node.services
+        misplaced = await services.misplaced.in_files(services.config.bots, self._home.path, services.clock.now())
+        held = {name for name, _, _ in misplaced}
+        for name in [*held, *services.bots.reload(but=held)]:
             _log.error("reload-refused-bot", bot=name)
         for name in self._node.services.provider.reconfigure(config):
             _log.error("reload-refused-client", client=name)

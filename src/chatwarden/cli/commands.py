@@ -141,7 +141,7 @@ def scan(_options: argparse.Namespace) -> int:
 
 def config_check(options: argparse.Namespace) -> int:
     """Checks the configuration and the files that it names."""
-    from chatwarden import app  # noqa: PLC0415  the whole house
+    from chatwarden import app, checks  # noqa: PLC0415  the whole house
 
     home, config = _opened(options)
     if options.config is None and not home.config.exists():
@@ -149,6 +149,9 @@ def config_check(options: argparse.Namespace) -> int:
         return 0
     app.check_files(home, config)
     app.check_dates(home, config, SystemClock().now())
+    checks.check_misplaced(home, config)
+    if home.prepared:  # whether every account of a bot has its level, only its record knows
+        checks.check_levels(home, config, control.run(home, config, "bot.list", {})["accounts"])
     say(f"{config.source} is sound: {len(config.bots)} bot(s), {config.session.profile} sessions")
     return 0
 

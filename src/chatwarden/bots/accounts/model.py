@@ -91,6 +91,7 @@ class BotCaller:
     level: str
     rights: frozenset[str]
     generation: int
+    expires_at: Instant = 0
 
 
 @dataclass(frozen=True, slots=True)

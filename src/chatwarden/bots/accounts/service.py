@@ -157,16 +157,16 @@ class BotAccounts:
 
     # -- acting
 
-    async def caller(self, token: str, now: Instant) -> BotCaller:
-        """Who calls with *token*. Raises NotAccepted."""
+    async def caller(self, token: str, now: Instant, *, instance: str = "") -> BotCaller:
+        """Who calls with *token*, which must be this *instance*'s if one is given. Raises NotAccepted."""
         for _ in range(_TRIES):
             try:
-                return await self._caller(token, now)
+                return await self._caller(token, instance, now)
             except Stale:  # it was replaced or stopped in this instant: look again
                 continue
         raise NotAccepted("busy")
 
-    async def _caller(self, token: str, now: Instant) -> BotCaller:
+    async def _caller(self, token: str, only: str, now: Instant) -> BotCaller:
         if not is_token(token):
             raise NotAccepted("no-bot-token")
         key = digest(token)
@@ -174,6 +174,8 @@ class BotAccounts:
         if shown is None:
             raise NotAccepted("unknown-token")
         account, instance = shown.account, shown.instance
+        if only and only != instance.id:
+            raise NotAccepted("another-client")
         if now >= shown.ends:
             raise NotAccepted("expired")
         if why := self.standing(account, instance):
@@ -184,23 +186,10 @@ class BotAccounts:
             tx = Transaction()
             store.note_shown(tx, key)
             await self._database.commit(tx)
-        return self._as_caller(shown)
-
-    def _as_caller(self, shown: store.Shown) -> BotCaller:
-        account = shown.account
         rights = frozenset(self.levels[account.level])
-        return BotCaller(account.id, account.name, shown.instance.id, account.level, rights, shown.generation)
-
-    async def look(self, token: str, instance_id: str, now: Instant) -> tuple[BotCaller, Instant] | None:
-        """What a token of this instance stands for and until when, if it counts now. Looking uses nothing and stops
-        nobody.
-        """
-        shown = await store.token(self._database, digest(token)) if is_token(token) else None
-        if shown is None or shown.instance.id != instance_id or shown.replaced or now >= shown.ends:
-            return None
-        if self.standing(shown.account, shown.instance):
-            return None
-        return self._as_caller(shown), shown.ends
+        return BotCaller(
+            account.id, account.name, instance.id, account.level, rights, shown.generation, shown.ends
+        )  # fmt: skip
 
     async def holder(self, token: str) -> str:
         """How the log names who *token* was given to, as long as it is remembered."""
