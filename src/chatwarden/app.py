@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+import re
+import socket
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chatwarden.audit.details import Details
+from chatwarden.audit.integrate import Integrator
 from chatwarden.audit.keys import KeySlots
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.accounts.administration import Administration
 from chatwarden.bots.accounts.service import BotAccounts
-from chatwarden.bots.broker import client as broker
-from chatwarden.bots.broker.applications import Applications
-from chatwarden.bots.broker.client import Broker
-from chatwarden.bots.broker.leases import Leases
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
-from chatwarden.broker.wire import Application
 from chatwarden.clock import Duration, Instant, SystemClock
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
@@ -42,8 +43,7 @@ from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.ephemeral.vault import Vault
 from chatwarden.erasure import Erasure
-from chatwarden.errand import Errands, Tell
-from chatwarden.errors import CannotRun, ConfigurationError, NotFound
+from chatwarden.errors import CannotRun, ConfigurationError
 from chatwarden.gateway import Gateway
 from chatwarden.identity.company.provider import CompanyProvider
 from chatwarden.identity.company.service import CompanyLogins
@@ -54,6 +54,7 @@ from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
+from chatwarden.joints import errands_over
 from chatwarden.metrics import Metrics
 from chatwarden.misplaced import Misplaced
 from chatwarden.node import SET_META, Node
@@ -69,7 +70,6 @@ from chatwarden.web.streams import Hub
 from chatwarden.web.views import message_view
 
 _LAB_IDLE = 2.0  # seconds; tests make many homes
-_LAB_RETRY = 0.05
 
 
 @asynccontextmanager
@@ -165,21 +165,22 @@ async def _joined(
         rate = services.config.limits.login_failures
         return 0 if rate is None else throttle.take(key, rate, now)
 
-    logins = Logins(identity, factors, database, audit, charge, throttle.forgive)
     misplaced = Misplaced(database, audit, identity, sessions, accounts, throttle, notify.tell)
-    errands = _errands(
-        gateway, accounts, provider, Applications(database, audit, _broker(home, config)), notify.tell,
-        lambda: services.public_url,
-    )  # fmt: skip
+    errands = errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url)
     services = Services(
-        config, clock, audit, identity, factors, logins, provider,
+        config, clock, audit, identity, factors,
+        Logins(identity, factors, database, audit, charge, throttle.forgive), provider,
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions,
         Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up), conversations,
         bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), misplaced, gateway,
         Erasure(database, audit, screening, conversations), errands, throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
-    node = Node(services, database, ring, holder)
+    tree = Integrator(
+        database, audit, home.audit, home.audit_head, Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32)),
+        host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
+    )  # fmt: skip
+    node = Node(services, database, ring, holder, tree)
     node.listen()
     try:
         await conversations.load()
@@ -195,40 +196,6 @@ async def _joined(
         await misplaced.settled()
         await bots.close()
         passwords.close()
-
-
-def _broker(home: Home, config: Config) -> Broker:
-    service, lab = config.broker, config.server.lab
-    return Broker(
-        home.path / "broker", home.run / "broker.sock" if service.socket is None else home.path / service.socket,
-        user=service.user, idle=_LAB_IDLE if lab else broker.IDLE, retry=_LAB_RETRY if lab else broker.RETRY,
-    )  # fmt: skip
-
-
-def _errands(
-    gateway: Gateway, accounts: BotAccounts, provider: Provider, applications: Applications, tell: Tell,
-    issuer: Callable[[], str],
-) -> Errands:  # fmt: skip
-    """The road to applications, beside that of messages."""
-
-    async def lives(session: str, now: Instant) -> bool:
-        try:
-            await gateway.sessions.find(session, now)
-        except NotFound:
-            return False
-        return True
-
-    async def sign(person: str, application: Application, now: Instant) -> str:
-        return await provider.subject_token(
-            person, issuer=issuer(), service=application.token_url, actor=application.account, now=now
-        )
-
-    leases = Leases(gateway.database, gateway.audit, applications.broker, lives=lives, tell=tell)
-    return Errands(
-        gateway.clock, gateway.database, gateway.audit, accounts, gateway.turns, gateway.sessions,
-        gateway.conversations, gateway.restorer, gateway.screening, applications, leases, applications.broker,
-        gateway.throttle, sign, tell,
-    )  # fmt: skip
 
 
 async def _belongs(database: Database, home: Home, ring: KeyRing, *, accept_ring: bool) -> None:
@@ -258,6 +225,12 @@ async def offline(home: Home, config: Config, command: str, args: dict[str, Any]
     """Runs one operation over a home that no gateway holds; the caller has taken its lock."""
     async with opened(home, config, Metrics()) as node:
         return await operations.run(node.services, command, args)
+
+
+def log_host(config: Config) -> str:
+    """How the log names this place in its origin: the host that people reach, else the machine's name."""
+    host = urlsplit(config.server.public_url).hostname or socket.gethostname()
+    return re.sub(r"[^A-Za-z0-9.:-]", "-", host) or "localhost"
 
 
 def accept_ring(home: Home, config: Config) -> None:
@@ -355,7 +328,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify, accounts=new.accounts, levels=new.levels,
+        notify=new.notify, accounts=new.accounts, levels=new.levels, audit_keep=new.audit_keep,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 from chatwarden import __version__
+from chatwarden.audit.integrate import Damaged, Integrator
 from chatwarden.audit.model import Event, Lane
 from chatwarden.bots.broker.client import BrokerGone
 from chatwarden.clock import MINUTE, SECOND, Instant
@@ -12,12 +14,14 @@ from chatwarden.conversations.model import Destroyed
 from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.ephemeral.vault import HolderLost
+from chatwarden.log import get_logger
 from chatwarden.sessions import rules
 from chatwarden.sessions.model import Session
 from chatwarden.storage.model import Database, StorageFailed, Transaction
 from chatwarden.web.api.events import destroyed_data, prompt_data
 from chatwarden.web.context import Services
 
+_log = get_logger("node")
 _FORGET_EVERY = 5 * MINUTE
 SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
@@ -25,17 +29,20 @@ SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO U
 class Node:
     """The services of one open home."""
 
-    def __init__(self, services: Services, database: Database, ring: KeyRing, holder: Holder) -> None:
+    def __init__(self, services: Services, database: Database, ring: KeyRing, holder: Holder, tree: Integrator) -> None:
         self.services = services
         self.database = database
         self.ring = ring
         self.holder = holder
+        self.tree = tree
         self.draining = False
         services.ready = self.trouble
         services.level = self.level
+        services.integrate = self.integrate
         self._forgotten_at: Instant = 0
         self._noted = ("", 0)
         self._keeper, self._look_again = b"", False
+        self._damage = ""
 
     def listen(self) -> None:
         """From now on one capability hears what another one did."""
@@ -75,6 +82,8 @@ class Node:
             await services.provider.tend(now)
             await services.companies.sessions.forget(now)
             await services.administration.tend(now)
+            if services.audit.details is not None:
+                await asyncio.to_thread(services.audit.details.tend)
 
     async def _destroy_keys(self, now: Instant) -> None:
         await self.ring.destroy_due(now)
@@ -110,9 +119,37 @@ class Node:
         with suppress(BrokerGone):
             await self.services.errands.leases.tend(self.services.clock.now())
 
+    async def integrate(self) -> str:
+        """Brings the log's tree up to what is committed; what is damaged about it, or an empty string. Damage is told and
+        recorded once. Raises StorageFailed.
+        """
+        services = self.services
+        now = services.clock.now()
+        try:
+            await self.tree.run(now)
+        except Damaged as damaged:
+            if str(damaged) != self._damage:
+                self._damage = str(damaged)
+                _log.error("audit-damaged", reason=self._damage)
+                await self.alarm(Event.AUDIT_DAMAGED, "audit-damaged", now, reason=self._damage)
+        else:
+            self._damage = ""
+        return self._damage
+
+    async def alarm(self, event: Event, told: str, now: Instant, *, reason: str, about: str = "") -> None:
+        """Records that something is wrong with the log and tells administrators."""
+        tx = Transaction()
+        self.services.audit.append(
+            tx, event, lane=Lane.SYSTEM, actor="system", at=now, object=about, decision="deny", reason=reason
+        )
+        self.services.notify.tell(tx, told, "", now)
+        await self.database.commit(tx)
+
     def level(self) -> str:
-        """Why strict messages do not reach erasure level E3, or an empty string."""
-        return f"E3 not available: {self.holder.level}" if self.holder.level else ""
+        """What readiness has to note: why strict messages do not reach erasure level E3, and what is wrong with the log."""
+        notes = [f"E3 not available: {self.holder.level}"] if self.holder.level else []
+        notes += ["the log is damaged: see chatwarden audit verify"] if self._damage else []
+        return "; ".join(notes)
 
     async def record(self, event: Event) -> None:
         """Notes an act of the gateway itself."""

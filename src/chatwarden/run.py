@@ -45,6 +45,7 @@ _SWEEP = 0.25  # seconds
 _LEAST = 0.005
 _TELL = 1.0
 _WATCH = 1.0
+_INTEGRATE = 1.0
 _KEEP_ALIVE = 15.0
 _RENEWAL = 3600.0
 _log = get_logger("gateway")
@@ -97,6 +98,7 @@ async def _serve(home: Home, config: Config) -> int:
                 running.passing_time(),
                 running.watching_keeper(),
                 running.watching_broker(),
+                running.integrating(),
                 running.keeping_alive(),
                 running.renewing(),
                 *(running.telling(way) for way in Way),
@@ -115,6 +117,7 @@ async def _serve(home: Home, config: Config) -> int:
             await control.close()
             await exposition.close()
         await node.record(Event.GATEWAY_STOPPED)
+        await node.integrate()
     _log.info("gateway-stopped")
     return 0
 
@@ -193,6 +196,17 @@ class _Running:
                 _log.error("leases-not-recorded")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), _WATCH)
+
+    async def integrating(self) -> None:
+        """The log's tree follows what is committed. One that cannot be written is told and tried again: entries are
+        durable without it.
+        """
+        while True:
+            try:
+                await self._node.integrate()
+            except StorageFailed:
+                _log.error("audit-not-integrated")
+            await asyncio.sleep(_INTEGRATE)
 
     async def keeping_alive(self) -> None:
         """Comments on open streams, and a sign of life for the supervisor."""

@@ -106,6 +106,7 @@ class Event(StrEnum):
     AUDIT_YEAR_OPENED = "audit:year-opened"
     AUDIT_YEAR_DROPPED = "audit:year-dropped"
     AUDIT_DETAILS_ERASED = "audit:details-erased"
+    AUDIT_DAMAGED = "audit:damaged"
     WITNESS_REFUSED = "witness:refused"
 
 

@@ -29,7 +29,7 @@ OCSF: dict[Event, Ocsf] = {
         update=(8, (Event.GATEWAY_RELOADED,)),
         disable=(7, (Event.BOT_PAUSED,)),
         enable=(6, (Event.BOT_RESUMED,)),
-        other=(_OTHER, (Event.BOT_FAILED, Event.NOTICE_GIVEN_UP, Event.WITNESS_REFUSED)),
+        other=(_OTHER, (Event.BOT_FAILED, Event.NOTICE_GIVEN_UP, Event.WITNESS_REFUSED, Event.AUDIT_DAMAGED)),
     ),
     **_rows(
         _ENTITY,

@@ -49,6 +49,11 @@ def ask(options: argparse.Namespace, command: str, **args: object) -> Any:
     return control.run(home, config, command, {name: value for name, value in args.items() if value is not None})
 
 
+def opened(options: argparse.Namespace) -> tuple[Home, Config]:
+    """The home and its configuration, for a command that reads files itself."""
+    return _opened(options)
+
+
 def show(options: argparse.Namespace, result: Any, human: Callable[[Any], None]) -> int:
     """Prints a result, for machines or for people."""
     if options.json:

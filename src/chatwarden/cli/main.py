@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from chatwarden import __version__
-from chatwarden.cli import applications, bots, commands, people, subjects
+from chatwarden.cli import applications, bots, commands, people, proofs, subjects
 from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Problem
 
 _Groups: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001  it has no other name
@@ -99,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
     audit = group("audit", "the log")
     export = leaf(audit, "export", "write the entries of the log", subjects.audit_export)
     export.add_argument("--lane", help="client, bot, staff or system")
+    _proofs(audit, leaf)
     one = leaf(audit, "show", "look up a receipt, or all that the log has about something", subjects.audit_show)
     one.add_argument("id", help="id of a receipt, a message, a conversation or a person")
     return top
@@ -176,6 +177,16 @@ def _accounts(bot: _Groups, leaf: _Leaf) -> None:
     level = leaf(bot, "level", "give an account another access level", bots.switch("bot.level"))
     level.add_argument("name")
     level.add_argument("level")
+
+
+def _proofs(audit: _Groups, leaf: _Leaf) -> None:
+    leaf(audit, "verify", "check the whole log: 1 and the first entry that is wrong, where one is", proofs.verify)
+    prove = leaf(audit, "prove", "write a proof of one entry that anybody can check offline", proofs.prove)
+    prove.add_argument("index", type=int, help="which entry, as the log numbers them from 0")
+    prove.add_argument("--year", type=int, help="of which year's log (default: the newest)")
+    prove.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the proof there, and the entry beside it as FILE.entry"
+    )
 
 
 def _subjects(groups: _Groups, leaf: _Leaf) -> None:

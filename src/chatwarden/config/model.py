@@ -345,6 +345,14 @@ class NotifyConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessConfig:
+    """One of ``audit.witnesses``."""
+
+    url: str
+    vkey: str
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file."""
 
@@ -371,4 +379,6 @@ class Config:
     metrics_listen: str = "127.0.0.1:9464"
     log_level: str = "info"
     audit_keep: Duration = 400 * DAY
+    witnesses: tuple[WitnessConfig, ...] = ()
+    witness_ca_file: Path | None = None
     source: Path | None = None

@@ -107,6 +107,8 @@ class _Assembler:
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),
+            witnesses=self._values.get(("audit", "witnesses"), ()),
+            witness_ca_file=self._values.get(("audit", "ca_file")),
         )
 
     # -- what depends on each other

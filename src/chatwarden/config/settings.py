@@ -23,6 +23,7 @@ from chatwarden.config.model import (
 )
 from chatwarden.config.setting import LIMIT, Setting, row
 from chatwarden.config.settings_accounts import ACCOUNT_SETTINGS
+from chatwarden.config.settings_audit import AUDIT_SETTINGS
 from chatwarden.config.settings_broker import BROKER_SETTINGS
 from chatwarden.config.settings_company import COMPANY_SETTINGS
 from chatwarden.config.settings_notify import NOTIFY_SETTINGS
@@ -267,13 +268,7 @@ SETTINGS: tuple[Setting, ...] = (
     row("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
     *NOTIFY_SETTINGS,
     row("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
-    row(
-        "audit.keep",
-        v.duration,
-        Config().audit_keep,
-        "how long entries of the log must be kept; this version removes none",
-        reload=True,
-    ),
+    *AUDIT_SETTINGS,
     row("log.level", v.one_of(*LEVELS), "info", "what is logged on standard error"),
 )
 

@@ -125,6 +125,20 @@ TELLINGS: dict[str, Telling] = {
         "chatwarden audit export",
         alarm=True,
     ),
+    "audit-damaged": Telling(
+        "log damaged", "The log's folder, or the database behind it, is not as the gateway left it. Nothing is signed over "
+        "it; new entries are kept in the database.",
+        person="",
+        staff="Keep the home as it is, for whoever looks into it. This says what is wrong first: chatwarden audit verify",
+        alarm=True,
+    ),
+    "witness-refused": Telling(
+        "witness refuses the log", "A witness refused a checkpoint: what it saw earlier is not part of the log any more.",
+        person="",
+        staff="Either the log was changed or put back, or somebody else signs with its key. Compare with the witness, "
+        "and see: chatwarden audit verify",
+        alarm=True,
+    ),
     TEST: Telling(
         "test", "An administrator tests how notices arrive.", person="", staff="There is nothing to do.", alarm=True
     ),

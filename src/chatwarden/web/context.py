@@ -64,6 +64,7 @@ class Services:
     public_url: str
     ready: Callable[[], Awaitable[str]] = _starting
     level: Callable[[], str] = str
+    integrate: Callable[[], Awaitable[str]] = _starting
 
     @property
     def relying_party(self) -> RelyingParty:

@@ -147,6 +147,11 @@ async def audit_export(services: Services, args: dict[str, Any]) -> object:
     return {"entries": [{"index": index, "entry": entry} async for index, entry in services.audit.read(chosen)]}
 
 
+async def audit_integrate(services: Services, _args: dict[str, Any]) -> object:
+    """Brings the log's tree up to what is committed; says what is damaged about it, if anything."""
+    return {"damaged": await services.integrate()}
+
+
 async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
     """A new key for tokens to other services; with ``forget``, what earlier ones signed counts no more."""
     forget = args.get("forget") is True
@@ -169,6 +174,7 @@ OPERATIONS: dict[str, Operation] = {
     "bot.report": bot_report,
     "keys.rotate": keys_rotate,
     "audit.export": audit_export,
+    "audit.integrate": audit_integrate,
 }
 
 
