@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatwarden.audit.model import Event, Lane
 from chatwarden.bulk import READERS, Kind, Reader, Window
 from chatwarden.clock import MINUTE, SECOND
-from chatwarden.config.model import AlarmsConfig, Threshold
+from chatwarden.config.alarms import AlarmsConfig, Threshold
 from chatwarden.storage.model import StorageFailed, Transaction
 from tests.web.test_operations import RIGHT, run, say
 from tests.world.house import HEAD, House, Open

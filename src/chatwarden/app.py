@@ -7,19 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chatwarden.audit.details import Details
+from chatwarden.audit.integrate import Integrator
 from chatwarden.audit.keys import KeySlots
-from chatwarden.audit.formats import FORMATS
-from chatwarden.audit.forward import Forwarder
 from chatwarden.audit.records import Records
 from chatwarden.audit.service import AuditLog
 from chatwarden.audit.syslog import Receiver
+from chatwarden.bots.accounts.administration import Administration
+from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
@@ -51,7 +57,9 @@ from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
+from chatwarden.joints import errands_over, forwarder_over
 from chatwarden.metrics import Metrics
+from chatwarden.misplaced import Misplaced
 from chatwarden.node import SET_META, Node
 from chatwarden.notify.service import Notify, Ways
 from chatwarden.screening import Screening
@@ -147,6 +155,9 @@ async def _joined(
         database, audit, Ways(config.notify, home.path), lambda: (config.server.name, services.relying_party.id),
         key=home.key("people", 32), count=metrics.notice,
     )  # fmt: skip
+    accounts = BotAccounts(
+        database, audit, config.levels, bots=config.bots, paused=pauses.holds, tell=notify.tell
+    )  # fmt: skip
     identity = Identity(
         database, audit, passwords, PasswordPolicy(config, home.path), key=home.key("people", 32), rights=config.rights,
         tell=notify.tell,
@@ -158,33 +169,36 @@ async def _joined(
         rate = services.config.limits.login_failures
         return 0 if rate is None else throttle.take(key, rate, now)
 
-    logins = Logins(identity, factors, database, audit, charge, throttle.forgive)
-    answers = Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up)
+    misplaced = Misplaced(database, audit, identity, sessions, accounts, throttle, notify.tell)
+    errands = errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url)
     services = Services(
-        config, clock, audit, Records(database), identity, factors, logins, provider,
-        CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
-        bots, gateway, Erasure(database, audit, screening, conversations),
-        BulkReading(database, audit, notify.tell, config.alarms), throttle, hub, notify, metrics,
+        config, clock, audit, Records(database), identity, factors,
+        Logins(identity, factors, database, audit, charge, throttle.forgive), provider,
+        CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions,
+        Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up), conversations,
+        bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), misplaced, gateway,
+        Erasure(database, audit, screening, conversations),
+        BulkReading(database, audit, notify.tell, config.alarms), errands, throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
-    node = Node(services, database, ring, holder)
-    if config.syslog.host:
-        node.forwarder = Forwarder(
-            database, audit, Receiver(config.syslog, home.path), FORMATS[config.syslog.format], notify.tell,
-            lambda: services.relying_party.id, metrics,
-        )  # fmt: skip
+    tree = Integrator(
+        database, audit, home.audit, home.audit_head, Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32)),
+        host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
+    )  # fmt: skip
+    node = Node(services, database, ring, holder, tree, forwarder_over(home, database, services))
     node.listen()
     try:
         await conversations.load()
         await pauses.load()
+        await errands.applications.load()
         await node.sweep()
         await conversations.endings.settle_marked()
         yield node
     finally:
         with suppress(StorageFailed):
-            await node.note_ring(clock.now())
-            await services.bulk.settle(clock.now())
+            await node.settle(clock.now())
         await sessions.flush()
+        await misplaced.settled()
         await bots.close()
         passwords.close()
 
@@ -228,6 +242,12 @@ async def offline(
         return result
 
 
+def log_host(config: Config) -> str:
+    """How the log names this place in its origin: the host that people reach, else the machine's name."""
+    host = urlsplit(config.server.public_url).hostname or socket.gethostname()
+    return re.sub(r"[^A-Za-z0-9.:-]", "-", host) or "localhost"
+
+
 def accept_ring(home: Home, config: Config) -> None:
     """Takes the key ring that lies in the home for the record's own."""
 
@@ -250,7 +270,7 @@ def check_files(home: Home, config: Config) -> None:
     """
     clock = SystemClock()
     for name, bot in config.bots.items():
-        with _lines(config, ("bots", name), otherwise="knowledge"):
+        with lines(config, ("bots", name), otherwise="knowledge"):
             Bots(
                 {name: bot},
                 home.path,
@@ -258,25 +278,25 @@ def check_files(home: Home, config: Config) -> None:
                 on_failure=lambda _bot, _reason: None,
                 on_answer=lambda _bot, _seconds: None,
             )
-    with _lines(config, ("passwords",)):
+    with lines(config, ("passwords",)):
         PasswordPolicy(config, home.path)
     bare = replace(config, clients={}, sites={})
     for name, client in config.clients.items():
-        with _lines(config, ("clients", name)):
+        with lines(config, ("clients", name)):
             Parties(replace(bare, clients={name: client}), home.path)
     for name, company in config.company.items():
-        with _lines(config, ("company", name)):
+        with lines(config, ("company", name)):
             CompanyProvider(company, home.path)
     for name, site in config.sites.items():
-        with _lines(config, ("sites", name)):
+        with lines(config, ("sites", name)):
             Parties(replace(bare, sites={name: site}), home.path)
-    with _lines(config, ("notify",)):
+    with lines(config, ("notify",)):
         Ways(config.notify, home.path)
     if config.syslog.host:
-        with _lines(config, ("audit", "syslog")):
+        with lines(config, ("audit", "syslog")):
             Receiver(config.syslog, home.path)
     if config.tls.certificate_file is not None:
-        with _lines(config, ("tls",)):
+        with lines(config, ("tls",)):
             pair = certificates.current(home, config, 0)
             server_context(pair.chain, pair.key, minimum=config.tls.minimum)
 
@@ -284,17 +304,17 @@ def check_files(home: Home, config: Config) -> None:
 def check_dates(home: Home, config: Config, now: Instant) -> None:
     """Refuses certificates that are not valid now. A start does not: a proxy in front may not mind."""
     if config.tls.certificate_file is not None:
-        with _lines(config, ("tls",)):
+        with lines(config, ("tls",)):
             certificates.check_validity(home.path / config.tls.certificate_file, now)
     for name, bot in config.bots.items():
         if bot.client_certificate_file is not None:
-            with _lines(config, ("bots", name)):
+            with lines(config, ("bots", name)):
                 chain = home.path / bot.client_certificate_file
                 certificates.check_validity(chain, now, setting="client_certificate_file")
 
 
 @contextmanager
-def _lines(config: Config, table: tuple[str, ...], otherwise: str = "") -> Iterator[None]:
+def lines(config: Config, table: tuple[str, ...], otherwise: str = "") -> Iterator[None]:
     """Gives an error about a file the line where that file is named."""
     try:
         yield
@@ -326,7 +346,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify, alarms=new.alarms,
+        notify=new.notify, alarms=new.alarms, accounts=new.accounts, levels=new.levels, audit_keep=new.audit_keep,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip
@@ -334,6 +354,8 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.sessions.config = merged.session
     services.answers.step_up = merged.step_up
     services.identity.rights = merged.rights
+    services.accounts.levels = merged.levels
+    services.administration.config = merged.accounts
     services.identity.policy = policy
     services.companies.use(companies)
     services.notify.ways = ways
@@ -346,6 +368,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         "storage": (old.storage, new.storage),
         "bots": (bots, new.bots),
         "audit.syslog": (old.syslog, new.syslog),
+        "broker": (old.broker, new.broker),
         "metrics": (old.metrics_listen, new.metrics_listen),
         "ephemeral": (old.retention.bucket, new.retention.bucket),
     }

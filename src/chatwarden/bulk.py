@@ -20,7 +20,7 @@ from enum import StrEnum
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import SECOND, Instant
-from chatwarden.config.model import AlarmsConfig, Threshold
+from chatwarden.config.alarms import AlarmsConfig, Threshold
 from chatwarden.storage.model import Database, Transaction
 
 READERS = 10_000  # windows that are kept; beyond, the one that was used longest ago is forgotten
@@ -48,13 +48,13 @@ class Reader:
 class Window:
     """What one reader read of one kind, the longest ago first. Pure."""
 
-    seen: OrderedDict[str, Instant] = field(default_factory=OrderedDict)
+    seen: OrderedDict[int, Instant] = field(default_factory=OrderedDict)  # hashes: what is read may name a person
     quiet_until: Instant = 0
 
     def note(self, what: str, threshold: Threshold, now: Instant) -> bool:
         """Counts *what*; whether these are many, for the first time in a window."""
-        self.seen[what] = now
-        self.seen.move_to_end(what)
+        self.seen[hash(what)] = now
+        self.seen.move_to_end(hash(what))
         oldest = now - threshold.within
         # One more than the threshold is as many as have to be told apart.
         while len(self.seen) > threshold.count + 1 or next(iter(self.seen.values())) <= oldest:

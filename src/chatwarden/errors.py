@@ -153,3 +153,11 @@ class CannotRun(ChatwardenError):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class NotAccepted(ChatwardenError):
+    """A credential is not what it must be. ``reason`` is a constant word for the log, never for whoever showed it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

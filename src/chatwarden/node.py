@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 from chatwarden import __version__
 from chatwarden.audit.forward import Forwarder
+from chatwarden.audit.integrate import Damaged, Integrator
 from chatwarden.audit.model import Event, Lane
+from chatwarden.bots.broker.client import BrokerGone
+from chatwarden.bulk import Kind, Reader
 from chatwarden.clock import MINUTE, SECOND, Instant
 from chatwarden.conversations.model import Destroyed
 from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.ephemeral.vault import HolderLost
+from chatwarden.log import get_logger
 from chatwarden.sessions import rules
 from chatwarden.sessions.model import Session
 from chatwarden.storage.model import Database, StorageFailed, Transaction
 from chatwarden.web.api.events import destroyed_data, prompt_data
 from chatwarden.web.context import Services
 
+_log = get_logger("node")
 _FORGET_EVERY = 5 * MINUTE
 SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
@@ -23,26 +31,34 @@ SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO U
 class Node:
     """The services of one open home."""
 
-    def __init__(self, services: Services, database: Database, ring: KeyRing, holder: Holder) -> None:
+    def __init__(
+        self, services: Services, database: Database, ring: KeyRing, holder: Holder, tree: Integrator,
+        forwarder: Forwarder | None,
+    ) -> None:  # fmt: skip
         self.services = services
         self.database = database
         self.ring = ring
         self.holder = holder
-        self.forwarder: Forwarder | None = None
+        self.forwarder = forwarder
+        self.tree = tree
         self.draining = False
         services.ready = self.trouble
         services.level = self.level
+        services.integrate = self.integrate
         self._forgotten_at: Instant = 0
         self._noted = ("", 0)
         self._keeper, self._look_again = b"", False
+        self._damage = ""
 
     def listen(self) -> None:
         """From now on one capability hears what another one did."""
         services = self.services
         services.sessions.on_ended += [
-            self.session_ended, lambda session: services.gateway.turns.revoke(session.id)
+            self.session_ended, lambda session: services.gateway.turns.revoke(session.id), services.errands.session_ended
         ]  # fmt: skip
+        services.gateway.intake.on_secrets.append(services.misplaced.typed)
         services.provider.tell = services.companies.tell = services.notify.tell
+        services.errands.looked = self.looked_up
         services.sessions.on_prompted.append(self.session_prompted)
         services.sessions.on_confirmed.append(lambda session: services.hub.tell(session.id, "", None))  # wakes streams
         services.conversations.endings.on_destroyed.append(self.message_destroyed)
@@ -55,7 +71,13 @@ class Node:
         now = services.clock.now()
         # One that fails must not keep the others from their work; the first failure is told after all were tried.
         failures: list[StorageFailed] = []
-        for step in (self._destroy_keys, self._destroy_rows, services.sessions.sweep, self.note_ring, services.bulk.settle):
+        for step in (
+            self._destroy_keys,
+            self._destroy_rows,
+            services.sessions.sweep,
+            self.note_ring,
+            services.bulk.settle,
+        ):
             try:
                 await step(now)
             except StorageFailed as failed:
@@ -72,6 +94,9 @@ class Node:
             await self.database.scrub(now)  # an hour that ended since its last message was destroyed
             await services.provider.tend(now)
             await services.companies.sessions.forget(now)
+            await services.administration.tend(now)
+            if services.audit.details is not None:
+                await asyncio.to_thread(services.audit.details.tend)
 
     async def _destroy_keys(self, now: Instant) -> None:
         await self.ring.destroy_due(now)
@@ -89,6 +114,11 @@ class Node:
             await self.database.commit(tx)
             self._noted = mark
 
+    async def settle(self, now: Instant) -> None:
+        """Writes down what is only in memory, before the end. Raises StorageFailed."""
+        await self.note_ring(now)
+        await self.services.bulk.settle(now)
+
     async def watch_keeper(self) -> None:
         """Finds the keeper or starts one. With another one than before, what only the earlier one could open is lost; it is
         looked for twice, for the sake of what was being written when the earlier one ended.
@@ -102,9 +132,42 @@ class Node:
             await self.services.conversations.endings.lose_what_is_lost(self.services.clock.now())
             self._keeper, self._look_again = instance, instance != self._keeper
 
+    async def watch_broker(self) -> None:
+        """Says what is to be said about leases that ended, to the log and to the broker."""
+        with suppress(BrokerGone):
+            await self.services.errands.leases.tend(self.services.clock.now())
+
+    async def integrate(self) -> str:
+        """Brings the log's tree up to what is committed; what is damaged about it, or an empty string. Damage is told and
+        recorded once. Raises StorageFailed.
+        """
+        services = self.services
+        now = services.clock.now()
+        try:
+            await self.tree.run(now)
+        except Damaged as damaged:
+            if str(damaged) != self._damage:
+                self._damage = str(damaged)
+                _log.error("audit-damaged", reason=self._damage)
+                await self.alarm(Event.AUDIT_DAMAGED, "audit-damaged", now, reason=self._damage)
+        else:
+            self._damage = ""
+        return self._damage
+
+    async def alarm(self, event: Event, told: str, now: Instant, *, reason: str, about: str = "") -> None:
+        """Records that something is wrong with the log and tells administrators."""
+        tx = Transaction()
+        self.services.audit.append(
+            tx, event, lane=Lane.SYSTEM, actor="system", at=now, object=about, decision="deny", reason=reason
+        )
+        self.services.notify.tell(tx, told, "", now)
+        await self.database.commit(tx)
+
     def level(self) -> str:
-        """Why strict messages do not reach erasure level E3, or an empty string."""
-        return f"E3 not available: {self.holder.level}" if self.holder.level else ""
+        """What readiness has to note: why strict messages do not reach erasure level E3, and what is wrong with the log."""
+        notes = [f"E3 not available: {self.holder.level}"] if self.holder.level else []
+        notes += ["the log is damaged: see chatwarden audit verify"] if self._damage else []
+        return "; ".join(notes)
 
     async def record(self, event: Event) -> None:
         """Notes an act of the gateway itself."""
@@ -130,6 +193,10 @@ class Node:
         reason = session.end_reason.value if session.end_reason else "revoked"
         self.services.hub.tell(session.id, "session.ended", {"reason": reason}, last=True)
         self.services.metrics.session_ended(reason)
+
+    def looked_up(self, bot: str, person: str, what: str, now: Instant) -> None:
+        """A bot asks an application something for a person."""
+        self.services.bulk.note(Kind.LOOKUPS, Reader(bot, Lane.BOT, person), what, now)
 
     def session_prompted(self, session: Session) -> None:
         """A person is asked whether they are still there."""

@@ -23,6 +23,7 @@ import uvloop
 from chatwarden import supervisor
 from chatwarden.app import apply_reload, opened
 from chatwarden.audit.model import Event
+from chatwarden.checks import refuse_misplaced
 from chatwarden.clock import SECOND
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
@@ -44,6 +45,7 @@ _SWEEP = 0.25  # seconds
 _LEAST = 0.005
 _TELL = 1.0
 _WATCH = 1.0
+_INTEGRATE = 1.0
 _KEEP_ALIVE = 15.0
 _RENEWAL = 3600.0
 _log = get_logger("gateway")
@@ -63,6 +65,7 @@ async def _serve(home: Home, config: Config) -> int:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     async with opened(home, config, metrics) as node:
+        await refuse_misplaced(node, home, config)
         certificate = certificates.current(home, config, node.services.clock.now())
         context = server_context(certificate.chain, certificate.key, minimum=config.tls.minimum)
         _tell_end(metrics, certificate.chain)
@@ -94,6 +97,8 @@ async def _serve(home: Home, config: Config) -> int:
                 running.sweeping(),
                 running.passing_time(),
                 running.watching_keeper(),
+                running.watching_broker(),
+                running.integrating(),
                 running.keeping_alive(),
                 running.forwarding(),
                 running.renewing(),
@@ -113,6 +118,7 @@ async def _serve(home: Home, config: Config) -> int:
             await control.close()
             await exposition.close()
         await node.record(Event.GATEWAY_STOPPED)
+        await node.integrate()
     _log.info("gateway-stopped")
     return 0
 
@@ -192,6 +198,28 @@ class _Running:
                 _log.error("keeper-not-watched")
             await asyncio.sleep(_WATCH)
 
+    async def watching_broker(self) -> None:
+        """Leases that ended are taken back, at once and until that worked."""
+        ended = self._node.services.errands.leases.ended
+        while True:
+            try:
+                await self._node.watch_broker()
+            except StorageFailed:
+                _log.error("leases-not-recorded")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), _WATCH)
+
+    async def integrating(self) -> None:
+        """The log's tree follows what is committed. One that cannot be written is told and tried again: entries are
+        durable without it.
+        """
+        while True:
+            try:
+                await self._node.integrate()
+            except StorageFailed:
+                _log.error("audit-not-integrated")
+            await asyncio.sleep(_INTEGRATE)
+
     async def keeping_alive(self) -> None:
         """Comments on open streams, and a sign of life for the supervisor."""
         while True:
@@ -233,7 +261,10 @@ class _Running:
             return
         for name in restart:
             _log.warning("reload-needs-restart", setting=name)
-        for name in self._node.services.bots.reload():
+        services = self._node.services
+        misplaced = await services.misplaced.in_files(services.config.bots, self._home.path, services.clock.now())
+        held = {name for name, _, _ in misplaced}
+        for name in [*held, *services.bots.reload(but=held)]:
             _log.error("reload-refused-bot", bot=name)
         for name in self._node.services.provider.reconfigure(config):
             _log.error("reload-refused-client", client=name)

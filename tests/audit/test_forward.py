@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.world.mailbox import authority
+from tests.world.syslog import rsyslog
 
 from chatwarden.audit.formats.plain import json as plain
 from chatwarden.audit.forward import Forwarder
@@ -17,11 +20,9 @@ from chatwarden.audit.records import Records
 from chatwarden.audit.service import AuditLog
 from chatwarden.audit.syslog import NotTaken, Receiver
 from chatwarden.clock import MINUTE, SECOND, Instant
-from chatwarden.config.model import SyslogConfig
+from chatwarden.config.alarms import SyslogConfig
 from chatwarden.metrics import Metrics
 from chatwarden.storage.model import Database, StorageFailed, Transaction
-from tests.world.mailbox import authority
-from tests.world.syslog import rsyslog
 
 START = 1_795_878_000_000_000
 
@@ -60,7 +61,14 @@ class Siem:
             self.told.append(event)
 
         self.forwarder = Forwarder(
-            self.database, self.log, self.receiver, plain, tell, lambda: "chat.example.org", self.metrics, lambda n: b"\xff" * n
+            self.database,
+            self.log,
+            self.receiver,
+            plain,
+            tell,
+            lambda: "chat.example.org",
+            self.metrics,
+            lambda n: b"\xff" * n,
         )
         return self.forwarder
 
@@ -131,7 +139,7 @@ async def test_a_receiver_that_is_away_is_tried_ever_later_and_then_gets_all(dat
             tries.append((now - START) // SECOND)
         now += SECOND
     assert tries[:7] == [0, 1, 3, 7, 15, 31, 63]
-    assert {b - a for a, b in zip(tries[6:], tries[7:], strict=False)} == {60}
+    assert {b - a for a, b in itertools.pairwise(tries[6:])} == {60}
     assert siem.value("chatwarden_syslog_waiting") == 3
     assert siem.value("chatwarden_syslog_waiting_seconds") > 500
     receiver.away = ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
+from tests.world.log import entry
+
 from chatwarden.audit.model import Event, Lane, encode
 from chatwarden.audit.records import Records
 from chatwarden.audit.service import AuditLog
 from chatwarden.storage.model import Database, Transaction
-from tests.world.log import entry
 
 
 async def fill(database: Database, count: int) -> None:

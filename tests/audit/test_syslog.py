@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from chatwarden.audit.formats.ocsf import ocsf
-from chatwarden.audit.syslog import NotTaken, Receiver, framed, message
-from chatwarden.config.model import SyslogConfig
-from chatwarden.errors import ConfigurationError
 from tests.world.log import AT, record
 from tests.world.mailbox import Authority, authority
 from tests.world.syslog import rsyslog
+
+from chatwarden.audit.formats.ocsf import ocsf
+from chatwarden.audit.syslog import NotTaken, Receiver, framed, message
+from chatwarden.config.alarms import SyslogConfig
+from chatwarden.errors import ConfigurationError
 
 # RFC 5424, section 6.
 _RFC_5424 = re.compile(
@@ -46,7 +46,12 @@ def config(port: int, trusted: Authority) -> SyslogConfig:
 
 def said(text: bytes = b"hello", number: int = 1, *, denied: bool = False) -> bytes:
     return message(
-        host="chat.example.org", at=AT, event="session:confirmation-refused-by-x", denied=denied, number=number, text=text
+        host="chat.example.org",
+        at=AT,
+        event="session:confirmation-refused-by-x",
+        denied=denied,
+        number=number,
+        text=text,
     )
 
 
@@ -91,9 +96,7 @@ async def test_rsyslog_takes_what_it_is_sent_and_knows_us_by_our_certificate(
         assert len(siem.lines) == 300
 
 
-async def test_a_receiver_that_is_away_or_is_somebody_else_takes_nothing(
-    trusted: Authority, tmp_path: Path
-) -> None:
+async def test_a_receiver_that_is_away_or_is_somebody_else_takes_nothing(trusted: Authority, tmp_path: Path) -> None:
     other = authority(tmp_path / "other")
     with rsyslog(tmp_path / "siem", trusted) as siem:
         with pytest.raises(NotTaken, match="certificate"):
@@ -158,7 +161,7 @@ async def test_what_a_receiver_did_not_read_to_the_end_is_not_taken(
 
 async def test_a_receiver_that_does_not_read_is_left_after_a_while(trusted: Authority, tmp_path: Path) -> None:
     over = threading.Event()
-    with liar(trusted, lambda _: None if over.wait(20) else None) as port:
+    with liar(trusted, lambda _: (over.wait(20), None)[1]) as port:
         with pytest.raises(NotTaken, match="no-answer-in-time"):
             await Receiver(config(port, trusted), tmp_path, wait=0.3).take([said(b"x" * 60_000) for _ in range(200)])
         over.set()

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from chatwarden.config.model import AlarmsConfig, SyslogConfig
+from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
 from chatwarden.config.settings_alarms import ALARM_SETTINGS
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatwarden.clock import MINUTE
-from chatwarden.config.model import SyslogConfig
+from chatwarden.config.alarms import SyslogConfig
 from chatwarden.config.parse import parse
 from chatwarden.errors import ConfigurationError
 

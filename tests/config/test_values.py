@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from chatwarden.clock import DAY, MINUTE, SECOND
 from chatwarden.config import values as v
-from chatwarden.config.model import Rate, Threshold
+from chatwarden.config.alarms import Threshold
+from chatwarden.config.model import Rate
 
 
 @given(st.integers(1, 99_999), st.sampled_from("smhd"))
@@ -130,13 +131,17 @@ def test_a_threshold_that_is_shown_is_read_as_the_same(count: int, minutes: int)
     assert v.threshold(v.shown(threshold).strip('"')) == threshold
 
 
-@pytest.mark.parametrize("wrong", ["", "50", "0/10m", "50/0m", "50/10", "50 per 10m", "50/10m burst 3", 50, None, ["5/h"]])
+@pytest.mark.parametrize(
+    "wrong", ["", "50", "0/10m", "50/0m", "50/10", "50 per 10m", "50/10m burst 3", 50, None, ["5/h"]]
+)
 def test_what_is_no_threshold_refuses(wrong: object) -> None:
     with pytest.raises(ValueError, match="written like"):
         v.threshold(wrong)
 
 
-@pytest.mark.parametrize("wrong", ["tls://", "tls:///x", "tls://h:p", "tls://h ost", "tls://h\n", "tls://[::1", None, 7])
+@pytest.mark.parametrize(
+    "wrong", ["tls://", "tls:///x", "tls://h:p", "tls://h ost", "tls://h\n", "tls://[::1", None, 7]
+)
 def test_what_is_no_receiver_refuses(wrong: object) -> None:
     with pytest.raises(ValueError, match="written like"):
         v.syslog_url(wrong)

@@ -14,9 +14,8 @@ from chatwarden.clock import DAY, MINUTE, SECOND, ManualClock
 from chatwarden.config.home import Home
 from chatwarden.config.model import OAuthConfig
 from chatwarden.config.parse import parse
-from chatwarden.errors import ConfigurationError
+from chatwarden.errors import ConfigurationError, NotAccepted
 from chatwarden.identity.grants import Behalf, NotGranted
-from chatwarden.identity.jose import NotAccepted
 from chatwarden.identity.provider import Provider
 from chatwarden.storage.model import Database, StorageFailed
 

@@ -160,7 +160,9 @@ async def test_a_storage_that_fails_in_the_middle_is_said_instead_of_the_end(
 async def test_who_stops_to_read_holds_up_nobody_and_costs_no_memory(control: Path, house: House) -> None:
     tx = Transaction()
     for n in range(20_000):
-        house.node.services.audit.append(tx, Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor="shop", at=n, reason="x" * 200)
+        house.node.services.audit.append(
+            tx, Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor="shop", at=n, reason="x" * 200
+        )
     await house.node.database.commit(tx)
     _, writer = await asyncio.open_unix_connection(str(control), limit=1_024)
     writer.write(b'{"command": "audit.export", "args": {}}\n')

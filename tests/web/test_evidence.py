@@ -49,7 +49,7 @@ async def test_a_span_begins_with_its_first_instant_and_ends_before_its_last(hou
 
     assert await reasons() == list("01234")
     assert await reasons(**{"from": rfc3339(start + HOUR), "to": rfc3339(start + 3 * HOUR)}) == ["1", "2"]
-    assert await reasons(**{"to": rfc3339(start + HOUR)}) == ["0"]
+    assert await reasons(to=rfc3339(start + HOUR)) == ["0"]
     assert await reasons(**{"from": "2999-01-01"}) == []
 
 
@@ -85,4 +85,3 @@ async def test_each_format_has_every_entry_with_its_leaf(house: House, name: str
         assert record.entry.id.encode() in line
         if name != "csv":
             json.loads(line)
-

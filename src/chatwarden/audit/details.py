@@ -68,7 +68,7 @@ class Details:
         own, record = plain[:_KEY], plain[_KEY:]
         if not hmac.compare_digest(commitment(own, record), committed):
             raise Tampered("the record is not the one that the entry commits to")
-        return cast("dict[str, str]", msgspec.json.decode(record, type=dict[str, str]))
+        return msgspec.json.decode(record, type=dict[str, str])
 
     async def erase(self, subject: str) -> bool:
         """Destroys the key of *subject* at once, then the rows; whether there were any. Raises StorageFailed: the key is

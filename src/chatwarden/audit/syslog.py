@@ -22,7 +22,7 @@ from pathlib import Path
 
 from chatwarden import __version__
 from chatwarden.clock import Instant, rfc3339
-from chatwarden.config.model import SyslogConfig
+from chatwarden.config.alarms import SyslogConfig
 from chatwarden.errors import ChatwardenError, ConfigurationError
 from chatwarden.outgoing import Line, in_thread, trusting
 

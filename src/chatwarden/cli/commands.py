@@ -55,6 +55,11 @@ def follow(options: argparse.Namespace, command: str, sink: control.Sink, **args
     control.run(home, config, command, {name: value for name, value in args.items() if value is not None}, sink)
 
 
+def opened(options: argparse.Namespace) -> tuple[Home, Config]:
+    """The home and its configuration, for a command that reads files itself."""
+    return _opened(options)
+
+
 def show(options: argparse.Namespace, result: Any, human: Callable[[Any], None]) -> int:
     """Prints a result, for machines or for people."""
     if options.json:
@@ -147,7 +152,7 @@ def scan(_options: argparse.Namespace) -> int:
 
 def config_check(options: argparse.Namespace) -> int:
     """Checks the configuration and the files that it names."""
-    from chatwarden import app  # noqa: PLC0415  the whole house
+    from chatwarden import app, checks  # noqa: PLC0415  the whole house
 
     home, config = _opened(options)
     if options.config is None and not home.config.exists():
@@ -155,6 +160,9 @@ def config_check(options: argparse.Namespace) -> int:
         return 0
     app.check_files(home, config)
     app.check_dates(home, config, SystemClock().now())
+    checks.check_misplaced(home, config)
+    if home.prepared:  # whether every account of a bot has its level, only its record knows
+        checks.check_levels(home, config, control.run(home, config, "bot.list", {})["accounts"])
     say(f"{config.source} is sound: {len(config.bots)} bot(s), {config.session.profile} sessions")
     return 0
 
@@ -206,14 +214,6 @@ def session_issue(options: argparse.Namespace) -> int:
 
 
 # -- bots, messages, the log
-
-
-def bot_list(options: argparse.Namespace) -> int:
-    """Lists bots."""
-    columns = {
-        "name": "NAME", "connector": "CONNECTOR", "mode": "MODE", "paused": "PAUSED", "who": "WHO", "url": "URL"
-    }  # fmt: skip
-    return show(options, ask(options, "bot.list"), lambda shown: table(shown["bots"], columns))
 
 
 def bot_test(options: argparse.Namespace) -> int:

@@ -56,6 +56,16 @@ class Home:
         return self.path / "keys" / "ring"
 
     @property
+    def audit(self) -> Path:
+        """The folder of the log's tree, one below it for each year."""
+        return self.path / "audit"
+
+    @property
+    def audit_head(self) -> Path:
+        """What is remembered of the log's tree, outside its folder."""
+        return self.path / "data" / "audit-head"
+
+    @property
     def socket(self) -> Path:
         """The control socket."""
         return self.path / "run" / "control.sock"

@@ -12,6 +12,7 @@ from typing import Literal
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
+from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
 from chatwarden.principal import Role
 
 Network = IPv4Network | IPv6Network
@@ -223,6 +224,22 @@ class BotConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountsConfig:
+    """``[bots]`` itself: what holds for the accounts of all bots. An ``unused_after`` of 0 is off."""
+
+    unused_after: Duration = 30 * DAY
+    warn_before: Duration = 14 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerConfig:
+    """``[broker]``: a broker that runs as a service of its own user. Without one the gateway starts its own."""
+
+    socket: Path | None = None
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OAuthConfig:
     """``[oauth]``: how tokens for other services are signed, and how long with one key."""
 
@@ -329,39 +346,11 @@ class NotifyConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
-    """More than *count* within a span of time are many. ``None`` in its place means off."""
+class WitnessConfig:
+    """One of ``audit.witnesses``."""
 
-    count: int
-    within: Duration
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmsConfig:
-    """``[alarms]``: from when on reading counts as reading in bulk."""
-
-    bulk_conversations: Threshold | None = Threshold(50, 10 * MINUTE)
-    bulk_exports: Threshold | None = Threshold(5, HOUR)
-    bulk_lookups: Threshold | None = Threshold(60, 10 * MINUTE)
-
-
-@dataclass(frozen=True, slots=True)
-class SyslogConfig:
-    """``[audit.syslog]``: where entries of the log go besides. Without a host nowhere."""
-
-    host: str = ""
-    port: int = 6514
-    format: Literal["ocsf", "cef", "json"] = "ocsf"
-    ca_file: Path | None = None
-    certificate_file: Path | None = None
-    key_file: Path | None = None
-    alarm_after: Duration = 15 * MINUTE
-
-    @property
-    def url(self) -> str:
-        """As it is written."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"tls://{host}:{self.port}" if self.host else ""
+    url: str
+    vkey: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,15 +368,20 @@ class Config:
     policy: dict[DataClass, Treatment] = field(default_factory=lambda: dict(DEFAULT_TREATMENT))
     window: WindowConfig = WindowConfig()
     bots: dict[str, BotConfig] = field(default_factory=dict)
+    accounts: AccountsConfig = AccountsConfig()
+    levels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    broker: BrokerConfig = BrokerConfig()
     oauth: OAuthConfig = OAuthConfig()
     clients: dict[str, ClientConfig] = field(default_factory=dict)
     sites: dict[str, SiteConfig] = field(default_factory=dict)
     company: dict[str, CompanyConfig] = field(default_factory=dict)
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
-    alarms: AlarmsConfig = AlarmsConfig()
-    syslog: SyslogConfig = SyslogConfig()
+    alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
+    syslog: SyslogConfig = field(default_factory=SyslogConfig)
     metrics_listen: str = "127.0.0.1:9464"
     log_level: str = "info"
     audit_keep: Duration = 400 * DAY
+    witnesses: tuple[WitnessConfig, ...] = ()
+    witness_ca_file: Path | None = None
     source: Path | None = None

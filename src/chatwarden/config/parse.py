@@ -11,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, UNWRITTEN, DataClass, Treatment
+from chatwarden.config.accounts import accounts, levels
+from chatwarden.config.alarms import AlarmsConfig
 from chatwarden.config.bots import bots
+from chatwarden.config.broker import broker
 from chatwarden.config.company import companies
 from chatwarden.config.locate import syntax_line
 from chatwarden.config.model import (
-    AlarmsConfig,
     Config,
     LimitsConfig,
     RetentionConfig,
@@ -95,6 +97,9 @@ class _Assembler:
             policy=self._policy(),
             window=WindowConfig(**self._table("policy")),
             bots=bots(self._written),
+            accounts=accounts(self._written),
+            levels=levels(self._written),
+            broker=broker(self._written),
             oauth=oauth(self._written),
             clients=clients(self._written),
             sites=sites(self._written),
@@ -106,6 +111,8 @@ class _Assembler:
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),
+            witnesses=self._values.get(("audit", "witnesses"), ()),
+            witness_ca_file=self._values.get(("audit", "ca_file")),
         )
 
     # -- what depends on each other

@@ -22,7 +22,10 @@ from chatwarden.config.model import (
     WindowConfig,
 )
 from chatwarden.config.setting import LIMIT, Setting, row
+from chatwarden.config.settings_accounts import ACCOUNT_SETTINGS
 from chatwarden.config.settings_alarms import ALARM_SETTINGS
+from chatwarden.config.settings_audit import AUDIT_SETTINGS
+from chatwarden.config.settings_broker import BROKER_SETTINGS
 from chatwarden.config.settings_company import COMPANY_SETTINGS
 from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
@@ -213,6 +216,8 @@ SETTINGS: tuple[Setting, ...] = (
     row("bots.*.token.secret_file", v.path, None, "file with the secret of that client"),
     row("bots.*.token.ca_file", v.path, None, "the only authority that endpoint may have, if not a public one"),
     *COMPANY_SETTINGS,
+    *ACCOUNT_SETTINGS,
+    *BROKER_SETTINGS,
     *PROVIDER_SETTINGS,
     row("limits.messages", v.rate, _LIMITS.messages, "messages per person", reload=True),
     row("limits.logins", v.rate, _LIMITS.logins, "login attempts per source", reload=True),
@@ -264,13 +269,7 @@ SETTINGS: tuple[Setting, ...] = (
     row("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
     *NOTIFY_SETTINGS,
     row("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
-    row(
-        "audit.keep",
-        v.duration,
-        Config().audit_keep,
-        "how long entries of the log must be kept; this version removes none",
-        reload=True,
-    ),
+    *AUDIT_SETTINGS,
     *ALARM_SETTINGS,
     row("log.level", v.one_of(*LEVELS), "info", "what is logged on standard error"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatwarden.clock import MINUTE
 from chatwarden.config import values as v
-from chatwarden.config.model import AlarmsConfig, SyslogConfig
+from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
 from chatwarden.config.setting import Setting, row
 
 _ALARMS, _SYSLOG = AlarmsConfig(), SyslogConfig()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatwarden.config.model import SyslogConfig
+from chatwarden.config.alarms import SyslogConfig
 from chatwarden.config.written import Written
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
-from chatwarden.config.model import OFF, Allowed, DatabaseServer, Network, Rate, Span, Threshold
+from chatwarden.config.alarms import Threshold
+from chatwarden.config.model import OFF, Allowed, DatabaseServer, Network, Rate, Span
 from chatwarden.principal import Role
 
 NEVER: Duration = 0

@@ -21,13 +21,15 @@ async def open_database(config: StorageConfig, home: Path, file: Path, on_group:
         return await SqliteDatabase.open(file, migrations=load("sqlite"), on_group=on_group)
     from chatwarden.storage.postgresql import PostgresDatabase  # noqa: PLC0415
 
+    password, tls = credentials(home, config)
     return await PostgresDatabase.open(
-        config.server,
-        password=_secret(home, config.password_file),
-        tls=_tls(home, config),
-        migrations=load("postgresql"),
-        on_group=on_group,
+        config.server, password=password, tls=tls, migrations=load("postgresql"), on_group=on_group
     )
+
+
+def credentials(home: Path, config: StorageConfig) -> tuple[str | None, ssl.SSLContext | None]:
+    """The password for a server, and how its name is verified. Raises CannotRun."""
+    return _secret(home, config.password_file), _tls(home, config)
 
 
 def _secret(home: Path, file: Path | None) -> str | None:

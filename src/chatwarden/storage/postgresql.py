@@ -31,37 +31,43 @@ from chatwarden.errors import CannotRun
 from chatwarden.storage.batches import Batch, batches, is_plain_insert
 from chatwarden.storage.migrations import pending
 from chatwarden.storage.model import InDoubt, OnGroup, Row, Stale, Statement, StorageFailed, Transaction, Value
+from chatwarden.storage.postgresql_reader import (
+    CONNECT,
+    LOST,
+    READING,
+    SETTINGS,
+    UNFIT,
+    Connection,
+    PostgresReader,
+    numbered,
+    parameters,
+    reason,
+)
 
 _READERS = 4
 _GROUP_MAX = 512
 _WAITING_MAX = 8_192
-_CONNECT = 5.0
-_COMMAND = 15.0
 _OUTCOME = 10.0  # seconds in which a server that went away in mid-commit is asked what became of it
 _RETRY = 0.2
 _LOCK = 0x63_77_61_72_64_65_6E  # "cwarden"
 _UNNEST_FROM = 3  # rows from which one statement with arrays is cheaper than rows one by one
-_LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, TimeoutError)
-# What the driver raises of its own for a value that does not fit: a large integer, half a surrogate pair.
-_UNFIT = (OverflowError, UnicodeError, ValueError)
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES")
 _PARTITION = re.compile(r"messages_(\d+)")
 
-_Connection = Any  # the driver ships no types
 _Unit = tuple[list[Statement], "asyncio.Future[None]"]
-_Job = tuple[Callable[[_Connection], Awaitable[None]], "asyncio.Future[None]"]
+_Job = tuple[Callable[[Connection], Awaitable[None]], "asyncio.Future[None]"]
 
 
 class PostgresDatabase:
     """An open database. Make one with ``open``."""
 
     def __init__(
-        self, connect: Callable[..., Awaitable[_Connection]], pool: Any, writer: _Connection,
+        self, connect: Callable[..., Awaitable[Connection]], pool: Any, writer: Connection,
         on_group: OnGroup | None,
     ) -> None:  # fmt: skip
         self._connect = connect
         self._pool = pool
-        self._writer: _Connection | None = writer
+        self._writer: Connection | None = writer
         self._on_group = on_group
         self._waiting: deque[_Unit] = deque()
         self._jobs: deque[_Job] = deque()
@@ -80,30 +86,25 @@ class PostgresDatabase:
         """Connects, takes the database for this process and brings its schema up to date. Raises StorageFailed when it
         cannot be reached, CannotRun when it must not be used.
         """
-        settings = {"application_name": "chatwarden", "synchronous_commit": "on", "timezone": "UTC"}
-        reading = {**settings, "default_transaction_read_only": "on", "plan_cache_mode": "force_custom_plan"}
-        known = {
-            "host": where.host, "port": where.port, "user": where.user, "password": password,
-            "database": where.database, "ssl": tls or False, "timeout": _CONNECT, "command_timeout": _COMMAND,
-        }  # fmt: skip
+        known = parameters(where, password, tls)
 
-        async def connect() -> _Connection:
-            return await asyncpg.connect(**known, server_settings=settings)
+        async def connect() -> Connection:
+            return await asyncpg.connect(**known, server_settings=SETTINGS)
 
         name = f"PostgreSQL at {where.host}:{where.port}"
         try:
             writer = await connect()
-        except (*_LOST, asyncpg.PostgresError, ssl.SSLError) as error:
-            raise StorageFailed(f"{name} cannot be used: {_reason(error)}") from error
+        except (*LOST, asyncpg.PostgresError, ssl.SSLError) as error:
+            raise StorageFailed(f"{name} cannot be used: {reason(error)}") from error
         try:
             await _own(writer)
             await _migrate(writer, migrations)
-            pool = await asyncpg.create_pool(**known, server_settings=reading, min_size=0, max_size=_READERS)
+            pool = await asyncpg.create_pool(**known, server_settings=READING, min_size=0, max_size=_READERS)
             made = cls(connect, pool, writer, on_group)
             await made._look_around(writer)
-        except (*_LOST, asyncpg.PostgresError) as error:
+        except (*LOST, asyncpg.PostgresError) as error:
             writer.terminate()
-            raise StorageFailed(f"{name} cannot be used: {_reason(error)}") from error
+            raise StorageFailed(f"{name} cannot be used: {reason(error)}") from error
         except CannotRun:
             await writer.close()
             raise
@@ -124,10 +125,7 @@ class PostgresDatabase:
 
     async def fetch(self, sql: str, params: Sequence[Value] = ()) -> list[Row]:
         """Reads committed rows. Raises StorageFailed."""
-        try:
-            return [tuple(row) for row in await self._pool.fetch(_numbered(sql), *params)]
-        except (*_LOST, asyncpg.PostgresError, *_UNFIT) as error:
-            raise StorageFailed(_reason(error)) from error
+        return await PostgresReader(self._pool).fetch(sql, params)
 
     async def prepare(self, bucket: int) -> None:
         """Makes the partition of the hour of *bucket*, where it is missing. Raises StorageFailed."""
@@ -135,7 +133,7 @@ class PostgresDatabase:
         if hour in self._hours or not self._partitioned:
             return
 
-        async def make(writer: _Connection) -> None:
+        async def make(writer: Connection) -> None:
             # Where rows of this hour lie in the default partition already, they stay there.
             with contextlib.suppress(asyncpg.CheckViolationError):
                 await writer.execute(
@@ -150,7 +148,7 @@ class PostgresDatabase:
         """Drops the partitions of hours that are over, once their rows are destroyed. Raises StorageFailed."""
         over = sorted(hour for hour in self._hours if (hour + 1) * HOUR <= now)
 
-        async def drop(writer: _Connection) -> None:
+        async def drop(writer: Connection) -> None:
             for hour in over:
                 async with writer.transaction():
                     await writer.execute("SET LOCAL lock_timeout = '2s'")
@@ -169,11 +167,11 @@ class PostgresDatabase:
         self._closed = True
         if self._worker is not None:
             await self._worker
-        with contextlib.suppress(*_LOST):
-            await asyncio.wait_for(self._pool.close(), _CONNECT)
+        with contextlib.suppress(*LOST):
+            await asyncio.wait_for(self._pool.close(), CONNECT)
         if self._writer is not None:
-            with contextlib.suppress(*_LOST):
-                await self._writer.close(timeout=_CONNECT)
+            with contextlib.suppress(*LOST):
+                await self._writer.close(timeout=CONNECT)
 
     # -- the worker: one unit of the queue after the other, grouped
 
@@ -181,7 +179,7 @@ class PostgresDatabase:
         if self._worker is None or self._worker.done():
             self._worker = asyncio.get_running_loop().create_task(self._work())
 
-    async def _do(self, job: Callable[[_Connection], Awaitable[None]]) -> None:
+    async def _do(self, job: Callable[[Connection], Awaitable[None]]) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._jobs.append((job, done))
         self._begin()
@@ -209,12 +207,12 @@ class PostgresDatabase:
         for _, done in group:
             _settle(done, error)
 
-    async def _guarded(self, job: Callable[[_Connection], Awaitable[None]]) -> Exception | None:
+    async def _guarded(self, job: Callable[[Connection], Awaitable[None]]) -> Exception | None:
         try:
             await job(await self._connected())
         except Exception as error:  # noqa: BLE001  as above
             self._give_up(error)
-            return StorageFailed(_reason(error))
+            return StorageFailed(reason(error))
         return None
 
     async def _run(self, units: list[list[Statement]]) -> Exception | None:
@@ -234,27 +232,27 @@ class PostgresDatabase:
             if number:  # COMMIT was not answered, or refused as by a server that shuts down: it may have happened
                 self._let_go()
                 return await self._outcome(number)
-            if not isinstance(error, (asyncpg.PostgresError, *_UNFIT)):
+            if not isinstance(error, (asyncpg.PostgresError, *UNFIT)):
                 self._let_go()
             await self._undo()
             stale = isinstance(error, asyncpg.IntegrityConstraintViolationError)
-            return Stale(_reason(error)) if stale else StorageFailed(_reason(error))
+            return Stale(reason(error)) if stale else StorageFailed(reason(error))
         return None
 
-    async def _apply(self, writer: _Connection, batch: Batch) -> bool:
+    async def _apply(self, writer: Connection, batch: Batch) -> bool:
         """Runs one batch; False when its expectation does not hold."""
         sql, rows, expect = batch
         if expect is not None:
-            done = await writer.execute(_numbered(sql), *rows[0])
+            done = await writer.execute(numbered(sql), *rows[0])
             return int(done.rpartition(" ")[2]) == expect
         if len(rows) == 1:
-            await writer.execute(_numbered(sql), *rows[0])
+            await writer.execute(numbered(sql), *rows[0])
         elif len(rows) < _UNNEST_FROM or not is_plain_insert(sql) or (match := _INSERT.match(sql)) is None:
-            await writer.executemany(_numbered(sql), rows)
+            await writer.executemany(numbered(sql), rows)
         else:
             arrays = self._arrays.get(sql)
             if arrays is None:
-                statement = await writer.prepare(_numbered(sql))
+                statement = await writer.prepare(numbered(sql))
                 kinds = ", ".join(f"${n}::{p.name}[]" for n, p in enumerate(statement.get_parameters(), start=1))
                 arrays = f"INSERT INTO {match[1]} ({match[2]}) SELECT * FROM unnest({kinds})"  # noqa: S608  our own names
                 self._arrays[sql] = arrays
@@ -289,8 +287,8 @@ class PostgresDatabase:
 
     # -- the writer's connection
 
-    async def _connected(self) -> _Connection:
-        """The writer's connection, made again where it was lost, the lock taken with it. Raises what is in _LOST."""
+    async def _connected(self) -> Connection:
+        """The writer's connection, made again where it was lost, the lock taken with it. Raises what is in LOST."""
         if self._writer is not None and not self._writer.is_closed():
             return self._writer
         self._writer = None
@@ -317,7 +315,7 @@ class PostgresDatabase:
             self._writer.terminate()
             self._writer = None
 
-    async def _look_around(self, writer: _Connection) -> None:
+    async def _look_around(self, writer: Connection) -> None:
         """Which partitions there are, and where the log stands."""
         self._partitioned = await writer.fetchval("SELECT to_regclass('messages') IS NOT NULL")
         if self._partitioned:
@@ -339,7 +337,7 @@ def _settle(done: asyncio.Future[None], error: Exception | None) -> None:
         done.set_exception(error)
 
 
-async def _own(writer: _Connection) -> None:
+async def _own(writer: Connection) -> None:
     """Takes the database for this connection. Raises CannotRun."""
     if not await writer.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
         raise CannotRun(
@@ -353,7 +351,7 @@ async def _own(writer: _Connection) -> None:
             )
 
 
-async def _migrate(writer: _Connection, migrations: list[str]) -> None:
+async def _migrate(writer: Connection, migrations: list[str]) -> None:
     await writer.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL, last_group BIGINT)")
     version = await writer.fetchval("SELECT coalesce(max(version), 0) FROM schema_version")
     for number, sql in pending(version, migrations):
@@ -363,29 +361,8 @@ async def _migrate(writer: _Connection, migrations: list[str]) -> None:
             await writer.execute("INSERT INTO schema_version VALUES ($1)", number)
 
 
-async def _renumber(writer: _Connection) -> None:
+async def _renumber(writer: Connection) -> None:
     """The next entry of the log follows the newest: a sequence does not take back what a rolled back unit drew."""
     await writer.execute(
         "SELECT setval(pg_get_serial_sequence('audit', 'seq'), coalesce((SELECT max(seq) FROM audit), 0) + 1, false)"
     )
-
-
-_numbered_before: dict[str, str] = {}
-
-
-def _numbered(sql: str) -> str:
-    """``$1, $2 …`` for ``?``."""
-    found = _numbered_before.get(sql)
-    if found is None:
-        head, *rest = sql.split("?")
-        found = head + "".join(f"${n}{part}" for n, part in enumerate(rest, start=1))
-        if len(_numbered_before) < 1_024:
-            _numbered_before[sql] = found
-    return found
-
-
-def _reason(error: BaseException) -> str:
-    """What went wrong, without the server's details: they quote values."""
-    if isinstance(error, asyncpg.PostgresError):
-        return f"{type(error).__name__} ({error.sqlstate})"
-    return type(error).__name__ if not isinstance(error, OSError) else (error.strerror or type(error).__name__)

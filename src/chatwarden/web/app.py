@@ -26,6 +26,7 @@ from chatwarden.ids import new_id
 from chatwarden.log import get_logger
 from chatwarden.storage.model import StorageFailed
 from chatwarden.web.context import Services
+from chatwarden.web.doors import one_kind
 from chatwarden.web.http import ClientGone, Request, problem_reply
 from chatwarden.web.routes import Access, AnyReply, Handler, OpenHandler, Route
 from chatwarden.web.views import extension
@@ -66,6 +67,8 @@ class Endpoint:
         if route is None:
             raise InvalidRequest("this path does not take that method", status=405, headers={"Allow": self._allow})
         services = self._services
+        if not route.oauth and route.access is not Access.ITSELF:  # those refuse in a form of their own
+            await one_kind(services, request)
         if route.access in _OPEN:
             return await cast("OpenHandler", route.handler)(services, request)
         token = request.bearer()

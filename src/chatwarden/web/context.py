@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from chatwarden.audit.records import Records
 from chatwarden.audit.service import AuditLog
+from chatwarden.bots.accounts.administration import Administration
+from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.bots.service import Bots
 from chatwarden.bulk import BulkReading
 from chatwarden.clock import Clock
@@ -15,6 +17,7 @@ from chatwarden.config.model import Config, is_loopback
 from chatwarden.conversations.service import Conversations
 from chatwarden.edge.gcra import Throttle
 from chatwarden.erasure import Erasure
+from chatwarden.errand import Errands
 from chatwarden.gateway import Gateway
 from chatwarden.identity.company.service import CompanyLogins
 from chatwarden.identity.factors import Factors
@@ -23,6 +26,7 @@ from chatwarden.identity.passkeys import RelyingParty
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
+from chatwarden.misplaced import Misplaced
 from chatwarden.notify.service import Notify
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
@@ -50,9 +54,13 @@ class Services:
     answers: Answers
     conversations: Conversations
     bots: Bots
+    accounts: BotAccounts
+    administration: Administration
+    misplaced: Misplaced
     gateway: Gateway
     erasure: Erasure
     bulk: BulkReading
+    errands: Errands
     throttle: Throttle
     hub: Hub
     notify: Notify
@@ -60,6 +68,7 @@ class Services:
     public_url: str
     ready: Callable[[], Awaitable[str]] = _starting
     level: Callable[[], str] = str
+    integrate: Callable[[], Awaitable[str]] = _starting
 
     @property
     def relying_party(self) -> RelyingParty:

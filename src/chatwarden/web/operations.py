@@ -15,7 +15,7 @@ from chatwarden.bots.pause import ALL
 from chatwarden.clock import SECOND, rfc3339
 from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.sessions.model import EndReason
-from chatwarden.web import evidence, people, subjects
+from chatwarden.web import applications, bot_accounts, evidence, people, subjects
 from chatwarden.web.context import Services
 from chatwarden.web.lines import Lines
 from chatwarden.web.people import ADMINISTRATOR, Operation, text
@@ -74,23 +74,6 @@ async def session_issue(services: Services, args: dict[str, Any]) -> object:
         await services.sessions.end(session, EndReason.DISABLED, now, actor=ADMINISTRATOR)
         raise InvalidRequest(f"{user.name} changed meanwhile; try again")
     return {"token": token, "session": session.id, "expires_at": rfc3339(session.absolute_deadline)}
-
-
-async def bot_list(services: Services, _args: dict[str, Any]) -> object:
-    """Every configured bot."""
-    return {
-        "bots": [
-            {
-                "name": bot.config.name,
-                "connector": bot.config.connector,
-                "url": bot.config.url,
-                "who": [role.value for role in bot.config.who],
-                "mode": bot.config.mode,
-                "paused": services.gateway.pauses.holds(bot.config.name),
-            }
-            for bot in services.bots.all()
-        ]
-    }
 
 
 async def bot_test(services: Services, args: dict[str, Any]) -> object:
@@ -156,6 +139,11 @@ async def bot_report(services: Services, args: dict[str, Any]) -> object:
     }
 
 
+async def audit_integrate(services: Services, _args: dict[str, Any]) -> object:
+    """Brings the log's tree up to what is committed; says what is damaged about it, if anything."""
+    return {"damaged": await services.integrate()}
+
+
 async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
     """A new key for tokens to other services; with ``forget``, what earlier ones signed counts no more."""
     forget = args.get("forget") is True
@@ -167,16 +155,18 @@ OPERATIONS: dict[str, Operation] = {
     **people.OPERATIONS,
     **subjects.OPERATIONS,
     **evidence.OPERATIONS,
+    **applications.OPERATIONS,
+    **bot_accounts.OPERATIONS,
     "notify.test": notify_test,
     "session.list": session_list,
     "session.revoke": session_revoke,
     "session.issue": session_issue,
-    "bot.list": bot_list,
     "bot.test": bot_test,
     "bot.pause": bot_pause,
     "bot.resume": bot_resume,
     "bot.report": bot_report,
     "keys.rotate": keys_rotate,
+    "audit.integrate": audit_integrate,
 }
 
 

@@ -6,11 +6,11 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.world.log import AT, record
 
 from chatwarden import __version__
 from chatwarden.audit.formats.cef import cef
 from chatwarden.audit.model import Event
-from tests.world.log import AT, record
 
 _PAIR = re.compile(r"(?:^| )([a-zA-Z0-9]+)=((?:\\.|[^\\=])*?)(?= [a-zA-Z0-9]+=|$)", re.DOTALL)
 

@@ -10,11 +10,11 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
+from tests.world.log import AT, record
 
 from chatwarden.audit.formats.ocsf import VERSION, event, ocsf
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.ocsf import OCSF
-from tests.world.log import AT, record
 
 PERSON, BOT = "usr_" + "1" * 32, "bot_" + "2" * 32
 
@@ -42,7 +42,12 @@ def test_every_event_is_valid_in_every_lane(what: Event) -> None:
     for lane, about, decision, full in itertools.product(
         Lane, ("", PERSON, "msg_" + "3" * 32, "shop"), ("allow", "deny", "observe"), (False, True)
     ):
-        more = {"reason": "idle email", "session": "ab" * 16, "cause": "aud_" + "4" * 32, "act": (PERSON,)}
+        more: dict[str, Any] = {
+            "reason": "idle email",
+            "session": "ab" * 16,
+            "cause": "aud_" + "4" * 32,
+            "act": (PERSON,),
+        }
         more |= {"resource": "app:crm", "commitment": "c" * 64, "detail": "d" * 64, "late": True}
         said = json.loads(ocsf(record(what, lane=lane, object=about, decision=decision, **(more if full else {}))))
         assert faults(said) == [], (lane, about)

@@ -10,11 +10,11 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.world.log import record
 
 from chatwarden.audit.formats import plain
 from chatwarden.audit.formats.plain import COLUMNS, row
 from chatwarden.audit.model import Event, Lane
-from tests.world.log import record
 
 
 def test_a_json_line_holds_the_very_bytes_of_the_leaf() -> None:

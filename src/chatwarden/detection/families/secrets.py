@@ -21,7 +21,7 @@ SECRETS: tuple[Pattern, ...] = (
     _key(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255}|glpat-[A-Za-z0-9_\-]{20,64})"),
     _key(r"\bxox[abprs]-[A-Za-z0-9\-]{10,250}"),
     _key(r"\bAIza[0-9A-Za-z_\-]{35}"),
-    _key(r"\bcws_[0-9a-f]{64}\b"),
+    _key(r"\bcw[sbtk]_[0-9a-f]{64}\b"),
     _key(r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*"),
     _key(r"(?i)\bbearer +([A-Z0-9._~+/\-]{20,}=*)", 1),
     _key(r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z)"),
