@@ -26,7 +26,6 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the suite's own."""
     parser.addoption("--events", action="store_true", help="say which events of the log did not happen in this run")

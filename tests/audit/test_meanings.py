@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.world import happened
+from tests.world.house import House
 
 from chatwarden.audit.meanings import MEANINGS
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.storage.model import Transaction
-from tests.world import happened
-from tests.world.house import House
 
 
 def test_every_event_has_its_row() -> None:

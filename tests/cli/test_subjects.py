@@ -108,3 +108,20 @@ def test_wrong_use_of_an_export_is_said_in_one_line(home: Path, args: tuple[str,
     code, out, err = run(home, "audit", "export", *args)
     assert (code, out) == (2, "")
     assert says in err
+
+
+def test_a_conversation_is_shown_in_lanes_by_the_beginning_of_its_id(tmp_path: Path) -> None:
+    with running(tmp_path / "home", KEEP) as gateway:
+        talk, [message] = said(gateway, "dora", "mail a@b.example")
+        shown = gateway.command("audit", "show", talk[:12]).stdout.splitlines()
+        assert shown[0].startswith(f"{talk} with helpdesk, opened ")
+        assert [line.split()[2] for line in shown if "message:" in line and "←" not in line] == ["message:received"]
+        assert any("▶" in line and "message:answered" in line for line in shown)
+        assert "a@b.example" not in str(shown)
+        about = json.loads(gateway.command("audit", "show", message, "--json").stdout)["entries"]
+        assert [one["entry"]["object"] for one in about] == [message]
+        assert gateway.command("audit", "show", "usr_", check=False).returncode == 1
+        told = gateway.command("audit", "affected", "--event", "message:received").stdout
+        assert "dora" in told
+        assert told.splitlines()[-1] == "1 person(s); data classes: email"
+        assert gateway.command("audit", "affected", check=False).returncode == 2

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import cast
 
 from chatwarden.audit.model import Entry, decode
+from chatwarden.clock import Instant
 from chatwarden.storage.model import Database
 
 _PAGE = 1_000
@@ -80,6 +81,20 @@ class Records:
             for record in page:
                 yield record
             after = page[-1].number
+
+    async def before(self, at: Instant) -> int:
+        """A number behind which lies every record made at *at* or later, as far as entries are in the order of their time:
+        found by halving, so that a long log is not read for what happened today.
+        """
+        low, high = 0, await self.last_number()
+        while low < high:
+            middle = (low + high) // 2
+            rows = await self._database.fetch(_ROWS, (middle, 1))
+            if rows and decode(cast("bytes", rows[0][1])).at < at:
+                low = cast("int", rows[0][0])
+            else:
+                high = middle
+        return low
 
     async def last_number(self) -> int:
         """The number of the newest record, or 0."""

@@ -103,8 +103,12 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--event", help="only this event, for example session:ended")
     _span(export)
     _proofs(audit, leaf)
-    one = leaf(audit, "show", "look up a receipt, or all that the log has about something", subjects.audit_show)
-    one.add_argument("id", help="id of a receipt, a message, a conversation or a person")
+    one = leaf(audit, "show", "look up a receipt, or a conversation in lanes", subjects.audit_show)
+    one.add_argument("id", help="id of a receipt, a message, a conversation or a person, or its beginning")
+    concerned = leaf(audit, "affected", "say whom something concerns, for a breach notice", subjects.audit_affected)
+    concerned.add_argument("--lane", help="only what was done in this lane")
+    concerned.add_argument("--event", help="only this event, for example conversation:shown")
+    _span(concerned)
     return top
 
 

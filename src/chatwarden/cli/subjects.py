@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from chatwarden.cli import lanes
 from chatwarden.cli.commands import ask, follow, say, show, table
 from chatwarden.errors import ConfigurationError
 
@@ -60,8 +61,32 @@ def audit_export(options: argparse.Namespace) -> int:
 
 
 def audit_show(options: argparse.Namespace) -> int:
-    """Looks up a receipt, or all that the log has about something."""
-    return show(options, ask(options, "audit.show", id=options.id), _entries)
+    """Looks up a receipt, all that the log has about something, or a conversation in lanes."""
+
+    def human(shown: Any) -> None:
+        if "timeline" not in shown:
+            return _entries(shown)
+        for line in lanes.drawn(shown["timeline"]):
+            say(line)
+        return None
+
+    return show(options, ask(options, "audit.show", id=options.id), human)
+
+
+def audit_affected(options: argparse.Namespace) -> int:
+    """Says whom a span of time, or what one party did in it, concerns."""
+    span = {"from": options.begin, "to": options.end}
+    result = ask(options, "audit.affected", actor=options.actor, lane=options.lane, event=options.event, **span)
+    columns = {
+        "person": "PERSON", "name": "NAME", "entries": "ENTRIES", "conversations": "CONVERSATIONS", "first": "FIRST",
+        "last": "LAST", "classes": "DATA CLASSES",
+    }  # fmt: skip
+
+    def human(shown: Any) -> None:
+        table(shown["persons"], columns)
+        say(f"{len(shown['persons'])} person(s); data classes: {', '.join(shown['classes']) or 'none found'}")
+
+    return show(options, result, human)
 
 
 def _entries(shown: Any) -> None:

@@ -3,76 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from chatwarden.audit.formats import FORMATS
 from chatwarden.audit.formats.plain import COLUMNS, row
-from chatwarden.audit.model import Entry, Event, Lane
-from chatwarden.audit.records import Record
-from chatwarden.clock import SECOND, Instant
-from chatwarden.errors import InvalidRequest
+from chatwarden.errors import InvalidRequest, NotFound
+from chatwarden.ids import is_id
+from chatwarden.web import affected
+from chatwarden.web.chosen import Filter, matching, wanted
 from chatwarden.web.context import Services
 from chatwarden.web.lines import Lines
-from chatwarden.web.people import Operation, text
+from chatwarden.web.people import ADMINISTRATOR, Operation, text
+from chatwarden.web.timeline import timeline
 
 _EXPORTED = ("json", "csv", "ocsf")
-_NAMES = ("usr_", "vis_", "bot_", "bin_")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which entries are meant: of a lane, an event, a party that acted or was acted for, a span of time."""
-
-    lane: Lane | None = None
-    event: Event | None = None
-    actor: str = ""
-    begin: Instant = 0
-    end: Instant = 2**62
-
-    def fits(self, entry: Entry) -> bool:
-        """Whether *entry* is one of them."""
-        return (
-            self.begin <= entry.at < self.end
-            and (self.lane is None or entry.lane is self.lane)
-            and (self.event is None or entry.event is self.event)
-            and (not self.actor or entry.actor == self.actor or self.actor in entry.act)
-        )
-
-
-async def wanted(services: Services, args: dict[str, Any]) -> Filter:
-    """The filter in *args*. Raises InvalidRequest, and NotFound for a person who does not exist."""
-    lane, event, actor = args.get("lane"), args.get("event"), args.get("actor")
-    if lane is not None and lane not in list(Lane):
-        raise InvalidRequest(f"lane is one of {', '.join(Lane)}")
-    if event is not None and event not in list(Event):
-        raise InvalidRequest("event is one of those in docs/audit-events.md")
-    if actor is not None:
-        actor = await _actor(services, text(args, "actor"))
-    return Filter(
-        Lane(lane) if lane else None, Event(event) if event else None, actor or "", _instant(args, "from", 0),
-        _instant(args, "to", 2**62),
-    )  # fmt: skip
-
-
-async def _actor(services: Services, named: str) -> str:
-    """A pseudonym as it is; a person's name becomes theirs, anything else (``control``, a bot) stays as it is."""
-    if named.startswith(_NAMES):
-        return named
-    people = {user.name: user.id for user in await services.identity.all()}
-    return people.get(named, named)
-
-
-def _instant(args: dict[str, Any], name: str, otherwise: Instant) -> Instant:
-    if args.get(name) is None:
-        return otherwise
-    try:
-        at = datetime.fromisoformat(text(args, name))
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-        return round(at.timestamp() * SECOND)
-    except (ValueError, OverflowError):
-        raise InvalidRequest(f"{name} is written like 2026-11-28 or 2026-11-28T09:30:00Z, in UTC") from None
+_SHORTEST = 8  # letters of an id that may stand for the whole
 
 
 async def audit_export(services: Services, args: dict[str, Any]) -> Lines:
@@ -91,11 +36,34 @@ async def _written(services: Services, only: Filter, name: str) -> AsyncIterator
         yield write(record)
 
 
-async def matching(services: Services, only: Filter) -> AsyncIterator[Record]:
-    """The records that *only* means, oldest first."""
+async def audit_show(services: Services, args: dict[str, Any]) -> object:
+    """What the log has about something: of a conversation its lanes; of a receipt, a message or a person the entries with
+    this id or about it. The beginning of an id is enough where it has no other continuation.
+    """
+    wanted = text(args, "id")
+    found: list[object] = []
+    ids: set[str] = set()
     async for record in services.records.all():
-        if only.fits(record.entry):
-            yield record
+        hits = [one for one in (record.entry.id, record.entry.object) if _is(one, wanted)]
+        if hits:
+            ids.update(hits)
+            found.append({"index": record.index, "entry": record.entry})
+    if not found:
+        raise NotFound(f"the log has nothing about {wanted[:64]}")
+    if len(ids) > 1:
+        raise InvalidRequest(f"{wanted[:64]} is the beginning of {len(ids)} ids; give more of it")
+    [whole] = ids
+    if is_id(whole, "cnv"):
+        return {"timeline": await timeline(services, await services.conversations.find(whole), ADMINISTRATOR)}
+    return {"entries": found}
 
 
-OPERATIONS: dict[str, Operation] = {"audit.export": audit_export}
+def _is(known: str, wanted: str) -> bool:
+    return known == wanted or (len(wanted) >= _SHORTEST and known.startswith(wanted))
+
+
+OPERATIONS: dict[str, Operation] = {
+    "audit.export": audit_export,
+    "audit.show": audit_show,
+    "audit.affected": affected.audit_affected,
+}
