@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatwarden.clock import HOUR, rfc3339
+from chatwarden.clock import HOUR, SECOND, rfc3339
 from chatwarden.errors import InvalidRequest
 from tests.web.test_operations import RIGHT, run, say
 from tests.world.house import House
@@ -36,6 +36,7 @@ async def test_an_export_concerns_its_person_with_all_that_was_still_there(house
     await person(house, "bert", "call +49 30 901820")
     house.clock.advance(HOUR)
     await house.node.sweep()
+    house.clock.advance(SECOND)
     since = rfc3339(house.clock.now())
     await run(house, "export", user="anna")
     found = await affected(house, actor="control", **{"from": since})
