@@ -24,6 +24,7 @@ from chatwarden.audit.keys import KeySlots
 from chatwarden.audit.records import Records
 from chatwarden.audit.service import AuditLog
 from chatwarden.audit.syslog import Receiver
+from chatwarden.audit.witness import witness_key
 from chatwarden.bots.accounts.administration import Administration
 from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.bots.pause import Pauses
@@ -62,6 +63,7 @@ from chatwarden.metrics import Metrics
 from chatwarden.misplaced import Misplaced
 from chatwarden.node import SET_META, Node
 from chatwarden.notify.service import Notify, Ways
+from chatwarden.outgoing import Outgoing
 from chatwarden.screening import Screening
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
@@ -185,7 +187,8 @@ async def _joined(
         database, audit, home.audit, home.audit_head, Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32)),
         host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
     )  # fmt: skip
-    node = Node(services, database, ring, holder, tree, forwarder_over(home, database, services))
+    outgoing = Outgoing(None if config.witness_ca_file is None else home.path / config.witness_ca_file)
+    node = Node(services, database, ring, holder, tree, outgoing, forwarder_over(home, database, services))
     node.listen()
     try:
         await conversations.load()
@@ -290,6 +293,11 @@ def check_files(home: Home, config: Config) -> None:
     for name, site in config.sites.items():
         with lines(config, ("sites", name)):
             Parties(replace(bare, sites={name: site}), home.path)
+    with lines(config, ("audit",)):
+        for witness in config.witnesses:
+            witness_key(witness)
+        if config.witness_ca_file is not None:
+            Outgoing(home.path / config.witness_ca_file)
     with lines(config, ("notify",)):
         Ways(config.notify, home.path)
     if config.syslog.host:
@@ -370,6 +378,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         "audit.syslog": (old.syslog, new.syslog),
         "broker": (old.broker, new.broker),
         "metrics": (old.metrics_listen, new.metrics_listen),
+        "audit": ((old.witnesses, old.witness_ca_file), (new.witnesses, new.witness_ca_file)),
         "ephemeral": (old.retention.bucket, new.retention.bucket),
     }
     return [name for name, (before, after) in fixed.items() if before != after]
