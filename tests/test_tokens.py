@@ -16,7 +16,13 @@ ID = "bin_" + BITS[:32]
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [(SESSION, tokens.PERSON), (BOT, tokens.BOT), (TURN, tokens.TURN), (SECRET, tokens.BOT_SECRET), (ID, tokens.BOT_ID)],
+    [
+        (SESSION, tokens.PERSON),
+        (BOT, tokens.BOT),
+        (TURN, tokens.TURN),
+        (SECRET, tokens.BOT_SECRET),
+        (ID, tokens.BOT_ID),
+    ],
 )
 def test_every_kind_is_known_by_its_prefix(text: str, kind: str) -> None:
     assert tokens.kinds(text) == {kind}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from chatwarden.clock import DAY, SECOND
 from chatwarden.web import operations
 from tests.world.forge import Signer, claims
-from tests.world.house import HEAD, House, Told
+from tests.world.house import HEAD, House, Open, Told
 from tests.world.outside import ASSERTION_TYPE, FORM, US, as_form, basic
 
 BOTS = f"""{HEAD}token_failures = "off"
@@ -76,7 +79,17 @@ async def log(house: House) -> list[tuple[str, str, str]]:
     return [(one.event.value, one.actor, one.reason) async for _, one in house.node.services.audit.read()]
 
 
+def watched(open_house: Open, home: Path, more: str = "") -> AbstractAsyncContextManager[House]:
+    """A house that would tell a webhook of alarms; the notices stay in its outbox."""
+    hook = home / "secrets" / "hook"
+    hook.parent.mkdir(parents=True, exist_ok=True)
+    hook.write_text("whsec_" + base64.b64encode(bytes(32)).decode() + "\n")
+    hook.chmod(0o600)
+    ways = '[notify]\nwebhook = "http://127.0.0.1:9/"\nwebhook_secret_file = "secrets/hook"\n'
+    return open_house(BOTS + ways + more)
+
+
 async def alarms(house: House) -> list[tuple[str, str]]:
-    """What is to be told, and about whom: a house that has a webhook, which nobody reads."""
+    """What is to be told, and about whom."""
     rows = await house.node.database.fetch("SELECT event, user_id FROM notices ORDER BY no")
     return [(str(event), str(about)) for event, about in rows]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.bots.accounts.conftest import NOW, Place
 
 from chatwarden.bots.accounts.model import Method, State
 from chatwarden.clock import DAY, HOUR, SECOND
 from chatwarden.config.model import AccountsConfig
 from chatwarden.errors import Conflict, InvalidRequest, NotAccepted, NotFound
-from tests.bots.accounts.conftest import NOW, Place
 
 
 async def rotate(place: Place, label: str = "", *, overlap: int = HOUR, now: int = NOW, **more: Any) -> Any:
@@ -106,7 +106,9 @@ async def test_a_key_is_replaced_by_a_key_and_a_secret_by_a_secret(place: Place)
 
 
 @pytest.mark.parametrize("label", [None, "main"])
-async def test_what_is_disabled_is_dead_at_once_and_its_tokens_do_not_come_back(place: Place, label: str | None) -> None:
+async def test_what_is_disabled_is_dead_at_once_and_its_tokens_do_not_come_back(
+    place: Place, label: str | None
+) -> None:
     issued = await place.add()
     token = await place.sign_in(issued, 0)
     await switch(place, label, enabled=False)

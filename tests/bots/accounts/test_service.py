@@ -7,13 +7,13 @@ import hmac
 from typing import Any
 
 import pytest
+from tests.bots.accounts.conftest import NOW, Place
 
 from chatwarden.bots.accounts import service
 from chatwarden.bots.accounts.model import LIFETIME, BotCaller
 from chatwarden.bots.accounts.rules import GRACE
 from chatwarden.clock import HOUR, SECOND
 from chatwarden.errors import NotAccepted
-from tests.bots.accounts.conftest import NOW, Place
 
 
 async def test_a_token_says_who_calls_and_what_it_may(place: Place) -> None:
@@ -44,7 +44,7 @@ async def test_neither_a_token_nor_a_secret_lies_in_the_record(place: Place) -> 
     issued = await place.add()
     token = await place.sign_in(issued, 0)
     kept = str(
-        [await place.database.fetch(f"SELECT * FROM {table}") for table in ("bot_tokens", "bot_credentials", "audit")]  # noqa: S608
+        [await place.database.fetch(f"SELECT * FROM {table}") for table in ("bot_tokens", "bot_credentials", "audit")]
     )
     for secret in (token, issued.secret):
         assert secret not in kept

@@ -59,7 +59,8 @@ async def test_a_bot_has_one_account_and_a_label_one_instance(kept: Database) ->
 
 async def test_of_many_sign_ins_with_one_generation_one_wins(kept: Database) -> None:
     results = await asyncio.gather(
-        *(do(kept, lambda tx: store.advance(tx, "bin_1", CREDENTIAL, NOW + 1)) for _ in range(10)), return_exceptions=True
+        *(do(kept, lambda tx: store.advance(tx, "bin_1", CREDENTIAL, NOW + 1)) for _ in range(10)),
+        return_exceptions=True,
     )
     assert results.count(None) == 1
     assert all(isinstance(one, Stale) for one in results if one is not None)
@@ -127,7 +128,10 @@ async def test_what_is_over_goes_with_its_tokens(kept: Database) -> None:
         lambda tx: store.note_warned(tx, "bin_1", 2),
         lambda tx: store.shorten(tx, "bin_1", NOW + 7),
     )  # fmt: skip
-    assert [(one.warned, one.expires_at) for one in (await only(kept)).credentials] == [(False, NOW + 7), (True, NOW + 7)]
+    assert [(one.warned, one.expires_at) for one in (await only(kept)).credentials] == [
+        (False, NOW + 7),
+        (True, NOW + 7),
+    ]
     await do(kept, lambda tx: store.drop_credential(tx, "bin_1", 1))
     assert [one.number for one in (await only(kept)).credentials] == [2]
     assert await store.token(kept, b"one") is None
