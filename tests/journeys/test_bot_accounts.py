@@ -179,7 +179,6 @@ def test_a_gateway_does_not_start_with_a_persons_credential_in_a_connector(tmp_p
     with running(home, TOML) as gateway:
         gateway.command("user", "add", "ada", "--role", "customer", "--password-stdin", stdin="a-long-password\n")
         token = gateway.command("session", "issue", "--user", "ada", "--for", "1h").stdout.strip()
-    secret.parent.mkdir()
     for text, why in ((token, "session-token"), ("ada:a-long-password", "persons-password")):
         secret.write_text(text + "\n")
         secret.chmod(0o600)

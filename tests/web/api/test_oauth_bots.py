@@ -91,6 +91,7 @@ async def test_a_copied_credential_stops_that_instance_and_alarms(open_house: Op
         assert ("bot-copied", (await log(house))[-1][1]) in await alarms(house)
 
 
+@pytest.mark.asvs("10.4.10")
 async def test_whoever_is_wrong_is_answered_alike_and_the_log_tells_them_apart(house: House) -> None:
     bot, keyed = await Bot.added(house), await Bot.added(house, instance="keyed", key=Signer.fresh())
     tries = [
@@ -153,6 +154,7 @@ async def test_who_does_not_count_is_told_so_and_a_plain_client_need_not(house: 
     assert (told.status, "generation" in told.json) == (200, False)
 
 
+@pytest.mark.asvs("10.4.11")
 async def test_a_bot_gets_no_more_than_its_level_and_only_for_this_gateway(house: House) -> None:
     bot = await Bot.added(house)
     assert (await bot.ask(scope="orders:write")).json["error"] == "invalid_scope"
@@ -161,6 +163,7 @@ async def test_a_bot_gets_no_more_than_its_level_and_only_for_this_gateway(house
     assert (await bot.ask(scope="orders:read", resource=US)).status == 200
 
 
+@pytest.mark.asvs("10.4.4")
 async def test_a_bot_is_no_client_for_anything_else(house: House) -> None:
     bot = await Bot.added(house)
     for grant in (EXCHANGE, JWT_BEARER):
