@@ -187,8 +187,10 @@ async def _joined(
         database, audit, home.audit, home.audit_head, Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32)),
         host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
     )  # fmt: skip
-    outgoing = Outgoing(None if config.witness_ca_file is None else home.path / config.witness_ca_file)
-    node = Node(services, database, ring, holder, tree, outgoing, forwarder_over(home, database, services))
+    node = Node(
+        services, database, ring, holder, tree,
+        Outgoing(None if config.witness_ca_file is None else home.path / config.witness_ca_file), forwarder_over(home, database, services),
+    )  # fmt: skip
     node.listen()
     try:
         await conversations.load()

@@ -31,7 +31,9 @@ async def test_every_file_is_served_as_what_it_is(house: House, name: str) -> No
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("/demo", "index.html"), ("/account", "account.html"), ("/enrol", "enrol.html"),
+        ("/demo", "index.html"),
+        ("/account", "account.html"),
+        ("/enrol", "enrol.html"),
         ("/console/conversation", "conversation.html"),
     ],
 )

@@ -1,4 +1,5 @@
-"""Static pages of our own: the chat, the account, a conversation in the log and the enrolment page, under a policy that lets in nothing else.
+"""Static pages of our own: the chat, the account, a conversation in the log and the enrolment page, under a policy that lets
+in nothing else.
 
 Files are read once at first use; only names that ship in the package are served.
 """
