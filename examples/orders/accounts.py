@@ -125,6 +125,8 @@ class Accounts:
             claims = jwt.decode(form.get("subject_token", ""), self._keys(), algorithms=ALGORITHMS).claims
         except (JoseError, ValueError, TypeError):
             raise Refused("invalid_grant") from None
+        except OSError:  # the gateway's keys cannot be fetched
+            raise Refused("temporarily_unavailable", 503) from None
         fine = claims.get("iss") == self.issuer and claims.get("aud") == self.me and self._fresh(claims)
         if not fine or claims.get("may_act") != {"sub": account}:
             raise Refused("invalid_grant")

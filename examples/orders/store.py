@@ -29,6 +29,8 @@ class Orders:
 
     def all(self) -> list[Order]:
         """Every order."""
+        if not self._orders:
+            self.of("somebody")
         with self._lock:
             return [dict(order) for order in self._orders.values()]
 

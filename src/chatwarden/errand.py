@@ -188,15 +188,13 @@ class Errands:
 
     async def _target(self, errand: _Errand, now: Instant) -> str:
         """Path and query with values for placeholders: the path must be granted with them too. Raises Refused."""
-        parts = paths.segments(errand.asked.path)
-        filled = await self._filler(errand, [*parts, errand.asked.query], now)
+        parts, query = paths.segments(errand.asked.path), errand.asked.query
+        texts = list(parts)
         try:
+            payload.form(query, _noting(texts))
+            filled = await self._filler(errand, texts, now)
             put = tuple(filled("", part) for part in parts)
-            path = paths.joined(put)
-            query = errand.asked.query
-            if named(query) or "%" in query:
-                query = payload.form(query, filled)
-            paths.query(query)
+            path, query = paths.joined(put), paths.query(payload.form(query, filled))
         except (paths.Unclear, NoPayload):
             raise Refused("placeholder", errand.grant) from None
         if not any(paths.matches(pattern, put) for pattern in errand.grant.paths):
@@ -209,13 +207,8 @@ class Errands:
         if not body:
             return body
         texts: list[str] = []
-
-        def note(_name: str, text: str) -> str:
-            texts.append(text)
-            return text
-
         try:
-            payload.rewritten(media, body, note)
+            payload.rewritten(media, body, _noting(texts))
             filled = await self._filler(errand, texts, now)
             body = payload.rewritten(media, body, filled)
         except NoPayload as error:
@@ -384,6 +377,16 @@ def proved_ago(session: Session, now: Instant) -> int | None:
     """How long ago the person proved who they are, here or at the company's login; None for who never did."""
     proved = session.principal.kind is Kind.PERSON and not {"issued", "assertion"}.issuperset(session.factors)
     return now - session.authenticated_at if proved else None
+
+
+def _noting(texts: list[str]) -> payload.Said:
+    """Collects the texts and changes nothing."""
+
+    def note(_name: str, text: str) -> str:
+        texts.append(text)
+        return text
+
+    return note
 
 
 def _unavailable() -> Unavailable:

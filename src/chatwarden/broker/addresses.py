@@ -35,12 +35,11 @@ def _meant(address: Address) -> Iterator[Address]:
     if isinstance(address, ipaddress.IPv4Address):
         yield address
         return
-    inner = [address.ipv4_mapped, address.sixtofour]
-    if address.teredo is not None:
-        inner += address.teredo
+    if address.ipv4_mapped is not None:  # no addresses of their own: only the inner one is reached
+        yield address.ipv4_mapped
+        return
     if address in _NAT64:
-        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    carried = [one for one in inner if one is not None]
-    yield from carried
-    if address.ipv4_mapped is None:  # the mapped form is no address of its own: only the inner one is connected to
-        yield address
+        yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        return
+    yield from (one for one in (address.sixtofour, *(address.teredo or ())) if one is not None)
+    yield address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import ssl
 from urllib.parse import SplitResult, urlsplit
 
 from chatwarden.broker import echo
@@ -43,7 +44,7 @@ def check(application: Application, secret: str) -> None:
     _kind(application)
     try:
         Origin(application.url, private=application.private, ca=application.ca).close()
-    except ValueError:  # ssl.SSLError is one
+    except (ValueError, ssl.SSLError):
         raise Faulty("the authority is no certificate in PEM") from None
     credential(application, secret)
 

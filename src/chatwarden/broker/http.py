@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 import zlib
@@ -29,6 +30,7 @@ WHOLE = 30.0
 _IDLE = 4.0  # servers close idle connections after five seconds and more
 _KEPT = 32
 _PIECE = 65_536
+_TARGET = re.compile(r"/[!-~]*")
 
 
 class Unreached(ChatwardenError):
@@ -115,9 +117,9 @@ class Origin:
         fields = [("host", self._authority), *headers, ("accept-encoding", "identity")]
         if body or method in {"POST", "PUT", "PATCH"}:
             fields.append(("content-length", str(len(body))))
+        if not all(name.isascii() and value.isprintable() for name, value in fields) or not _TARGET.fullmatch(target):
+            raise Unreached("malformed")  # it would end a line, and begin another
         head = "".join(f"{name}: {value}\r\n" for name, value in fields)
-        if any(sign in head.replace("\r\n", "") for sign in "\r\n\0") or not target.isprintable() or " " in target:
-            raise Unreached("malformed")
         try:
             async with asyncio.timeout(seconds):
                 return await self._exchange(f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body)

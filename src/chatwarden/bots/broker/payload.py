@@ -62,14 +62,13 @@ def rewritten(content_type: str, body: bytes, said: Said) -> bytes:
 
 
 def form(text: str, said: Said) -> str:
-    """A form or a query. Raises NoPayload."""
-    if not text:
-        return text
+    """A form or a query; one in which nothing changes stays as it was written. Raises NoPayload."""
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=_FIELDS, errors="strict")
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS, errors="strict")
     except (ValueError, UnicodeDecodeError):
         raise NoPayload("form") from None
-    return urlencode([(said("", name), said(name, value)) for name, value in pairs])
+    new = [(said("", name), said(name, value)) for name, value in pairs]
+    return text if new == pairs else urlencode(new)
 
 
 def _json(text: str, said: Said) -> str:
