@@ -189,7 +189,8 @@ async def _joined(
     )  # fmt: skip
     node = Node(
         services, database, ring, holder, tree,
-        Outgoing(None if config.witness_ca_file is None else home.path / config.witness_ca_file), forwarder_over(home, database, services),
+        Outgoing(None if config.witness_ca_file is None else home.path / config.witness_ca_file),
+        forwarder_over(home, database, services),
     )  # fmt: skip
     node.listen()
     try:

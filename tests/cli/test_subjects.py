@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -125,3 +126,15 @@ def test_a_conversation_is_shown_in_lanes_by_the_beginning_of_its_id(tmp_path: P
         assert "dora" in told
         assert told.splitlines()[-1] == "1 person(s); data classes: email"
         assert gateway.command("audit", "affected", check=False).returncode == 2
+
+
+def test_an_exported_entry_is_the_one_that_its_proof_proves(tmp_path: Path) -> None:
+    with running(tmp_path / "home", KEEP) as gateway:
+        said(gateway, "dora", "hello")
+        told = gateway.command("audit", "export", "--event", "message:answered").stdout.rstrip("\n")
+        one = json.loads(told)
+        proof = tmp_path / "proof"
+        gateway.command("audit", "prove", str(one["index"]), "--year", str(one["log"]), "--out", str(proof))
+        entry = proof.with_name("proof.entry").read_bytes()
+    assert told.encode().endswith(b'"entry":' + entry + b"}")
+    assert hashlib.sha256(b"\0" + entry).hexdigest() == one["leaf_hash"]

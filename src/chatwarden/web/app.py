@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from chatwarden.errors import (
     ChatwardenError,
+    Forbidden,
     InvalidRequest,
     InvalidToken,
     NotFound,
@@ -78,6 +79,8 @@ class Endpoint:
         session = await services.sessions.authenticate(token, now, request.client)
         if route.access is not Access.SESSION:
             services.sessions.require_active(session, now, incomplete=route.access is Access.SETTING_UP)
+        if route.roles and not route.roles.intersection(session.principal.roles):
+            raise Forbidden("this is not for your role")
         return await cast("Handler", route.handler)(services, request, session)
 
     def _told(self, problem: Problem) -> Problem:
