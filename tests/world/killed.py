@@ -1,6 +1,7 @@
-"""A process that appends entries and integrates them, and kills itself at the given step: ``killed.py HOME STEP``.
+"""Processes that append entries and integrate them, each killed (SIGKILL) at a step of the integration: ``killed.py HOME``.
 
-A step is a write, sync or rename of the integration. What was acknowledged is noted in HOME/acknowledged.
+For each number that comes by standard input a process is forked that is killed at that step; ``killed`` or ``done`` goes
+to standard output. A step is a write, sync or rename. What was acknowledged is noted in HOME/acknowledged.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from chatwarden.storage.migrations import load
 from tests.world.logs import Logbook
 from tests.world.postgres import SqliteEngine
 
-_ENTRIES = 20
+_ENTRIES = 200  # nearly every time a tile becomes full
 
 
 class Steps:
@@ -39,9 +40,18 @@ class Steps:
 
 
 def tear(steps: Steps) -> None:
-    """The calls of the modules that write, each a step. A write is halved, so that a kill leaves a torn file."""
+    """The calls of the modules that write, each a step. A file is written in two halves, so that a kill leaves a torn one."""
     write, sync = os.write, os.fsync
-    halved = steps.before(lambda file, data: write(file, bytes(data)[: max(1, len(data) // 2)]))
+    begun: set[int] = set()
+
+    def half(file: int, data: bytes) -> int:
+        if file in begun:
+            begun.discard(file)
+            return write(file, bytes(data))
+        begun.add(file)
+        return write(file, bytes(data)[: max(1, len(data) // 2)])
+
+    halved = steps.before(half)
 
     class System:
         """``os`` as these modules see it."""
@@ -66,4 +76,11 @@ async def main(home: Path, last: int) -> None:
     await database.close()
 
 
-asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+if __name__ == "__main__":
+    for line in sys.stdin:
+        if (child := os.fork()) == 0:  # nothing runs here yet: no thread is lost
+            asyncio.run(main(Path(sys.argv[1]), int(line)))
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        sys.stdout.write({0: "done\n", -signal.SIGKILL: "killed\n"}.get(status, f"failed {status}\n"))
+        sys.stdout.flush()
