@@ -191,6 +191,6 @@ def test_a_gateway_does_not_start_with_a_persons_credential_in_a_connector(tmp_p
     secret.write_text(token + "\n")
     with running(home, TOML) as gateway:
         gateway.config.write_text(gateway.config.read_text() + shop)
-        told = gateway.command("config", "check", check=False)
-        assert (told.returncode, "session-token" in told.stderr) == (2, True)
-        assert token not in told.stderr
+        done = gateway.command("config", "check", check=False)
+        assert (done.returncode, "session-token" in done.stderr) == (2, True)
+        assert token not in done.stderr
