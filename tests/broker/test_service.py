@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from tests.broker.conftest import oauth
 from tests.world.orders import OrdersApp
+from tests.world.upstream import serving, whole
 
 from chatwarden.broker.service import Service
+from chatwarden.broker.vault import Kept
 from chatwarden.broker.wire import Add, Answered, Application, Call, End, Hello, Leases, Remove, Rotate
 from chatwarden.clock import MINUTE, SECOND, ManualClock
 
@@ -61,8 +64,6 @@ async def test_nothing_is_kept_that_does_not_work(service: Service, app: OrdersA
 
 
 async def test_a_path_that_answers_everybody_proves_nothing(service: Service, app: OrdersApp) -> None:
-    from tests.world.upstream import serving, whole
-
     async with serving(whole(b"{}")) as server:
         application = msgspec.structs.replace(by_key(app), url=f"http://127.0.0.1:{server.port}")
         assert "nothing is proved by it" in (await added(service, app, application, "a-token-of-it")).failed
@@ -87,25 +88,17 @@ async def test_a_token_that_was_taken_back_over_there_is_replaced_once(service: 
     shown = service.leases.shown("lea_1", 0)
     assert shown is not None
     service.leases.hold(
-        service.leases.listed()[0], msgspec_free(shown, header=("authorization", "Bearer otk_dead")), 0
+        service.leases.listed()[0], replace(shown, header=("authorization", "Bearer otk_dead")), 0
     )  # fmt: skip
     assert (await service.answer(call(), b""))[0].status == 200
 
 
-def msgspec_free(shown: object, **changes: object) -> object:
-    from dataclasses import replace
-
-    return replace(shown, **changes)  # type: ignore[type-var]
-
-
 async def test_only_fields_that_belong_there_go_out(service: Service, app: OrdersApp) -> None:
-    from tests.world.upstream import serving, whole
-
     async with serving(whole(b"{}", status="401 Unauthorized")) as server:
         application = msgspec.structs.replace(by_key(app), url=f"http://127.0.0.1:{server.port}/base/")
         assert "does not accept" in (await added(service, app, application, "a-token-of-it")).failed
         server.asked.clear()
-        service._kept["orders"] = _kept(application)
+        service._kept["orders"] = Kept(application=application, secret="a-token-of-it")
         headers = [
             ("accept", "text/plain"), ("authorization", "Bearer of the bot"), ("cookie", "a=b"), ("host", "elsewhere"),
             ("x-http-method-override", "DELETE"), ("chatwarden-turn", "cwt_1"), ("connection", "x-secret"),
@@ -119,12 +112,6 @@ async def test_only_fields_that_belong_there_go_out(service: Service, app: Order
             "accept-encoding": "identity",
         }  # fmt: skip
         service.close()
-
-
-def _kept(application: Application) -> object:
-    from chatwarden.broker.vault import Kept
-
-    return Kept(application=application, secret="a-token-of-it")
 
 
 async def test_an_ended_lease_is_taken_back_and_asks_nothing_more(

@@ -115,7 +115,7 @@ async def scene(folder: Path, app: OrdersApp, toml: str = TOML) -> AsyncIterator
         session = await services.sessions.authenticate(told.json["token"], now)
         name = await house.conversation(told.json["token"], "shop")
         issued = await services.administration.add(
-            "shop", "sales", now, life=DAY, label="main", key=None, plain=True, actor="test"
+            "shop", "sales", now, life=DAY, label="main", plain=True, actor="test"
         )
         proved = Proved(issued.account, issued.instance, issued.credential)
         signed_in = await services.accounts.sign_in(proved, None, now)

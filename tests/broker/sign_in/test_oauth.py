@@ -14,7 +14,7 @@ from tests.world.upstream import serving, whole
 from chatwarden.broker.http import Answer, Origin
 from chatwarden.broker.sign_in import client_credentials
 from chatwarden.broker.sign_in import oauth as shared
-from chatwarden.broker.sign_in.model import Means, NotSignedIn
+from chatwarden.broker.sign_in.model import Means, NotSignedIn, Shown
 from chatwarden.clock import DAY, MINUTE
 
 
@@ -27,7 +27,7 @@ async def test_a_token_that_was_taken_back_opens_nothing(app: OrdersApp) -> None
         await shared.revoke(means(app, oauth(app), "a wrong secret"), shown.token)
 
 
-async def asked_of(answer: bytes, status: str = "200 OK") -> shared.Shown:
+async def asked_of(answer: bytes, status: str = "200 OK") -> Shown:
     async with serving(whole(answer, status=status)) as server:
         origin = Origin(f"http://127.0.0.1:{server.port}", private=True)
 
