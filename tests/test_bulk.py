@@ -14,6 +14,8 @@ from chatwarden.clock import MINUTE, SECOND
 from chatwarden.config.alarms import AlarmsConfig, Threshold
 from chatwarden.storage.model import StorageFailed, Transaction
 from tests.web.test_operations import RIGHT, run, say
+from tests.world import orders
+from tests.world.errand_house import TOML, scene
 from tests.world.house import HEAD, House, Open
 
 FEW = HEAD + '[alarms]\nbulk_conversations = "3/10m"\nbulk_exports = "1/1h"\nbulk_lookups = "2/1m"\n'
@@ -178,3 +180,18 @@ async def test_what_was_noticed_before_the_end_is_in_the_log_after_it(open_house
             house.node.services.bulk.note(Kind.LOOKUPS, Reader("bot_1", Lane.BOT, ""), str(n), house.clock.now())
     async with open_house(FEW) as house:
         assert len(await noticed(house)) == 1
+
+
+async def test_look_ups_through_the_broker_are_counted_for_the_bot_and_the_person(tmp_path: Path) -> None:
+    few = TOML + '[alarms]\nbulk_lookups = "2/1m"\n'
+    with orders.started(tmp_path / "orders") as app:
+        async with scene(tmp_path / "home", app, few) as shop:
+            await shop.add()
+            await shop.grant("/**")
+            for query in ("", "", "?page=1"):
+                assert (await shop.ask(f"/broker/orders/me{query}")).status == 200
+            assert await noticed(shop.house) == []
+            await shop.ask("/broker/orders/me?page=2")
+            (told,) = await noticed(shop.house)
+            assert (told[0], told[2:]) == ("bot", (shop.session.principal.id, "lookups more than 2 in 60s"))
+            assert told[1].startswith("bot_")
