@@ -187,6 +187,46 @@ async def test_what_was_taken_and_could_not_be_remembered_comes_again(
     assert receiver.numbers == [1, 2, 1, 2]
 
 
+async def drop(database: Database, year: int, first: int, last: int) -> None:
+    """A year of the log goes as a whole, as the integrator drops it."""
+    for sql, params in (
+        ("INSERT INTO audit_years (year, first_seq) VALUES (?, ?)", (year, first)),
+        ("INSERT INTO audit_years (year, first_seq) VALUES (?, ?)", (year + 1, last + 1)),
+        ("UPDATE audit_years SET dropped_at = ? WHERE year = ?", (START, year)),
+        ("DELETE FROM audit WHERE seq >= ? AND seq <= ?", (first, last)),
+    ):
+        tx = Transaction()
+        tx.add(sql, params)
+        await database.commit(tx)
+
+
+async def test_a_year_that_was_dropped_before_it_was_taken_is_told(database: Database) -> None:
+    receiver = Recorder()
+    siem = Siem(database, receiver)
+    await siem.act(2)
+    await siem.all()
+    receiver.away = "unreachable"
+    await siem.act(5)
+    await siem.forwarder.deliver(START + MINUTE)
+    await drop(database, 2025, 1, 5)
+    receiver.away = ""
+    await siem.all(START + 10 * MINUTE)
+    assert await siem.events() == ["syslog:missed 3"]
+    assert siem.told == ["syslog-behind"]
+    await siem.all(START + 11 * MINUTE)
+    assert len(await siem.events()) == 1
+    assert receiver.numbers == [1, 2, 6, 7, 8]
+
+
+async def test_a_new_receiver_has_missed_nothing(database: Database) -> None:
+    receiver = Recorder()
+    siem = Siem(database, receiver)
+    await siem.act(5)
+    await drop(database, 2025, 1, 3)
+    await siem.all()
+    assert (await siem.events(), receiver.numbers) == ([], [4, 5])
+
+
 async def test_nothing_is_missing_after_rsyslog_was_killed_in_the_middle(database: Database, tmp_path: Path) -> None:
     trusted = authority(tmp_path / "home")
     with rsyslog(tmp_path / "siem", trusted) as siem:

@@ -4,6 +4,7 @@ A follower: it reads what is committed and remembers in the table ``meta`` up to
 restarts, kill -9 and a receiver that is away for a month lose nothing. Where to the entries are written nobody waits for
 it. A receiver that does not take is tried again, ever later, up to once a minute; when entries wait for longer than
 ``audit.syslog.alarm_after`` without progress, administrators are told and the log says so, and again when all was taken.
+So they are when a year of the log was dropped (``audit.keep``) before the receiver had all of it.
 
 A receiver that is named for the first time gets the log from its first entry on. Another one goes on where the last one
 stopped.
@@ -83,6 +84,8 @@ class Forwarder:
         await self._measure(place, batch, now)
         if not batch:
             return False
+        if 0 < place.number < batch[0].number - 1:
+            await self._look_for_missed(place, batch[0].number, now)
         messages, size = [], 0
         for one in batch:
             messages.append(self._said(one))
@@ -142,13 +145,25 @@ class Forwarder:
         if not self._behind and now - stuck_since > self._receiver.config.alarm_after:
             await self._note(Event.SYSLOG_BEHIND, now, failure.reason)
 
+    async def _look_for_missed(self, place: _Place, first: int, now: Instant) -> None:
+        """Numbers may have gaps; a year that was dropped before it was taken is none of these, and is told."""
+        rows = await self._database.fetch(
+            "SELECT min(n.first_seq) FROM audit_years AS y JOIN audit_years AS n ON n.first_seq > y.first_seq "
+            "WHERE y.dropped_at IS NOT NULL GROUP BY y.year"
+        )
+        end = min(first, max((cast("int", row[0]) for row in rows), default=0))
+        if end > place.number + 1:
+            _log.error("syslog-missed", entries=end - place.number - 1)
+            await self._note(Event.SYSLOG_MISSED, now, str(end - place.number - 1))
+            await self._advance(end - 1, place.at)
+
     async def _note(self, event: Event, now: Instant, reason: str = "") -> None:
         tx = Transaction()
-        behind = event is Event.SYSLOG_BEHIND
+        behind = event is not Event.SYSLOG_CAUGHT_UP
         self._audit.append(
             tx, event, lane=Lane.SYSTEM, actor="system", at=now, decision="deny" if behind else "allow", reason=reason
         )
         if behind:
             self._tell(tx, "syslog-behind", "", now)
         await self._database.commit(tx)
-        self._behind = behind
+        self._behind = event is Event.SYSLOG_BEHIND or (self._behind and behind)

@@ -116,6 +116,8 @@ MEANINGS: dict[Event, Meaning] = {
     Event.LEASE_NOT_REVOKED: _row("b", "It did not, asked six times.", "the lease"),
     Event.NOTICE_GIVEN_UP: _row("y", "A notice could not be delivered and is tried no more.", "the person"),
     Event.SYSLOG_BEHIND: _row("y", "Entries wait too long for the syslog receiver; the reason is why it does not take them."),
+    Event.SYSLOG_MISSED: _row("y", "A year of the log was dropped before the syslog receiver had taken all of it; the reason "
+        "is how many entries it has not."),
     Event.SYSLOG_CAUGHT_UP: _row("y", "The receiver has taken all of them."),
     Event.AUDIT_YEAR_OPENED: _row("y", "The log of a year began; it commits to the last checkpoint of the one before."),
     Event.AUDIT_YEAR_DROPPED: _row("y", "The log of a year was dropped as a whole: `[audit] keep`.", "the year"),

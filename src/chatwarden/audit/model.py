@@ -104,6 +104,7 @@ class Event(StrEnum):
     LEASE_NOT_REVOKED = "lease:not-revoked"
     NOTICE_GIVEN_UP = "notice:given-up"
     SYSLOG_BEHIND = "syslog:behind"
+    SYSLOG_MISSED = "syslog:missed"
     SYSLOG_CAUGHT_UP = "syslog:caught-up"
     BULK_READ_NOTICED = "bulk-read:noticed"
     CONVERSATION_SHOWN = "conversation:shown"

@@ -31,6 +31,7 @@ OCSF: dict[Event, Ocsf] = {
         enable=(6, (Event.BOT_RESUMED,)),
         other=(_OTHER, (
             Event.BOT_FAILED, Event.NOTICE_GIVEN_UP, Event.WITNESS_REFUSED, Event.SYSLOG_BEHIND, Event.SYSLOG_CAUGHT_UP,
+            Event.SYSLOG_MISSED,
             Event.AUDIT_DAMAGED,
         )),
     ),

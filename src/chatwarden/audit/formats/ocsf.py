@@ -25,7 +25,7 @@ _SUCCESS, _FAILURE = 1, 2
 _OTHER = 99
 # OCSF user.type_id, by lane.
 _USER_TYPES = {Lane.CLIENT: (1, "User"), Lane.STAFF: (2, "Admin"), Lane.SYSTEM: (3, "System"), Lane.BOT: (4, "Service")}
-_ALARMS = frozenset({"bulk-read:noticed", "syslog:behind", "witness:refused", "broker:echo-found"})
+_ALARMS = frozenset({"bulk-read:noticed", "syslog:behind", "syslog:missed", "witness:refused", "broker:echo-found"})
 _AI_CLASSES = frozenset({6003, 6005})
 _WITH_ACTOR = frozenset({3002, 3003, 3004, 6003, 6005})
 _UNMAPPED = ("lane", "cause", "commitment", "detail", "late", "act", "resource", "object")
