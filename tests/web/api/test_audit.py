@@ -33,7 +33,6 @@ async def test_administrators_and_auditors_see_the_lanes(house: House, role: str
     assert "hello" not in told.body.decode()
 
 
-@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("role", ["visitor", "customer", "agent", "trainer"])
 async def test_nobody_else_learns_even_whether_there_is_one(house: House, role: str) -> None:
     talk = await talked(house)
