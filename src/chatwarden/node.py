@@ -157,7 +157,7 @@ class Node:
         except Damaged as damaged:
             if str(damaged) != self._damage:
                 self._damage = str(damaged)
-                _log.error("audit-damaged", reason=self._damage)
+                _log.error("audit-damaged")
                 await self.alarm(Event.AUDIT_DAMAGED, "audit-damaged", now, reason=self._damage)
         else:
             self._damage = ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.world.merkle import check_consistency, root_hash
 
 from chatwarden.audit.merkle import (
     EMPTY,
     Hashes,
     WrongProof,
-    check_consistency,
     check_inclusion,
     consistency_proof,
     fold,
@@ -18,7 +18,6 @@ from chatwarden.audit.merkle import (
     leaf_hash,
     node_hash,
     peaks,
-    root_hash,
 )
 
 # Leaves and roots that certificate transparency implementations test themselves with.

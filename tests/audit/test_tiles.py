@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.world.merkle import root_hash, tiles_of
 
-from chatwarden.audit.merkle import fold, leaf_hash, root_hash
+from chatwarden.audit.merkle import fold, leaf_hash
 from chatwarden.audit.tiles import (
     TornTile,
     bundle_path,
@@ -14,7 +15,6 @@ from chatwarden.audit.tiles import (
     encode_bundle,
     hashes_of,
     tile_path,
-    tiles_of,
     width_of,
 )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.world.merkle import root_hash, tiles_of
 
-from chatwarden.audit.merkle import fold, leaf_hash, root_hash
-from chatwarden.audit.tiles import TornTile, decode_bundle, tile_path, tiles_of
+from chatwarden.audit.merkle import fold, leaf_hash
+from chatwarden.audit.tiles import TornTile, decode_bundle, tile_path
 from chatwarden.audit.tree import Edge, Files
 
 SIZES = (0, 1, 2, 255, 256, 257, 511, 512, 700, 65_535, 65_536, 65_537, 66_000)

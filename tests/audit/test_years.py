@@ -7,7 +7,7 @@ import pytest
 from chatwarden.audit import years
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
-from chatwarden.audit.years import Leaf, Year
+from chatwarden.audit.years import Year
 from chatwarden.clock import SECOND
 from chatwarden.storage.model import Database, Stale, StorageFailed, Transaction
 
@@ -36,14 +36,10 @@ async def opened(database: Database) -> None:
     await database.commit(tx)
 
 
-async def test_years_know_where_each_entry_is(database: Database) -> None:
+async def test_a_year_ends_where_the_next_begins(database: Database) -> None:
     await opened(database)
     known = await years.load(database)
     assert known == [Year(2026, 1, 4, None), Year(2027, 4, None, None)]
-    assert [years.leaf(known, number) for number in (1, 3, 4, 9)] == [
-        Leaf(2026, 0), Leaf(2026, 2), Leaf(2027, 0), Leaf(2027, 5)
-    ]  # fmt: skip
-    assert years.leaf([], 3) == Leaf(0, 2)
 
 
 async def test_a_year_is_opened_at_the_next_row_or_not_at_all(database: Database) -> None:

@@ -15,6 +15,8 @@ from tests.world.gateway import Gateway, running
 from tests.world.golang import check_log, check_proof
 from tests.world.witness import witnessing
 
+from chatwarden.config.home import Home
+
 
 def command(*args: str, code: int = 0) -> str:
     done = gateways.command(*args, check=False)
@@ -135,6 +137,20 @@ def test_a_witness_with_a_key_that_is_none_is_refused_with_its_line(tmp_path: Pa
     file.write_text('[audit]\nwitnesses = [{ url = "https://w.example", vkey = "a+b+c" }]\n')
     said = command("config", "check", "--home", str(tmp_path / "home"), "--config", str(file), code=2)
     assert "line 2" in said
+
+
+def test_a_home_that_somebody_holds_can_be_verified_though_nothing_can_be_added(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running(home) as gateway:
+        gateway.stop()
+    holder = Home(home)
+    holder.lock()
+    try:
+        said = command("audit", "verify", "--home", str(home), "--config", str(gateway.config))
+    finally:
+        holder.unlock()
+    assert "could not be brought up to date: another chatwarden is using the home" in said
+    assert "ok " in said
 
 
 @pytest.mark.parametrize("index", ["x", "-1"])

@@ -1,7 +1,8 @@
 """The Merkle tree of RFC 6962, section 2.1, over SHA-256: hashes, proofs, and their verification.
 
-Pure. Whoever makes a proof hands in ``Hashes``: the hash of any complete subtree, by level and place. What verifies
-(RFC 9162, sections 2.1.3.2 and 2.1.4.2, the same trees) needs no tree. Not here: where hashes are kept (tiles.py).
+Pure. Whoever makes a proof hands in ``Hashes``: the hash of any complete subtree, by level and place. What verifies an
+inclusion (RFC 9162, section 2.1.3.2, the same trees) needs no tree. Not here: where hashes are kept (tiles.py), and the
+check of a consistency proof, which is a witness's work.
 """
 
 from __future__ import annotations
@@ -50,11 +51,6 @@ def peaks(hashes: Iterable[bytes]) -> bytes:
     while row:
         root = node_hash(row.pop(), root)
     return root
-
-
-def root_hash(size: int, hashes: Hashes) -> bytes:
-    """The hash of the tree of *size* leaves."""
-    return _range(0, size, hashes) if size else EMPTY
 
 
 def inclusion_proof(index: int, size: int, hashes: Hashes) -> list[bytes]:
@@ -114,40 +110,6 @@ def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], 
         last >>= 1
     if last or not hmac.compare_digest(found, root):
         raise WrongProof("the proof does not lead to the root")
-
-
-def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
-    """Raises WrongProof unless the tree of *new* continues that of *old*."""
-    if not 0 <= old <= new:
-        raise WrongProof("the newer tree is the smaller one")
-    if old in {0, new}:
-        if proof or (old == new and not hmac.compare_digest(old_root, new_root)):
-            raise WrongProof("the trees differ")
-        return
-    path = list(proof)
-    if old & (old - 1) == 0:
-        path.insert(0, old_root)
-    if not path:
-        raise WrongProof("the proof is too short")
-    place, last = old - 1, new - 1
-    while place & 1:
-        place >>= 1
-        last >>= 1
-    before = after = path[0]
-    for one in path[1:]:
-        if last == 0:
-            raise WrongProof("the proof is too long")
-        if place & 1 or place == last:
-            before, after = node_hash(one, before), node_hash(one, after)
-            while not place & 1 and place:
-                place >>= 1
-                last >>= 1
-        else:
-            after = node_hash(after, one)
-        place >>= 1
-        last >>= 1
-    if last or not (hmac.compare_digest(before, old_root) and hmac.compare_digest(after, new_root)):
-        raise WrongProof("the proof does not lead from root to root")
 
 
 def _split(size: int) -> int:

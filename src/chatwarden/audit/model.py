@@ -67,7 +67,6 @@ class Event(StrEnum):
     MESSAGE_RELEASED = "message:released"
     MESSAGE_BLOCKED = "message:blocked"
     MESSAGE_SHORTENED = "message:shortened"
-    MESSAGE_WITHDRAWN = "message:withdrawn"
     MESSAGE_ANSWERED = "message:answered"
     MESSAGE_DESTROYED = "message:destroyed"
     ERASURE_REQUESTED = "erasure:requested"

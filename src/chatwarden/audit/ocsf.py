@@ -78,7 +78,6 @@ OCSF: dict[Event, Ocsf] = {
             Event.CONVERSATION_MOVED, Event.CONVERSATION_HANDOFF_REQUESTED, Event.CONVERSATION_HANDOFF_OFFERED,
             Event.MESSAGE_RELEASED,
         )),
-        delete=(4, (Event.MESSAGE_WITHDRAWN,)),
         other=(_OTHER, (
             Event.BROKER_CALLED, Event.BROKER_ANSWERED, Event.BROKER_REFUSED, Event.BROKER_ECHO_FOUND,
         )),

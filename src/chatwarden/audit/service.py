@@ -75,7 +75,7 @@ class AuditLog:
 
     async def read(self, lane: Lane | None = None, *, after: int = 0) -> AsyncIterator[tuple[int, Entry]]:
         """Every committed entry with its number, oldest first; only those of *lane* if given, only what is after the
-        number *after*. Numbers begin at 1; where an entry is in the tree says ``years``.
+        number *after*. Numbers begin at 1; years.py says where each year's tree begins.
         """
         while True:
             rows = await self._database.fetch(

@@ -7,7 +7,7 @@ tiles of level 0, each with its length before it, 16 bits big-endian.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from chatwarden.audit.merkle import Hashes, fold
 from chatwarden.errors import ChatwardenError
@@ -52,15 +52,6 @@ def _partial(width: int) -> str:
 def width_of(level: int, number: int, size: int) -> int:
     """How wide a tile is in a tree of *size*; 0 where there is none."""
     return max(0, min(WIDTH, (size >> _HEIGHT * level) - number * WIDTH))
-
-
-def tiles_of(size: int) -> Iterator[tuple[int, int, int]]:
-    """Level, number and width of every tile of a tree of *size*."""
-    level = 0
-    while (hashes := size >> _HEIGHT * level) > 0:
-        for number in range(-(-hashes // WIDTH)):
-            yield level, number, width_of(level, number, size)
-        level += 1
 
 
 def encode_bundle(entries: Iterable[bytes]) -> bytes:

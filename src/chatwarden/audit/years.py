@@ -1,4 +1,4 @@
-"""Where each year's log begins in the table ``audit``, and so which leaf an entry is.
+"""Where each year's log begins in the table ``audit``: the index of an entry is its row's number less the first one's.
 
 A year begins when it is opened, not by the time in its entries: what is committed around midnight belongs to the year
 that is open. Its first entry, where there was a year before, commits to that year's last checkpoint.
@@ -7,7 +7,6 @@ that is open. Its first entry, where there was a year before, commits to that ye
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol, cast
 
@@ -32,14 +31,6 @@ class Year(NamedTuple):
     dropped_at: Instant | None
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """Where an entry is: a year's log, and the index in its tree."""
-
-    year: int
-    index: int
-
-
 async def load(reader: Reader) -> list[Year]:
     """Every year, oldest first."""
     rows = cast(
@@ -48,12 +39,6 @@ async def load(reader: Reader) -> list[Year]:
     )
     ends = [*(first for _, first, _ in rows), None][1:]
     return [Year(year, first, end, dropped) for (year, first, dropped), end in zip(rows, ends, strict=True)]
-
-
-def leaf(years: Sequence[Year], number: int) -> Leaf:
-    """Where the row *number* is in the tree; before any year was opened, in the first one to be."""
-    found = next((one for one in reversed(years) if one.first <= number), None)
-    return Leaf(found.year, number - found.first) if found else Leaf(0, number - 1)
 
 
 def year_of(now: Instant) -> int:

@@ -15,6 +15,7 @@ from chatwarden.cli.commands import ask, opened, say, show
 from chatwarden.config.home import Home, write_private
 from chatwarden.config.model import Config
 from chatwarden.errors import CannotRun, ChatwardenError, NotFound
+from chatwarden.storage.model import StorageFailed
 
 if TYPE_CHECKING:  # heavy; loaded where it is used
     from chatwarden.audit.note import VerifierKey
@@ -25,7 +26,11 @@ _STEP = 65_536
 
 def verify(options: argparse.Namespace) -> int:
     """Checks the whole log; 1 and the first wrong entry where it is not what it was."""
-    damaged = _integrate(options)
+    try:
+        damaged = _integrate(options)
+    except (CannotRun, StorageFailed) as error:  # what lies there can be checked all the same
+        sys.stderr.write(f"the tree could not be brought up to date: {error}\n")
+        damaged = ""
     home, config = opened(options)
     report = asyncio.run(_verify(home, config, quiet=options.json))
     result: dict[str, Any] = {
