@@ -92,7 +92,7 @@ TELLINGS: dict[str, Telling] = {
     "bot-unused": Telling(
         "bot disabled: nobody used it", "A bot did not sign in for as long as bots.unused_after says. The instance is disabled.",
         person="",
-        staff="If it is still needed: chatwarden bot enable NAME --instance LABEL. chatwarden bot list shows which.",
+        staff="If it is still needed, enable that instance again, which the list names: chatwarden bot list",
         alarm=True,
     ),
     "bot-expiring": Telling(

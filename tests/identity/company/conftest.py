@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 from tests.world.company import CLIENT, SECRET, Company, company
+from tests.world.desk import Desk
 
+from chatwarden.audit.service import AuditLog
 from chatwarden.clock import ManualClock
 from chatwarden.config.model import CompanyConfig
+from chatwarden.config.parse import parse
 from chatwarden.identity.company.provider import CompanyProvider
+from chatwarden.identity.company.service import CompanyLogins
 from chatwarden.principal import Role
+from chatwarden.storage.model import Database
 
 Speak = Callable[..., CompanyProvider]
 
@@ -48,3 +53,12 @@ def speak(acme: Company, home: Path) -> Speak:
         return CompanyProvider(replace(sound, **more), home)
 
     return made
+
+
+@pytest.fixture
+async def desk(database: Database, acme: Company, clock: ManualClock, home: Path) -> AsyncIterator[Desk]:
+    async with company(clock.now) as rival:
+        made = Desk(None, acme, rival, clock, database, home)  # type: ignore[arg-type]
+        config = parse(made.configured())
+        made.logins = CompanyLogins(config, home, database, AuditLog(database), b"k" * 32)
+        yield made

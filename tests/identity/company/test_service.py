@@ -4,93 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.world.company import KEYS, VERIFIER, Company, company, s256, toml
+from tests.world.company import KEYS, VERIFIER, s256
+from tests.world.desk import BASE, MAPPED, Desk
 from tests.world.forge import hostile
 
 from chatwarden.audit.model import Event
 from chatwarden.audit.service import AuditLog
-from chatwarden.clock import HOUR, SECOND, ManualClock
+from chatwarden.clock import HOUR
 from chatwarden.config.parse import parse
 from chatwarden.errors import NotAccepted, NotFound
-from chatwarden.identity.company.model import Arrived, LoggedOut
+from chatwarden.identity.company.model import LoggedOut
 from chatwarden.identity.company.service import AWAY, CODE, CompanyLogins
 from chatwarden.principal import Role
-from chatwarden.storage.model import Database, StorageFailed, Transaction
-
-BASE = "https://gateway.example"
-MAPPED = """role_claim = "groups"
-default_role = "customer"
-[company.acme.roles]
-desk = "agent"
-[company.acme.rights]
-desk = ["orders:read"]
-"""
-
-
-@dataclass
-class Desk:
-    """Company logins of two companies, and a browser before them."""
-
-    logins: CompanyLogins
-    acme: Company
-    rival: Company
-    clock: ManualClock
-    database: Database
-    home: Path
-
-    def now(self) -> int:
-        return self.clock.now()
-
-    async def begin(self, name: str = "acme") -> tuple[str, str]:
-        return await self.logins.begin(
-            name, challenge=s256(VERIFIER), page="/demo", base=BASE, now=self.now()
-        )  # fmt: skip
-
-    async def arrive(self, told: dict[str, str], carried: str, name: str = "acme") -> str:
-        page, code = await self.logins.arrive(name, told, carried=carried, base=BASE, now=self.now())
-        assert page == "/demo"
-        return code
-
-    async def back(self, name: str = "acme", **more: str) -> str:
-        """From the button to the page's code."""
-        location, carried = await self.begin(name)
-        at = self.acme if name == "acme" else self.rival
-        return await self.arrive(at.sign_in(location, **more), carried, name)
-
-    async def login(self, name: str = "acme") -> Arrived:
-        return self.logins.redeem(await self.back(name), VERIFIER, self.now())
-
-    async def refused(self, **more: Any) -> str:
-        """Why a login is refused when the provider does this."""
-        for field, value in more.items():
-            setattr(self.acme, field, value)
-        with pytest.raises(NotAccepted) as refused:
-            await self.login()
-        return refused.value.reason
-
-    async def users(self) -> list[tuple[Any, ...]]:
-        return await self.database.fetch("SELECT name, role FROM users ORDER BY no")
-
-    def configured(self, acme: str = 'default_role = "customer"\n') -> str:
-        return "[server]\nlab = true\n" + toml(self.rival.issuer, "rival") + toml(self.acme.issuer, "acme", acme)
-
-    def reload(self, acme: str) -> None:
-        self.logins.use(self.logins.read(parse(self.configured(acme))))
-
-
-@pytest.fixture
-async def desk(database: Database, acme: Company, clock: ManualClock, home: Path) -> AsyncIterator[Desk]:
-    async with company(clock.now) as rival:
-        made = Desk(None, acme, rival, clock, database, home)  # type: ignore[arg-type]
-        config = parse(made.configured())
-        made.logins = CompanyLogins(config, home, database, AuditLog(database), b"k" * 32)
-        yield made
+from chatwarden.storage.model import Transaction
 
 
 async def test_a_person_arrives_with_an_account_of_their_own(desk: Desk) -> None:
@@ -363,75 +292,6 @@ async def test_codes_that_nobody_fetched_are_forgotten(desk: Desk) -> None:
 
 
 # -- logouts
-
-
-async def test_a_logout_names_whom_it_means_and_counts_once(desk: Desk) -> None:
-    acme = desk.acme
-    for more, subject, sid in (
-        ({}, acme.subject, "there-1"), ({"sub": None}, "", "there-1"), ({"sid": None}, acme.subject, ""),
-    ):  # fmt: skip
-        token = acme.logout_token(jti=f"out-{sid}-{subject}", **more)
-        assert await desk.logins.logout("acme", token, desk.now()) == LoggedOut("acme", acme.issuer, subject, sid)
-        with pytest.raises(NotAccepted, match="replayed"):
-            await desk.logins.logout("acme", token, desk.now())
-
-
-async def test_what_is_no_logout_is_refused(desk: Desk) -> None:
-    cases: list[tuple[str, dict[str, Any]]] = [
-        ("nonce", {"nonce": "n"}), ("events", {"events": {}}), ("no-events", {"events": None}),
-        ("nobody", {"sub": None, "sid": None}), ("no-iat", {"iat": None}), ("no-jti", {"jti": None}),
-        ("no-exp", {"exp": None}), ("issuer", {"iss": desk.rival.issuer}), ("audience", {"aud": "another"}),
-        ("expired", {"iat": desk.acme.second - 200, "exp": desk.acme.second - 1}),
-        ("not-yet", {"iat": desk.acme.second + 100, "exp": desk.acme.second + 150}),
-        ("too-long", {"exp": desk.acme.second + 3_600}),
-    ]  # fmt: skip
-    for reason, more in cases:
-        with pytest.raises(NotAccepted) as refused:
-            await desk.logins.logout("acme", desk.acme.logout_token(**more), desk.now())
-        assert refused.value.reason == reason
-    for token in ("", "x", "a.b.c", desk.rival.logout_token()):
-        with pytest.raises(NotAccepted):
-            await desk.logins.logout("acme", token, desk.now())
-
-
-async def test_a_logout_reaches_a_login_that_is_still_on_its_way(desk: Desk) -> None:
-    code, another = await desk.back(), await desk.back()
-    desk.acme.sid = "there-2"
-    third = await desk.back()
-    await desk.logins.logout("acme", desk.acme.logout_token(sid="there-1", jti="1"), desk.now())
-    for one in (code, another):
-        with pytest.raises(NotAccepted, match="logged-out"):
-            desk.logins.redeem(one, VERIFIER, desk.now())
-    assert desk.logins.redeem(third, VERIFIER, desk.now())
-    fourth = await desk.back()
-    await desk.logins.logout("acme", desk.acme.logout_token(sid=None, jti="2"), desk.now())
-    with pytest.raises(NotAccepted, match="logged-out"):
-        desk.logins.redeem(fourth, VERIFIER, desk.now())
-    desk.clock.advance(SECOND)
-    assert await desk.login()  # a new login is a new login
-
-
-async def test_logouts_of_long_ago_are_forgotten(desk: Desk) -> None:
-    await desk.logins.logout("acme", desk.acme.logout_token(jti="1"), desk.now())
-    desk.clock.advance(HOUR)
-    await desk.logins.logout("acme", desk.acme.logout_token(jti="2"), desk.now())
-    assert len(desk.logins._logged_out) == 1
-
-
-async def test_a_logout_counts_even_where_nothing_can_be_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    arrived = await desk.login()
-
-    async def full(_tx: Transaction) -> None:
-        raise StorageFailed
-
-    monkeypatch.setattr(desk.database, "commit", full)
-    await desk.logins.logout("acme", desk.acme.logout_token(), desk.now())
-    assert desk.logins.is_over(arrived)
-    assert not desk.logins.is_over(replace(arrived, subject="another", sid="another"))
-    assert not desk.logins.is_over(replace(arrived, issuer=desk.rival.issuer))
-
-
-# -- the rest
 
 
 async def test_a_company_that_is_not_there_is_not_found(desk: Desk) -> None:

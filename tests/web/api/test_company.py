@@ -2,111 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
-
 import pytest
 from tests.web.api.test_login import answer, login, person, with_codes
-from tests.world.company import SECRET, VERIFIER, Company, company, s256, toml
-from tests.world.house import HEAD, House, Open, Told
+from tests.world.company import VERIFIER, s256
+from tests.world.house import House, Told
 from tests.world.people import code as one_time_code
+from tests.world.town import FORM, ROLES, SESSION, Town
 
-from chatwarden.app import apply_reload
 from chatwarden.audit.model import Event
-from chatwarden.clock import HOUR, MINUTE, SystemClock
-from chatwarden.config.home import Home
-from chatwarden.config.parse import parse
+from chatwarden.clock import HOUR, MINUTE
 from chatwarden.web.api.company import COOKIE
-
-BASE, SESSION = "https://gateway.example", "/api/v1/session"
-ROLES = """role_claim = "groups"
-default_role = "customer"
-[company.acme.roles]
-desk = "agent"
-[company.acme.rights]
-desk = ["orders:read"]
-people = ["accounts:read"]
-"""
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-@dataclass
-class Town:
-    """A gateway, a company, and a browser between them."""
-
-    house: House
-    acme: Company
-    folder: Path
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    async def get(self, path: str, **query: str) -> Told:
-        sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in {"other": "x", **self.cookies}.items())}
-        told = await self.house.ask("GET", f"{path}?{urlencode(query)}", headers=sent)
-        name, _, rest = told.headers.get("set-cookie", "").partition("=")
-        if name:
-            self.cookies[name] = rest.partition(";")[0]
-        return told
-
-    async def begin(self, **more: str) -> str:
-        told = await self.get("/login/acme", challenge=s256(VERIFIER), **more)
-        assert told.status == 302, told.body
-        return told.headers["location"]
-
-    async def code(self) -> str:
-        """From the button to what the page finds behind the ``#``."""
-        told = await self.get("/login/acme/callback", **self.acme.sign_in(await self.begin()))
-        assert told.status == 303, told.body
-        page, _, code = told.headers["location"].partition("#login=")
-        assert page == "/demo"
-        return code
-
-    async def fetch(self, code: str, verifier: str = VERIFIER, token: str = "") -> Told:
-        return await self.house.ask("POST", SESSION, {"code": code, "verifier": verifier}, token)
-
-    async def login(self, token: str = "") -> Told:
-        return await self.fetch(await self.code(), token=token)
-
-    async def token(self) -> str:
-        told = await self.login()
-        assert told.status == 201, told.body
-        token: str = told.json["token"]
-        return token
-
-    async def log_out(self, token: str = "", **more: Any) -> Told:
-        """The company posts a logout token."""
-        form = urlencode({"logout_token": token or self.acme.logout_token(**more)}).encode()
-        return await self.house.ask("POST", "/login/acme/backchannel-logout", form, headers=FORM)
-
-    async def state(self, token: str) -> str:
-        told = await self.house.ask("GET", SESSION, token=token)
-        return "living" if told.status == 200 else told.json.get("reason", told.problem)
-
-    async def reasons(self, event: Event = Event.LOGIN_REFUSED) -> list[str]:
-        log = self.house.node.services.audit.read()
-        return [entry.reason async for _, entry in log if entry.event is event]
-
-    def reload(self, more: str) -> None:
-        config = parse("[server]\nlab = true\n" + HEAD + toml(self.acme.issuer, more=more))
-        apply_reload(self.house.node.services, config, Home(self.folder))
-
-
-@pytest.fixture
-async def town(open_house: Open, tmp_path: Path) -> AsyncIterator[Town]:
-    secrets = tmp_path / "home" / "secrets"
-    secrets.mkdir(parents=True)
-    (secrets / "acme").write_text(SECRET)
-    (secrets / "acme").chmod(0o600)
-    async with company(SystemClock().now) as acme:
-        config = "[server]\nlab = true\n" + HEAD + toml(acme.issuer, more='title = "Acme"\n' + ROLES)
-        async with open_house(config) as house:
-            house.node.services.public_url = BASE
-            acme.now = house.clock.now
-            acme.claims = {"preferred_username": "anna", "groups": ["people"]}
-            yield Town(house, acme, tmp_path / "home")
 
 
 async def test_pages_are_told_which_buttons_to_show(town: Town, house: House) -> None:
@@ -371,109 +276,6 @@ async def test_an_equal_name_or_address_leads_to_no_account(town: Town) -> None:
 
 
 # -- back-channel logout
-
-
-@pytest.mark.asvs("7.6.1")
-async def test_a_logout_there_ends_the_session_here_at_once(town: Town) -> None:
-    one = await town.token()
-    town.acme.sid = "there-2"
-    two = await town.token()
-    await person(town.house, "bert")
-    other = (await login(town.house, "bert")).json["token"]
-    told = await town.log_out(sid="there-2")
-    assert (told.status, told.body, told.headers["cache-control"]) == (200, b"", "no-store")
-    assert [await town.state(token) for token in (one, two, other)] == ["living", "company-logout", "living"]
-    assert (await town.log_out(sid=None)).status == 200
-    assert [await town.state(token) for token in (one, two, other)] == ["company-logout", "company-logout", "living"]
-    assert await town.reasons(Event.COMPANY_LOGOUT) == ["1", "1"]
-
-
-async def test_a_logout_reaches_every_session_of_a_person_and_its_streams(town: Town) -> None:
-    tokens = [await town.token() for _ in range(5)]
-    conversation = await town.house.conversation(tokens[0])
-    told = Told()
-    stream = asyncio.create_task(
-        town.house.ask("GET", f"/api/v1/conversations/{conversation}/events", token=tokens[0], told=told)
-    )
-    await told.until(b"retry")
-    assert (await town.log_out(sid=None)).status == 200
-    await told.end()
-    assert b"session.ended" in told.body
-    assert b'"reason":"company-logout"' in told.body
-    await stream
-    assert {await town.state(token) for token in tokens} == {"company-logout"}
-
-
-async def test_after_a_restart_a_logout_finds_its_sessions(open_house: Open, tmp_path: Path) -> None:
-    secrets = tmp_path / "home" / "secrets"
-    secrets.mkdir(parents=True)
-    (secrets / "acme").write_text(SECRET)
-    (secrets / "acme").chmod(0o600)
-    async with company(SystemClock().now) as acme:
-        config = "[server]\nlab = true\n" + HEAD + toml(acme.issuer)
-        async with open_house(config) as house:
-            token = await Town(house, acme, tmp_path / "home").token()
-        async with open_house(config) as house:
-            again = Town(house, acme, tmp_path / "home")
-            assert await again.state(token) == "living"
-            assert (await again.log_out()).status == 200
-            assert await again.state(token) == "company-logout"
-
-
-@pytest.mark.asvs("10.5.5")
-async def test_a_logout_token_works_once_and_a_wrong_one_ends_nothing(town: Town) -> None:
-    token = await town.token()
-    out = town.acme.logout_token()
-    for wrong in (
-        "x", out.rpartition(".")[0] + "." + "A" * 342, town.acme.logout_token(events={}), town.acme.logout_token(nonce="n"),
-        town.acme.logout_token(iss="https://evil.example"),
-    ):  # fmt: skip
-        told = await town.log_out(wrong)
-        assert told.status == 400
-        assert told.json == {
-            "error": "invalid_request", "error_description": "the logout token was not accepted",
-        }  # fmt: skip
-    assert await town.state(token) == "living"
-    assert (await town.log_out(out)).status == 200
-    town.house.clock.advance(MINUTE)
-    later = await town.token()
-    assert (await town.log_out(out)).status == 400
-    assert await town.state(later) == "living"
-    assert await town.reasons(Event.COMPANY_LOGOUT_REFUSED) == [
-        "malformed", "signature", "events", "nonce", "issuer", "replayed"
-    ]  # fmt: skip
-
-
-async def test_a_logout_is_a_form(town: Town) -> None:
-    path = "/login/acme/backchannel-logout"
-    for body, headers in ((b"{}", {}), (b"logout_token=a&logout_token=b", FORM), (b"", FORM), (b"\xff", FORM)):
-        told = await town.house.ask("POST", path, body, headers=headers)
-        assert (told.status, told.json["error"]) == (400, "invalid_request")
-
-
-async def test_wrong_logouts_are_slowed_down_and_right_ones_are_not(town: Town) -> None:
-    token = await town.token()
-    for _ in range(10):
-        assert (await town.log_out("x")).status == 400
-    told = await town.log_out("x")
-    assert (told.status, told.json["error"]) == (429, "temporarily_unavailable")
-    assert len(await town.reasons(Event.COMPANY_LOGOUT_REFUSED)) == 10
-    assert (await town.log_out()).status == 200
-    assert await town.state(token) == "company-logout"
-
-
-async def test_a_logout_whose_keys_cannot_be_fetched_may_be_sent_again(town: Town) -> None:
-    token = await town.token()
-    out = town.acme.logout_token()
-    town.reload(ROLES)
-    town.acme.status["/jwks"] = "500 Oh"
-    told = await town.log_out(out)
-    assert (told.status, told.json["error"], told.headers["retry-after"]) == (503, "temporarily_unavailable", "5")
-    assert await town.state(token) == "living"
-    town.acme.status = {}
-    town.house.clock.advance(MINUTE)
-    assert (await town.log_out(out)).status == 200
-    assert await town.state(token) == "company-logout"
 
 
 async def test_what_is_remembered_of_logins_is_forgotten_with_their_sessions(town: Town) -> None:
