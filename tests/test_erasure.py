@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from chatwarden.audit.model import Lane
+from chatwarden.audit.checkpoint import check_proof
+from chatwarden.audit.folder import Folder
+from chatwarden.audit.model import Detail, Event, Lane
+from chatwarden.audit.prove import prove
 from chatwarden.clock import DAY, HOUR, MINUTE
 from chatwarden.conversations.model import Conversation
 from chatwarden.erasure import By, Kept
 from chatwarden.errors import Forbidden, NotFound
 from chatwarden.storage.model import StorageFailed, Transaction
+from chatwarden.storage.sqlite import SqliteDatabase
+from chatwarden.web import operations
+from tests.world.gateway import command
+from tests.world.golang import check_log
 from tests.world.house import HEAD, House, Open
 from tests.world.keepers import end_keeper
+from tests.world.search import forms, where
 
 CARD = "4111 1111 1111 1111"
 KEEP_CARDS = HEAD + '[bots.helpdesk.keep]\npayment-card = "6d"\n'
@@ -92,3 +102,82 @@ async def test_what_cannot_be_noted_is_not_begun(house: House, monkeypatch: pyte
         disk.setattr(house.node.database, "commit", refused)
         with pytest.raises(StorageFailed):
             await erasure.request("user", "usr_1", house.clock.now(), actor="control")
+
+
+async def test_what_grants_is_refused_without_the_log_and_what_takes_away_happens_at_once(open_house: Open) -> None:
+    """The database cannot be written: nobody gets in, nothing is sent, and yet a message and a session end."""
+    async with open_house() as house:
+        services = house.node.services
+        talk, [gone, stays] = await said(house, "first", "second")
+        token = await house.visitor()
+        with house_without_a_log(house):
+            assert (await house.ask("POST", "/api/v1/session", {})).status == 503
+            assert (await house.ask("POST", "/api/v1/conversations", {"bot": "helpdesk"}, token)).status == 503
+            with pytest.raises(StorageFailed):
+                await services.erasure.message(talk, gone, house.clock.now(), BY)
+            left = [m.text for m in await services.conversations.since(talk, 0, 9, house.clock.now())]
+            assert left[0] != "first"
+            assert (await house.ask("DELETE", "/api/v1/session", None, token)).status in {200, 204}
+            assert (await house.ask("GET", "/api/v1/session", None, token)).status == 401
+            entries = [e async for _, e in services.audit.read() if e.object == gone and e.event == "message:destroyed"]
+            assert entries == []
+        await house.node.sweep()
+        entries = [e async for _, e in services.audit.read() if e.object == gone and e.event == "message:destroyed"]
+        assert [(e.late, e.actor) for e in entries] == [(True, "vis_1")]
+        assert [e.late async for _, e in services.audit.read() if e.event == "session:ended"] == [True]
+        states = {m.id: m.state for m in await services.conversations.since(talk, 0, 9, house.clock.now())}
+        assert (states[gone].value, states[stays].value) == ("destroyed", "live")
+
+
+@contextmanager
+def house_without_a_log(house: House) -> Iterator[None]:
+    """Its database refuses every unit, as one that lost its disk does; what is there can be read."""
+    database = house.node.database
+    assert isinstance(database, SqliteDatabase)
+    database._writer.execute("PRAGMA query_only = ON")
+    try:
+        yield
+    finally:
+        database._writer.execute("PRAGMA query_only = OFF")
+
+
+async def test_the_erasure_of_a_person_leaves_the_tree_and_old_proofs_valid_and_nothing_readable(
+    open_house: Open, tmp_path: Path
+) -> None:
+    canary = "Rosalind-Canary-7431"
+    home = tmp_path / "home"
+    async with open_house() as house:
+        services = house.node.services
+        shown = await operations.run(
+            services, "user.add", {"name": "ada", "role": "customer", "password": "nine green lamps at noon"}
+        )
+        assert isinstance(shown, dict)
+        ada = shown["user"]["id"]
+        tx = Transaction()
+        entry = services.audit.append(
+            tx, Event.BOT_FAILED, lane=Lane.BOT, actor="bot_1", at=house.clock.now(), act=[ada],
+            detail=Detail(ada, {"path": f"/orders/{canary}"}),
+        )  # fmt: skip
+        await house.node.database.commit(tx)
+        found = [(index - 1, e) async for index, e in services.audit.read() if e.id == entry]
+        index, noted = found[0]
+        assert await services.audit.detail(noted) == {"path": f"/orders/{canary}"}
+        assert await house.node.integrate() == ""
+        (folder,) = [Folder(one) for one in (home / "audit").iterdir()]
+        proof, leaf = prove(folder, index)
+        before = folder.read("checkpoint") or b""
+        (tmp_path / "control").write_text(f"plain {canary}")
+        assert where(tmp_path / "control", forms(canary)) != []  # what is there is found
+        await operations.run(services, "erase", {"user": "ada"})
+        assert await services.audit.detail(noted) is None
+        assert await house.node.integrate() == ""
+        erased = [e async for _, e in services.audit.read() if e.event == "audit:details-erased"]
+        assert [(e.object, e.late) for e in erased] == [(ada, True)]
+        vkey = folder.vkey
+        assert vkey is not None
+        assert check_proof(str(proof).encode(), leaf, vkey).size > index
+    assert where(home, forms(canary)) == []
+    (tmp_path / "before").write_bytes(before)
+    assert check_log(folder.path, tmp_path / "before").ok
+    said = command("audit", "verify", "--json", "--home", str(home))
+    assert '"ok":true' in said.stdout

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from pathlib import Path
 
 import pytest
 
+from chatwarden.audit.witness import Witnesses
+from chatwarden.outgoing import Outgoing
 from tests.world.gateway import NotReady, command, running
 from tests.world.house import Open
 from tests.world.keepers import end_keeper, until
+from tests.world.witness import witnessing
 
 CARD = "card 4111 1111 1111 1111"
 
@@ -72,3 +76,41 @@ async def test_a_keeper_that_ended_is_replaced_and_what_it_took_is_buried(open_h
         await house.node.watch_keeper()
         states = [m["state"] for m in (await house.ask("GET", path, None, token)).json["messages"]]
         assert states[0] == "destroyed"
+
+
+async def test_a_witness_that_saw_more_than_there_is_raises_an_alarm_and_an_entry(
+    open_house: Open, tmp_path: Path
+) -> None:
+    """Whoever put the whole home back can forge all of it but what the witness remembers."""
+    async with open_house() as house:
+        node = house.node
+        await house.visitor()
+        assert await node.integrate() == ""
+        folder = node.tree.folder
+        assert folder is not None
+        (tmp_path / "witness").mkdir()
+        (tmp_path / "witness" / "latest").write_text(f"999 {base64.b64encode(bytes(32)).decode()}\n")
+        with witnessing(tmp_path / "witness", str(folder.vkey)) as witness:
+            node.witnesses = Witnesses([witness.configured], Outgoing().fetch, node._refused_by_witness)
+            for _ in range(2):
+                await node.witness()
+        entries = [e async for _, e in node.services.audit.read() if e.event == "witness:refused"]
+        assert [(e.object, e.reason, e.decision) for e in entries] == [("witness.example", "rollback", "deny")]
+
+
+async def test_a_log_that_is_damaged_is_told_once_and_messages_go_on(open_house: Open, tmp_path: Path) -> None:
+    async with open_house() as house:
+        await house.visitor()
+        assert await house.node.integrate() == ""
+        shutil.copytree(tmp_path / "home" / "audit", tmp_path / "earlier")
+        await house.visitor()
+        assert await house.node.integrate() == ""
+    shutil.rmtree(tmp_path / "home" / "audit")
+    shutil.copytree(tmp_path / "earlier", tmp_path / "home" / "audit")
+    async with open_house() as house:
+        for _ in range(2):
+            assert "an earlier one was put back" in await house.node.integrate()
+        entries = [e async for _, e in house.node.services.audit.read() if e.event == "audit:damaged"]
+        assert len(entries) == 1
+        assert "the log is damaged" in (await house.ask("GET", "/readyz")).json["note"]
+        await house.conversation(await house.visitor())

@@ -22,6 +22,7 @@ from chatwarden.audit.details import Details
 from chatwarden.audit.integrate import Integrator
 from chatwarden.audit.keys import KeySlots
 from chatwarden.audit.service import AuditLog
+from chatwarden.audit.witness import witness_key
 from chatwarden.bots.accounts.administration import Administration
 from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.bots.pause import Pauses
@@ -59,6 +60,7 @@ from chatwarden.metrics import Metrics
 from chatwarden.misplaced import Misplaced
 from chatwarden.node import SET_META, Node
 from chatwarden.notify.service import Notify, Ways
+from chatwarden.outgoing import Outgoing
 from chatwarden.screening import Screening
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
@@ -166,26 +168,27 @@ async def _joined(
         return 0 if rate is None else throttle.take(key, rate, now)
 
     misplaced = Misplaced(database, audit, identity, sessions, accounts, throttle, notify.tell)
-    errands = errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url)
     services = Services(
         config, clock, audit, identity, factors,
         Logins(identity, factors, database, audit, charge, throttle.forgive), provider,
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions,
         Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up), conversations,
         bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), misplaced, gateway,
-        Erasure(database, audit, screening, conversations), errands, throttle, hub, notify, metrics,
+        Erasure(database, audit, screening, conversations),
+        errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url), throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
     tree = Integrator(
         database, audit, home.audit, home.audit_head, Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32)),
         host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
     )  # fmt: skip
-    node = Node(services, database, ring, holder, tree)
+    outgoing = Outgoing(None if config.witness_ca_file is None else home.path / config.witness_ca_file)
+    node = Node(services, database, ring, holder, tree, outgoing)
     node.listen()
     try:
         await conversations.load()
         await pauses.load()
-        await errands.applications.load()
+        await services.errands.applications.load()
         await node.sweep()
         await conversations.endings.settle_marked()
         yield node
@@ -275,6 +278,11 @@ def check_files(home: Home, config: Config) -> None:
     for name, site in config.sites.items():
         with lines(config, ("sites", name)):
             Parties(replace(bare, sites={name: site}), home.path)
+    with lines(config, ("audit",)):
+        for witness in config.witnesses:
+            witness_key(witness)
+        if config.witness_ca_file is not None:
+            Outgoing(home.path / config.witness_ca_file)
     with lines(config, ("notify",)):
         Ways(config.notify, home.path)
     if config.tls.certificate_file is not None:
@@ -350,6 +358,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         "bots": (bots, new.bots),
         "broker": (old.broker, new.broker),
         "metrics": (old.metrics_listen, new.metrics_listen),
+        "audit": ((old.witnesses, old.witness_ca_file), (new.witnesses, new.witness_ca_file)),
         "ephemeral": (old.retention.bucket, new.retention.bucket),
     }
     return [name for name, (before, after) in fixed.items() if before != after]

@@ -65,6 +65,18 @@ class Erasure:
         await self.database.commit(tx)
         return entry
 
+    async def details(self, subject: str, now: Instant, by: By) -> None:
+        """Destroys what the log's entries only commit to about a person. The entries stay, and so does every proof. The key
+        is gone at once, its entry follows.
+        """
+        if self.audit.details is not None and await self.audit.details.erase(subject):
+            tx = Transaction()
+            self.audit.append(
+                tx, Event.AUDIT_DETAILS_ERASED, lane=by.lane, actor=by.actor, at=now, cause=by.cause, object=subject,
+                reason=by.reason, late=True,
+            )  # fmt: skip
+            await self.database.commit(tx)
+
     async def message(self, conversation: Conversation, message_id: str, now: Instant, by: By) -> Receipt:
         """Destroys one message now. Raises NotFound, and Forbidden while the law wants it kept."""
         if self.screening.keeps(conversation.bot):

@@ -125,7 +125,7 @@ class Gateway:
         return Received(session, conversation, bot, taken.message, taken.bot_text, taken.entry, taken.rewritten, wish)
 
     def _who(self, session: Session, lane: Lane, bot: Bot) -> Who:
-        return Who(lane, session.principal.id, self._decision(bot.config.name))
+        return Who(lane, session.principal.id, self._decision(bot.config.name), session.id)
 
     def bot_for(self, session: Session, name: str) -> Bot:
         """The bot *name*, if this session's principal may talk to it. Raises NotFound: absent and not-for-you alike."""

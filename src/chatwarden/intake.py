@@ -34,6 +34,7 @@ class Who(NamedTuple):
     lane: Lane
     actor: str
     decision: str
+    session: str = ""
 
 
 class Taken(NamedTuple):
@@ -82,7 +83,7 @@ class Intake:
         if screened.blocked:
             entry = self.audit.append(
                 tx, Event.MESSAGE_BLOCKED, lane=who.lane, actor=who.actor, at=now, object=conversation.id,
-                decision="deny", reason=" ".join(screened.blocked),
+                decision="deny", reason=" ".join(screened.blocked), session=who.session,
             )  # fmt: skip
             await self._commit(tx, conversation, earlier, screened, now, entry)
             self._secrets(who, screened, now, entry)
@@ -95,7 +96,7 @@ class Intake:
         entry = self.audit.append(
             tx, Event.MESSAGE_HELD if screened.hold else Event.MESSAGE_RECEIVED, lane=who.lane, actor=who.actor,
             at=now, object=message.id, decision=who.decision, reason=classes_of(screened.items),
-            commitment=message.commitment,
+            commitment=message.commitment, session=who.session,
         )  # fmt: skip
         await self._commit(tx, conversation, earlier, screened, now, entry)
         self._secrets(who, screened, now, entry)

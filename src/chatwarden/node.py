@@ -8,6 +8,7 @@ from contextlib import suppress
 from chatwarden import __version__
 from chatwarden.audit.integrate import Damaged, Integrator
 from chatwarden.audit.model import Event, Lane
+from chatwarden.audit.witness import Witnesses
 from chatwarden.bots.broker.client import BrokerGone
 from chatwarden.clock import MINUTE, SECOND, Instant
 from chatwarden.conversations.model import Destroyed
@@ -15,6 +16,7 @@ from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.ephemeral.vault import HolderLost
 from chatwarden.log import get_logger
+from chatwarden.outgoing import Outgoing
 from chatwarden.sessions import rules
 from chatwarden.sessions.model import Session
 from chatwarden.storage.model import Database, StorageFailed, Transaction
@@ -29,7 +31,15 @@ SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO U
 class Node:
     """The services of one open home."""
 
-    def __init__(self, services: Services, database: Database, ring: KeyRing, holder: Holder, tree: Integrator) -> None:
+    def __init__(
+        self,
+        services: Services,
+        database: Database,
+        ring: KeyRing,
+        holder: Holder,
+        tree: Integrator,
+        outgoing: Outgoing,
+    ) -> None:
         self.services = services
         self.database = database
         self.ring = ring
@@ -43,6 +53,7 @@ class Node:
         self._noted = ("", 0)
         self._keeper, self._look_again = b"", False
         self._damage = ""
+        self.witnesses = Witnesses(services.config.witnesses, outgoing.fetch, self._refused_by_witness)
 
     def listen(self) -> None:
         """From now on one capability hears what another one did."""
@@ -135,6 +146,18 @@ class Node:
         else:
             self._damage = ""
         return self._damage
+
+    async def witness(self) -> None:
+        """Asks witnesses that are due about the newest checkpoint. Raises StorageFailed."""
+        folder = self.tree.folder
+        if folder is None:
+            return
+        answer = await self.witnesses.ask(folder, self.services.clock.now())
+        if answer is not None:
+            await self.tree.cosigned(*answer)
+
+    async def _refused_by_witness(self, name: str, kind: str, now: Instant) -> None:
+        await self.alarm(Event.WITNESS_REFUSED, "witness-refused", now, reason=kind, about=name)
 
     async def alarm(self, event: Event, told: str, now: Instant, *, reason: str, about: str = "") -> None:
         """Records that something is wrong with the log and tells administrators."""

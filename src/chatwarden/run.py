@@ -99,6 +99,7 @@ async def _serve(home: Home, config: Config) -> int:
                 running.watching_keeper(),
                 running.watching_broker(),
                 running.integrating(),
+                running.witnessing(),
                 running.keeping_alive(),
                 running.renewing(),
                 *(running.telling(way) for way in Way),
@@ -207,6 +208,15 @@ class _Running:
             except StorageFailed:
                 _log.error("audit-not-integrated")
             await asyncio.sleep(_INTEGRATE)
+
+    async def witnessing(self) -> None:
+        """Others cosign what the log says of itself. Nothing waits for them."""
+        while True:
+            await asyncio.sleep(_INTEGRATE)
+            try:
+                await self._node.witness()
+            except StorageFailed:
+                _log.error("cosignature-not-kept")
 
     async def keeping_alive(self) -> None:
         """Comments on open streams, and a sign of life for the supervisor."""

@@ -11,7 +11,7 @@ never signed over: ``Damaged`` says what it is. The gateway goes on, its entries
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from chatwarden.audit import checkpoint as cp
 from chatwarden.audit import head, note, years
 from chatwarden.audit.checkpoint import Checkpoint
-from chatwarden.audit.folder import CHECKPOINT, VKEY, Folder
+from chatwarden.audit.folder import CHECKPOINT, VKEY, WITNESSED, Folder
 from chatwarden.audit.merkle import leaf_hash
 from chatwarden.audit.model import Event, Lane, decode
 from chatwarden.audit.note import ED25519, BadNote, VerifierKey
@@ -111,7 +111,6 @@ class Integrator:
         self._keep = keep
         self._log: tuple[int, Log] | None = None
         self._lock = asyncio.Lock()
-        self.on_published: list[Callable[[Log], None]] = []
 
     async def run(self, now: Instant) -> Log | None:
         """Brings the tree up to what is committed, turns and drops years; the open log, if there is an entry at all.
@@ -132,6 +131,28 @@ class Integrator:
                 self._log = None
                 raise
             return log if log.checkpoint else None
+
+    @property
+    def folder(self) -> Folder | None:
+        """The open log's files, once it has a checkpoint."""
+        return self._log[1].folder if self._log is not None and self._log[1].checkpoint is not None else None
+
+    async def cosigned(self, signed: note.Note, cosignatures: Sequence[note.Signature]) -> None:
+        """Keeps what witnesses said of a checkpoint: beside it while it is the newest, and in ``checkpoint.witnessed``."""
+        async with self._lock:
+            if self._log is None:
+                return
+            log = self._log[1]
+            known = {(one.name, one.key_id) for one in cosignatures}
+            kept = [one for one in signed.signatures if (one.name, one.key_id) not in known]
+            data = str(note.Note(signed.text, (*kept, *cosignatures))).encode()
+            files = {WITNESSED: data}
+            if log.checkpoint is not None and log.checkpoint.text == signed.text:
+                files[CHECKPOINT] = data
+            try:
+                await asyncio.to_thread(log.folder.write, files)
+            except OSError as error:
+                raise StorageFailed(f"the log's folder cannot be written: {error.strerror}") from error
 
     async def _years(self, now: Instant) -> list[Year]:
         known = await years.load(self._database)
@@ -165,8 +186,6 @@ class Integrator:
         tx = Transaction()
         head.remember(tx, made)
         await self._database.commit(tx)
-        for told in self.on_published:
-            told(log)
 
     async def _entries(self, number: int, count: int) -> list[bytes]:
         """The entries from row *number* on, without a gap."""

@@ -182,7 +182,7 @@ def _accounts(bot: _Groups, leaf: _Leaf) -> None:
 def _proofs(audit: _Groups, leaf: _Leaf) -> None:
     leaf(audit, "verify", "check the whole log: 1 and the first entry that is wrong, where one is", proofs.verify)
     prove = leaf(audit, "prove", "write a proof of one entry that anybody can check offline", proofs.prove)
-    prove.add_argument("index", type=int, help="which entry, as the log numbers them from 0")
+    prove.add_argument("index", type=_count, help="which entry, as the log numbers them from 0")
     prove.add_argument("--year", type=int, help="of which year's log (default: the newest)")
     prove.add_argument(
         "--out", type=Path, metavar="FILE", help="write the proof there, and the entry beside it as FILE.entry"
@@ -236,6 +236,13 @@ def _people(user: _Groups, leaf: _Leaf) -> None:
     leavers.add_argument("file", type=Path, nargs="?", help="CSV file with a column name")
     leavers.add_argument("--unused", metavar="SPAN", help="whoever did not sign in for this long, for example 90d")
     leavers.add_argument("--dry-run", action="store_true", help="only say whom")
+
+
+def _count(text: str) -> int:
+    """A whole number from 0. Raises ValueError."""
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(text)
+    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,7 +7,9 @@ marks are worked off at the next start: nothing that was acknowledged as destroy
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import cast
 
 from chatwarden.audit.model import Event, Lane
@@ -17,7 +19,7 @@ from chatwarden.conversations import memory, store
 from chatwarden.conversations.model import Conversation, Destroyed, Receipt, Sealer, Where
 from chatwarden.conversations.rows import Rows
 from chatwarden.errors import NotFound
-from chatwarden.storage.model import Database, Stale, Transaction
+from chatwarden.storage.model import Database, Stale, StorageFailed, Transaction
 
 _CHUNK = 200
 
@@ -30,6 +32,7 @@ class Endings:
         self._audit = audit
         self._sealer = sealer
         self._rows = rows
+        self._owed: list[Callable[[], Awaitable[object]]] = []
         self.on_destroyed: list[Callable[[Destroyed], None]] = []
 
     async def destroy(
@@ -46,12 +49,14 @@ class Endings:
 
     async def destroy_all(
         self, conversation: Conversation, ids: Sequence[str], now: Instant, *, reason: str, actor: str, lane: Lane,
-        cause: str = "",
+        cause: str = "", late: bool = False,
     ) -> list[Receipt]:  # fmt: skip
         """Destroys these messages of a conversation now: rows out, tombstones in, entries in the log, keys overwritten.
-        Those that are not there have no receipt. *cause*: the entry of the request that led to it.
+        Those that are not there have no receipt. *cause*: the entry of the request that led to it. Raises StorageFailed when
+        that cannot be written: the keys are gone all the same, and the rest follows with the next sweep, marked late.
         """
         receipts: list[Receipt] = []
+        failure: StorageFailed | None = None
         for start in range(0, len(ids), _CHUNK):
             chunk = {self._rows.place(conversation, one): one for one in ids[start : start + _CHUNK]}
             places = await store.where(self._database, conversation.no, list(chunk))
@@ -62,17 +67,28 @@ class Endings:
                 store.mark_ending(tx, where)
                 entry = self._audit.append(
                     tx, Event.MESSAGE_DESTROYED, lane=lane, actor=actor, at=now, cause=cause, object=chunk[seq],
-                    reason=reason,
+                    reason=reason, late=late,
                 )  # fmt: skip
                 done.append(Receipt(chunk[seq], now, reason, entry))
             try:
                 await self._database.commit(tx)
+            except StorageFailed as failed:
+                self._owed.append(
+                    partial(
+                        self.destroy_all, conversation, list(chunk.values()), now, reason=reason, actor=actor, lane=lane,
+                        cause=cause, late=True,
+                    )
+                )  # fmt: skip
+                gone = [Destroyed(conversation.id, one.message, now, reason) for one in done]
+                await self._destroy_at_once(conversation, places, gone)
+                failure = failed
+                continue
             except Stale:  # somebody else ends one of them at this moment: one by one
                 if len(chunk) == 1:
                     continue
                 for one in chunk.values():
                     receipts += await self.destroy_all(
-                        conversation, [one], now, reason=reason, actor=actor, lane=lane, cause=cause
+                        conversation, [one], now, reason=reason, actor=actor, lane=lane, cause=cause, late=late
                     )
                 continue
             for seq in places:
@@ -81,7 +97,31 @@ class Endings:
                 self._tell(Destroyed(conversation.id, receipt.message, now, reason))
             await self.settle(list(places.values()))
             receipts += done
+        if failure is not None:
+            raise failure
         return receipts
+
+    async def _destroy_at_once(
+        self, conversation: Conversation, places: dict[int, Where], gone: Sequence[Destroyed]
+    ) -> None:
+        """What takes away does not wait for the log (house plan, decision 5)."""
+        for seq in places:
+            memory.forget(conversation, seq)
+        for one in gone:
+            self._tell(one)
+        with suppress(StorageFailed):  # forgotten in memory all the same, and overwritten with the next sweep
+            await self._sealer.destroy(list(places.values()))
+
+    async def _catch_up(self) -> None:
+        """Writes what was destroyed while nothing could be written. Raises StorageFailed: then it is tried again."""
+        owed, self._owed = self._owed, []
+        while owed:
+            again = owed.pop(0)
+            try:
+                await again()
+            except StorageFailed:
+                self._owed += owed  # it put itself back
+                raise
 
     async def settle(self, places: Sequence[Where]) -> None:
         """Destroys the keys at places that were marked, and removes the marks. Raises StorageFailed: they stay marked."""
@@ -99,6 +139,7 @@ class Endings:
 
     async def destroy_due(self, now: Instant) -> int:
         """Removes every row whose time has come, in chunks that let messages through in between; returns how many."""
+        await self._catch_up()
         total = 0
         while rows := await store.due(self._database, now, _CHUNK):
             await self._bury([cast("tuple[int, int, int, int]", row) for row in rows], now, "expired")

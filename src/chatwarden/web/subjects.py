@@ -43,6 +43,8 @@ async def erase(services: Services, args: dict[str, Any]) -> object:
             view = erased_view(target, await services.erasure.everything(target, now, by))
             receipts += view.receipts
             kept += view.kept
+        if kind == "user":
+            await services.erasure.details(about, now, by)
     summary = {
         "erased": kind, "conversations": len(targets), "destroyed": len(receipts), "kept": len(kept),
         "at": rfc3339(now), "receipt": entry,
