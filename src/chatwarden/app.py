@@ -175,7 +175,8 @@ async def _joined(
         Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up), conversations,
         bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), misplaced, gateway,
         Erasure(database, audit, screening, conversations),
-        errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url), throttle, hub, notify, metrics,
+        errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url),
+        throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
     tree = Integrator(
