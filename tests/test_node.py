@@ -13,7 +13,7 @@ from chatwarden.audit.model import Event
 from chatwarden.audit.witness import Witnesses
 from chatwarden.outgoing import Outgoing
 from tests.world.gateway import NotReady, command, running
-from tests.world.house import Open
+from tests.world.house import House, Open
 from tests.world.keepers import end_keeper, until
 from tests.world.witness import witnessing
 

@@ -16,13 +16,14 @@ import ssl
 import threading
 import time
 import urllib.request
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet
 from joserfc.jwk import import_key as imported
 
@@ -30,6 +31,7 @@ EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS = ["EdDSA", "ES256", "ES384", "ES512", "RS256"]
 LIFE = 120
+warnings.simplefilter("ignore", SecurityWarning)  # of the name EdDSA, which the gateway signs under
 
 
 class Refused(Exception):

@@ -172,7 +172,6 @@ async def _joined(
         return 0 if rate is None else throttle.take(key, rate, now)
 
     misplaced = Misplaced(database, audit, identity, sessions, accounts, throttle, notify.tell)
-    errands = errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url)
     services = Services(
         config, clock, audit, Records(database), identity, factors,
         Logins(identity, factors, database, audit, charge, throttle.forgive), provider,
@@ -180,7 +179,9 @@ async def _joined(
         Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up), conversations,
         bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), misplaced, gateway,
         Erasure(database, audit, screening, conversations),
-        BulkReading(database, audit, notify.tell, config.alarms), errands, throttle, hub, notify, metrics,
+        BulkReading(database, audit, notify.tell, config.alarms),
+        errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url),
+        throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
     tree = Integrator(
@@ -196,7 +197,7 @@ async def _joined(
     try:
         await conversations.load()
         await pauses.load()
-        await errands.applications.load()
+        await services.errands.applications.load()
         await node.sweep()
         await conversations.endings.settle_marked()
         yield node

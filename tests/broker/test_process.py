@@ -38,7 +38,7 @@ def start(folder: Path, *more: str) -> subprocess.Popen[bytes]:
 @pytest.fixture
 def broker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     process = start(folder, "--idle", "0")
-    wait((folder / "b.sock").exists)
+    wait(lambda: listens(folder))
     yield process
     process.kill()
     process.communicate()
@@ -49,6 +49,11 @@ def wait(so: object) -> None:
     while not so():  # type: ignore[operator]
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def listens(folder: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(str(folder / "b.sock")) == 0
 
 
 def ask(folder: Path, data: bytes) -> bytes:
@@ -108,7 +113,7 @@ def test_it_ends_with_its_home_and_when_told(folder: Path, broker: subprocess.Po
     (folder / "b.sock").unlink()
     assert broker.wait(20) == 0
     another = start(folder, "--idle", "0")
-    wait((folder / "b.sock").exists)
+    wait(lambda: listens(folder))
     another.send_signal(signal.SIGHUP)
     another.send_signal(signal.SIGINT)
     assert ask(folder, wire.framed(Hello())) == wire.framed(Answered())

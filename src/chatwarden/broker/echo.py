@@ -12,6 +12,7 @@ import base64
 import binascii
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 LEAST = 8  # a shorter credential would be found everywhere
@@ -49,8 +50,8 @@ def _base64(value: bytes) -> Iterable[bytes]:
 
 def cleaned(data: bytes, wanted: Mapping[bytes, bool], alias: bytes) -> tuple[bytes, int]:
     """*data* with *alias* in the place of what was found, and in how many places that was."""
-    plain = _plain(data)
-    present = {one: wide for one, wide in wanted.items() if one in plain}
+    views = list(_views(data))
+    present = {one: wide for one, wide in wanted.items() if any(one in view for view in views)}
     if not present:
         return data, 0
     spans = _spans(data, present)
@@ -61,14 +62,15 @@ def cleaned(data: bytes, wanted: Mapping[bytes, bool], alias: bytes) -> tuple[by
     return b"".join([*pieces, data[at:]]), len(spans)
 
 
-def _plain(data: bytes) -> bytes:
-    """*data* as it is compared."""
+def _views(data: bytes) -> Iterable[bytes]:
+    """*data* as it is compared: as it is, and each time some of its escapes are undone, since a value may look like one."""
     for _ in range(DEPTH):
+        yield _SPACE.sub(b"", data).lower()
         less = _ESCAPE.sub(_meant, data)
         if less == data:
-            break
+            return
         data = less
-    return _SPACE.sub(b"", data).lower()
+    yield _SPACE.sub(b"", data).lower()
 
 
 def _meant(escape: re.Match[bytes]) -> bytes:
@@ -83,16 +85,35 @@ def _meant(escape: re.Match[bytes]) -> bytes:
 
 def _spans(data: bytes, wanted: Mapping[bytes, bool]) -> list[tuple[int, int]]:
     """Where in *data* something wanted stands, in order, apart from each other."""
+    found: set[tuple[int, int]] = set()
     text = data
     starts, ends = array("Q", range(len(data))), array("Q", range(1, len(data) + 1))
-    for _ in range(DEPTH):
+    for _ in range(DEPTH + 1):
+        found |= set(_in_view(*_rewritten(text, starts, ends, _SPACE), wanted))
         less, starts, ends = _rewritten(text, starts, ends, _ESCAPE)
         if less == text:
             break
         text = less
-    text, starts, ends = _rewritten(text, starts, ends, _SPACE)
+    return _apart(sorted(_whole(found, [escape.span() for escape in _ESCAPE.finditer(data)])))
+
+
+def _whole(spans: Iterable[tuple[int, int]], escapes: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+    """The same, with every escape that begins or ends in the middle of one: half of one would be worse than none."""
+    begins = [begin for begin, _ in escapes]
+    for start, end in spans:
+        before, last = bisect_left(begins, start) - 1, bisect_left(begins, end) - 1
+        if before >= 0 and start < escapes[before][1]:
+            start = escapes[before][0]  # noqa: PLW2901
+        if last >= 0 and end < escapes[last][1]:
+            end = escapes[last][1]  # noqa: PLW2901
+        yield start, end
+
+
+def _in_view(
+    text: bytes, starts: array[int], ends: array[int], wanted: Mapping[bytes, bool]
+) -> Iterable[tuple[int, int]]:
+    """The places of one view, as places of what it was made from."""
     lower = text.lower()
-    found = []
     for one, wide in wanted.items():
         at = lower.find(one)
         while at >= 0:
@@ -103,9 +124,8 @@ def _spans(data: bytes, wanted: Mapping[bytes, bool]) -> list[tuple[int, int]]:
                 for _ in range(3):
                     if last + 1 < len(text) and ends[last] == starts[last + 1] and _IN_BASE64.match(text, last + 1):
                         last += 1
-            found.append((starts[first], ends[last]))
+            yield starts[first], ends[last]
             at = lower.find(one, at + 1)
-    return _apart(sorted(found))
 
 
 def _rewritten(
