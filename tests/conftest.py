@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from chatwarden.storage.migrations import load
 from chatwarden.storage.model import Database
+from tests.world import happened
 from tests.world.gateway import Gateway, running
 from tests.world.house import House, Open, at_home
 from tests.world.keepers import keepers_below
@@ -23,6 +24,18 @@ from tests.world.postgres import Cluster, Engine, PostgresEngine, Record, Sqlite
 # A slow machine is no fault of the code: no wall-clock time is asserted.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the suite's own."""
+    parser.addoption("--events", action="store_true", help="say which events of the log did not happen in this run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watches from the first test on."""
+    happened.watch()
+    config.pluginmanager.register(happened.Happened())
+
 
 UNLIMITED = """
 [limits]

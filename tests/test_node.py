@@ -9,12 +9,14 @@ from typing import cast
 
 import pytest
 
+from chatwarden import __version__
+from chatwarden.audit.model import Event
 from chatwarden.audit.witness import Witnesses
 from chatwarden.clock import DAY, MINUTE
 from chatwarden.errors import CannotRun
 from chatwarden.outgoing import Outgoing
 from tests.world.gateway import NotReady, command, running
-from tests.world.house import Open, at_home
+from tests.world.house import House, Open, at_home
 from tests.world.keepers import end_keeper, until
 from tests.world.witness import witnessing
 
@@ -179,3 +181,11 @@ async def test_a_log_that_is_damaged_is_told_once_and_messages_go_on(open_house:
         assert len(entries) == 1
         assert "the log is damaged" in (await house.ask("GET", "/readyz")).json["note"]
         await house.conversation(await house.visitor())
+
+
+async def test_the_acts_of_the_gateway_itself_are_recorded_with_its_version(house: House) -> None:
+    acts = (Event.GATEWAY_STARTED, Event.GATEWAY_RELOADED, Event.GATEWAY_STOPPED)
+    for act in acts:
+        await house.node.record(act)
+    log = [e async for _, e in house.node.services.audit.read() if e.event in acts]
+    assert [(e.event, e.lane, e.reason) for e in log] == [(act, "system", __version__) for act in acts]

@@ -6,33 +6,31 @@ The only place that knows which capability is told of what another one does (hou
 from __future__ import annotations
 
 import asyncio
-import re
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chatwarden import restored
 from chatwarden.audit.details import Details
-from chatwarden.audit.integrate import Integrator
 from chatwarden.audit.keys import KeySlots
+from chatwarden.audit.records import Records
 from chatwarden.audit.service import AuditLog
+from chatwarden.audit.syslog import Receiver
 from chatwarden.audit.witness import witness_key
 from chatwarden.backup.service import Backups
+from chatwarden.bots.accounts.administration import Administration
+from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.bots.pause import Pauses
 from chatwarden.bots.service import Bots
 from chatwarden.bots.turns import TurnTokens
-from chatwarden.clock import Duration, Instant, SystemClock
+from chatwarden.bulk import BulkReading
+from chatwarden.clock import Instant, SystemClock
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
 from chatwarden.config.locate import locate
 from chatwarden.config.model import BotConfig, Config
-from chatwarden.conversations.model import Conversation, Message
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.store import live_indices
 from chatwarden.detection.scan import Scanner
@@ -54,7 +52,9 @@ from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
+from chatwarden.joints import errands_over, failures, forwarder_over, screens, tree_over
 from chatwarden.metrics import Metrics
+from chatwarden.misplaced import Misplaced
 from chatwarden.node import Node
 from chatwarden.notify.service import Notify, Ways
 from chatwarden.outgoing import Outgoing
@@ -62,12 +62,13 @@ from chatwarden.screening import Screening
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.engine import open_database
-from chatwarden.storage.model import SET_META, Database, StorageFailed, Transaction
+from chatwarden.storage.model import Database, StorageFailed
+from chatwarden.storage.notes import note, noted
 from chatwarden.web import operations
 from chatwarden.web.context import Services
+from chatwarden.web.lines import Lines
 from chatwarden.web.people import ADMINISTRATOR
 from chatwarden.web.streams import Hub
-from chatwarden.web.views import message_view
 
 _LAB_IDLE = 2.0  # seconds; tests make many homes
 
@@ -113,8 +114,8 @@ async def _joined(
     audit = AuditLog(database, key=home.key("audit", 32), details=details)
     restoration = await restored.pending(database)
     floor = max(await audit.last_instant(), restoration.floor if restoration else 0)
-    clock = SystemClock(floor, await _noted(database, "clock"))
-    await _note(database, "clock", clock.mark)
+    clock = SystemClock(floor, await noted(database, "clock"))
+    await note(database, "clock", clock.mark)
     passwords = Passwords(config.limits.argon2, home.key("pepper", 32))
     hub = Hub()
     sessions = Sessions(database, audit, config.session, key=home.key("people", 32))
@@ -122,37 +123,18 @@ async def _joined(
     conversations = Conversations(database, audit, vault, key=home.key("record", 32))
     bots = Bots(config.bots, home.path, clock, on_failure=metrics.bot_failure, on_answer=metrics.bot_seconds)
     pauses = Pauses(database, audit)
-    turns = TurnTokens()
     throttle = MemoryThrottle()
-
-    def publish(conversation: Conversation, message: Message) -> None:
-        if hub.listening(conversation.id):
-            view = message_view(message, conversations.reply_id(conversation, message))
-            hub.publish(conversation.id, "message", view, seq=message.seq)
-
-    def offer(conversation: Conversation) -> None:
-        hub.publish(conversation.id, "handoff", {"state": conversation.state})
-
     screening = Screening(Scanner(), config)
     gateway = Gateway(
-        config,
-        clock,
-        database,
-        audit,
-        sessions,
-        screening,
-        conversations,
-        bots,
-        pauses,
-        turns,
-        throttle,
-        metrics,
-        publish,
-        offer,
-    )
+        config, clock, database, audit, sessions, screening, conversations, bots, pauses, TurnTokens(), throttle, metrics,
+        *screens(hub, conversations),
+    )  # fmt: skip
     notify = Notify(
         database, audit, Ways(config.notify, home.path), lambda: (config.server.name, services.relying_party.id),
         key=home.key("people", 32), count=metrics.notice,
+    )  # fmt: skip
+    accounts = BotAccounts(
+        database, audit, config.levels, bots=config.bots, paused=pauses.holds, tell=notify.tell
     )  # fmt: skip
     identity = Identity(
         database, audit, passwords, PasswordPolicy(config, home.path), key=home.key("people", 32), rights=config.rights,
@@ -161,31 +143,32 @@ async def _joined(
     factors = Factors(database, audit, home.key("factors", 32), tell=notify.tell)
     provider = Provider.over(home, config, database, audit)
 
-    def charge(key: str, now: Instant) -> Duration:
-        rate = services.config.limits.login_failures
-        return 0 if rate is None else throttle.take(key, rate, now)
-
-    backups = Backups(
-        home, config, database, audit, mark=lambda: ring.mark, ring_keys=lambda: carried.written(ring.export())
-    )
-    logins = Logins(identity, factors, database, audit, charge, throttle.forgive)
-    answers = Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up)
+    misplaced = Misplaced(database, audit, identity, sessions, accounts, throttle, notify.tell)
     services = Services(
-        config, clock, audit, identity, factors, logins, provider,
-        CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions, answers, conversations,
-        bots, gateway, Erasure(database, audit, screening, conversations), backups, throttle, hub, notify, metrics,
+        config, clock, audit, Records(database), identity, factors,
+        Logins(identity, factors, database, audit, failures(throttle, lambda: services.config), throttle.forgive), provider,
+        CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions,
+        Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up), conversations,
+        bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), misplaced, gateway,
+        Erasure(database, audit, screening, conversations),
+        Backups(
+            home, config, database, audit, mark=lambda: ring.mark, ring_keys=lambda: carried.written(ring.export())
+        ),
+        BulkReading(database, audit, notify.tell, config.alarms),
+        errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url),
+        throttle, hub, notify, metrics,
         config.server.public_url,
     )  # fmt: skip
-    tree = Integrator(
-        database, audit, home.audit, home.audit_head, Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32)),
-        host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
+    node = Node(
+        services, database, ring, holder, tree_over(home, database, services),
+        Outgoing(None if config.witness_ca_file is None else home.path / config.witness_ca_file),
+        forwarder_over(home, database, services),
     )  # fmt: skip
-    outgoing = Outgoing(None if config.witness_ca_file is None else home.path / config.witness_ca_file)
-    node = Node(services, database, ring, holder, tree, outgoing)
     node.listen()
     try:
         await conversations.load()
         await pauses.load()
+        await services.errands.applications.load()
         await node.sweep()
         await conversations.endings.settle_marked()
         if restoration is not None:
@@ -196,8 +179,9 @@ async def _joined(
         yield node
     finally:
         with suppress(StorageFailed):
-            await node.note_ring(clock.now())
+            await node.settle(clock.now())
         await sessions.flush()
+        await misplaced.settled()
         await bots.close()
         passwords.close()
 
@@ -208,14 +192,14 @@ async def _belongs(database: Database, home: Home, ring: KeyRing, *, accept_ring
     """
     home.key("record", 32)
     mark = home.mark
-    known = await _noted(database, "home")
+    known = await noted(database, "home")
     if not known:
-        await _note(database, "home", mark)
+        await note(database, "home", mark)
     elif known != mark:
         raise CannotRun(
             "the database holds the record of another home", hint="name that home with --home, or an empty database"
         )
-    identity, _, sequence = (await _noted(database, "ring")).partition(":")
+    identity, _, sequence = (await noted(database, "ring")).partition(":")
     if identity and not accept_ring and (ring.mark[0] != identity or ring.mark[1] < int(sequence)):
         raise CannotRun(
             "the key ring is not the one of this record, or an older copy of it",
@@ -223,35 +207,21 @@ async def _belongs(database: Database, home: Home, ring: KeyRing, *, accept_ring
         )
 
 
-async def _noted(database: Database, name: str) -> str:
-    """What the record has noted under a name, or an empty string."""
-    rows = await database.fetch("SELECT value FROM meta WHERE name = ?", (name,))
-    return str(rows[0][0]) if rows else ""
-
-
-async def _note(database: Database, name: str, value: str) -> None:
-    tx = Transaction()
-    tx.add(SET_META, (name, value))
-    await database.commit(tx)
-
-
-async def offline(home: Home, config: Config, command: str, args: dict[str, Any]) -> object:
-    """Runs one operation over a home that no gateway holds; the caller has taken its lock."""
+async def offline(
+    home: Home, config: Config, command: str, args: dict[str, Any], sink: Callable[[bytes], object] | None = None
+) -> object:
+    """Runs one operation over a home that no gateway holds; the caller has taken its lock. An answer of any length goes to
+    *sink*, piece by piece.
+    """
     async with opened(home, config, Metrics()) as node:
-        return await operations.run(node.services, command, args)
-
-
-async def offline_backup(home: Home, config: Config, write: Callable[[bytes], object]) -> None:
-    """Makes a backup of a home that no gateway holds; the caller has taken its lock."""
-    async with opened(home, config, Metrics()) as node, aclosing(operations.backup(node.services)) as pieces:
-        async for piece in pieces:
-            write(piece)
-
-
-def log_host(config: Config) -> str:
-    """How the log names this place in its origin: the host that people reach, else the machine's name."""
-    host = urlsplit(config.server.public_url).hostname or socket.gethostname()
-    return re.sub(r"[^A-Za-z0-9.:-]", "-", host) or "localhost"
+        result = await operations.run(node.services, command, args)
+        if isinstance(result, Lines):
+            assert sink is not None, "who asks for a stream takes it"
+            async with aclosing(result.pieces) as pieces:
+                async for data in pieces:
+                    sink(data)
+            return None
+        return result
 
 
 def accept_ring(home: Home, config: Config) -> None:
@@ -276,7 +246,7 @@ def check_files(home: Home, config: Config) -> None:
     """
     clock = SystemClock()
     for name, bot in config.bots.items():
-        with _lines(config, ("bots", name), otherwise="knowledge"):
+        with lines(config, ("bots", name), otherwise="knowledge"):
             Bots(
                 {name: bot},
                 home.path,
@@ -284,27 +254,30 @@ def check_files(home: Home, config: Config) -> None:
                 on_failure=lambda _bot, _reason: None,
                 on_answer=lambda _bot, _seconds: None,
             )
-    with _lines(config, ("passwords",)):
+    with lines(config, ("passwords",)):
         PasswordPolicy(config, home.path)
     bare = replace(config, clients={}, sites={})
     for name, client in config.clients.items():
-        with _lines(config, ("clients", name)):
+        with lines(config, ("clients", name)):
             Parties(replace(bare, clients={name: client}), home.path)
     for name, company in config.company.items():
-        with _lines(config, ("company", name)):
+        with lines(config, ("company", name)):
             CompanyProvider(company, home.path)
     for name, site in config.sites.items():
-        with _lines(config, ("sites", name)):
+        with lines(config, ("sites", name)):
             Parties(replace(bare, sites={name: site}), home.path)
-    with _lines(config, ("audit",)):
+    with lines(config, ("audit",)):
         for witness in config.witnesses:
             witness_key(witness)
         if config.witness_ca_file is not None:
             Outgoing(home.path / config.witness_ca_file)
-    with _lines(config, ("notify",)):
+    with lines(config, ("notify",)):
         Ways(config.notify, home.path)
+    if config.syslog.host:
+        with lines(config, ("audit", "syslog")):
+            Receiver(config.syslog, home.path)
     if config.tls.certificate_file is not None:
-        with _lines(config, ("tls",)):
+        with lines(config, ("tls",)):
             pair = certificates.current(home, config, 0)
             server_context(pair.chain, pair.key, minimum=config.tls.minimum)
 
@@ -312,17 +285,17 @@ def check_files(home: Home, config: Config) -> None:
 def check_dates(home: Home, config: Config, now: Instant) -> None:
     """Refuses certificates that are not valid now. A start does not: a proxy in front may not mind."""
     if config.tls.certificate_file is not None:
-        with _lines(config, ("tls",)):
+        with lines(config, ("tls",)):
             certificates.check_validity(home.path / config.tls.certificate_file, now)
     for name, bot in config.bots.items():
         if bot.client_certificate_file is not None:
-            with _lines(config, ("bots", name)):
+            with lines(config, ("bots", name)):
                 chain = home.path / bot.client_certificate_file
                 certificates.check_validity(chain, now, setting="client_certificate_file")
 
 
 @contextmanager
-def _lines(config: Config, table: tuple[str, ...], otherwise: str = "") -> Iterator[None]:
+def lines(config: Config, table: tuple[str, ...], otherwise: str = "") -> Iterator[None]:
     """Gives an error about a file the line where that file is named."""
     try:
         yield
@@ -354,7 +327,8 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify, backup_recipient=new.backup_recipient, audit_keep=new.audit_keep,
+        notify=new.notify, alarms=new.alarms, accounts=new.accounts, levels=new.levels, audit_keep=new.audit_keep,
+        backup_recipient=new.backup_recipient,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
     )  # fmt: skip
@@ -362,10 +336,13 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.sessions.config = merged.session
     services.answers.step_up = merged.step_up
     services.identity.rights = merged.rights
+    services.accounts.levels = merged.levels
+    services.administration.config = merged.accounts
     services.identity.policy = policy
     services.companies.use(companies)
     services.notify.ways = ways
     services.backups.use(new.backup_recipient)
+    services.bulk.config = merged.alarms
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {
@@ -373,6 +350,8 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         "tls": (old.tls.minimum, new.tls.minimum),
         "storage": (old.storage, new.storage),
         "bots": (bots, new.bots),
+        "audit.syslog": (old.syslog, new.syslog),
+        "broker": (old.broker, new.broker),
         "metrics": (old.metrics_listen, new.metrics_listen),
         "audit": ((old.witnesses, old.witness_ca_file), (new.witnesses, new.witness_ca_file)),
         "ephemeral": (old.retention.bucket, new.retention.bucket),

@@ -163,3 +163,11 @@ class CannotRun(ChatwardenError):
 
 class Damaged(CannotRun):
     """A file is not as it was written: a check that failed. CLI exit code 1."""
+
+
+class NotAccepted(ChatwardenError):
+    """A credential is not what it must be. ``reason`` is a constant word for the log, never for whoever showed it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

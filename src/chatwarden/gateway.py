@@ -350,7 +350,7 @@ class Gateway:
         now = self.clock.now()
         session, conversation = received.session, received.conversation
         live = self.sessions.is_live(session, now)
-        token = self.turns.issue(session.principal, conversation.id, session.id, now) if live else ""
+        token = self.turns.issue(session.principal, conversation.id, session.id, now, received.entry) if live else ""
         if given is not None:
             return replace(given, turn_token=token)
         own = received.message.seq

@@ -7,7 +7,7 @@ as what they turned out to be, in the same transaction: masked, and with the ear
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from chatwarden.audit.model import Event, Lane
@@ -24,6 +24,8 @@ from chatwarden.screening import Screened, Screening
 from chatwarden.storage.model import Database, Stale, Transaction
 
 Publish = Callable[[Conversation, Message], None]
+OnSecrets = Callable[[str, Sequence[str], Instant, str], None]
+"""Told after the commit who typed which secrets when, and in which entry of the log the message is."""
 
 
 class Who(NamedTuple):
@@ -54,6 +56,7 @@ class Intake:
     conversations: Conversations
     metrics: Metrics
     publish: Publish
+    on_secrets: list[OnSecrets] = field(default_factory=list)
 
     async def take(
         self, conversation: Conversation, text: str, client_id: str, who: Who, now: Instant,
@@ -83,6 +86,7 @@ class Intake:
                 decision="deny", reason=" ".join(screened.blocked), session=who.session,
             )  # fmt: skip
             await self._commit(tx, conversation, earlier, screened, now, entry)
+            self._secrets(who, screened, now, entry)
             raise MessageBlocked(refused(set(screened.blocked)), classes=[one.value for one in screened.blocked])
         message = await self.conversations.rows.write(
             tx, conversation, source=Source.CLIENT, text=screened.text, items=screened.items, at=now,
@@ -95,10 +99,15 @@ class Intake:
             commitment=message.commitment, session=who.session,
         )  # fmt: skip
         await self._commit(tx, conversation, earlier, screened, now, entry)
+        self._secrets(who, screened, now, entry)
         memory.said(conversation, message, value=said.value, word=said.word)
         self.metrics.findings(screened.items)
         self.publish(conversation, message)
         return Taken(message, screened.bot_text, entry, bool(screened.earlier))
+
+    def _secrets(self, who: Who, screened: Screened, now: Instant, entry: str) -> None:
+        for told in self.on_secrets:
+            told(who.actor, screened.secrets, now, entry)
 
     async def _commit(
         self, tx: Transaction, conversation: Conversation, before: Sequence[Message], screened: Screened, now: Instant,

@@ -72,6 +72,19 @@ class Metrics:
         for way in ("mail", "webhook"):
             for outcome in ("sent", "failed", "given-up"):
                 self._notices.labels(way, outcome)
+        self._syslog = Counter(
+            "chatwarden_syslog_batches", "Batches of log entries for the syslog receiver, by outcome", ["outcome"],
+            registry=self.registry,
+        )  # fmt: skip
+        for outcome in ("taken", "failed"):
+            self._syslog.labels(outcome)
+        self.syslog_waiting = Gauge(
+            "chatwarden_syslog_waiting", "Entries of the log that the syslog receiver has not taken yet",
+            registry=self.registry,
+        )  # fmt: skip
+        self.syslog_oldest = Gauge(
+            "chatwarden_syslog_waiting_seconds", "How long the oldest of them has been waiting", registry=self.registry
+        )
         self.certificate_end = Gauge(
             "chatwarden_certificate_end_seconds", "When the certificate that is shown ends, Unix time",
             registry=self.registry,
@@ -132,6 +145,10 @@ class Metrics:
     def notice(self, way: str, outcome: str) -> None:
         """A notice was sent, could not be sent, or was given up."""
         self._notices.labels(way, outcome).inc()
+
+    def syslog(self, outcome: str) -> None:
+        """A batch of entries was taken by the receiver, or not."""
+        self._syslog.labels(outcome).inc()
 
     def text(self) -> bytes:
         """Everything, in the text exposition format."""

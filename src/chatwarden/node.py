@@ -6,9 +6,12 @@ import asyncio
 from contextlib import suppress
 
 from chatwarden import __version__
+from chatwarden.audit.forward import Forwarder
 from chatwarden.audit.integrate import Damaged, Integrator
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.witness import Witnesses
+from chatwarden.bots.broker.client import BrokerGone
+from chatwarden.bulk import Kind, Reader
 from chatwarden.clock import MINUTE, SECOND, Instant
 from chatwarden.conversations.model import Destroyed
 from chatwarden.ephemeral.holder import Holder
@@ -37,11 +40,13 @@ class Node:
         holder: Holder,
         tree: Integrator,
         outgoing: Outgoing,
+        forwarder: Forwarder | None,
     ) -> None:
         self.services = services
         self.database = database
         self.ring = ring
         self.holder = holder
+        self.forwarder = forwarder
         self.tree = tree
         self.draining = False
         services.ready = self.trouble
@@ -57,9 +62,11 @@ class Node:
         """From now on one capability hears what another one did."""
         services = self.services
         services.sessions.on_ended += [
-            self.session_ended, lambda session: services.gateway.turns.revoke(session.id)
+            self.session_ended, lambda session: services.gateway.turns.revoke(session.id), services.errands.session_ended
         ]  # fmt: skip
+        services.gateway.intake.on_secrets.append(services.misplaced.typed)
         services.provider.tell = services.companies.tell = services.notify.tell
+        services.errands.looked = self.looked_up
         services.sessions.on_prompted.append(self.session_prompted)
         services.sessions.on_confirmed.append(lambda session: services.hub.tell(session.id, "", None))  # wakes streams
         endings = services.conversations.endings
@@ -75,7 +82,13 @@ class Node:
         now = services.clock.now()
         # One that fails must not keep the others from their work; the first failure is told after all were tried.
         failures: list[StorageFailed] = []
-        for step in (self._destroy_keys, self._destroy_rows, services.sessions.sweep, self.note_ring):
+        for step in (
+            self._destroy_keys,
+            self._destroy_rows,
+            services.sessions.sweep,
+            self.note_ring,
+            services.bulk.settle,
+        ):
             try:
                 await step(now)
             except StorageFailed as failed:
@@ -92,6 +105,7 @@ class Node:
             await self.database.scrub(now)  # an hour that ended since its last message was destroyed
             await services.provider.tend(now)
             await services.companies.sessions.forget(now)
+            await services.administration.tend(now)
             if services.audit.details is not None:
                 await asyncio.to_thread(services.audit.details.tend)
 
@@ -111,6 +125,11 @@ class Node:
             await self.database.commit(tx)
             self._noted = mark
 
+    async def settle(self, now: Instant) -> None:
+        """Writes down what is only in memory, before the end. Raises StorageFailed."""
+        await self.note_ring(now)
+        await self.services.bulk.settle(now)
+
     def _note(self, tx: Transaction) -> None:
         """Where the key ring stands, so that an older copy of it is known for one."""
         tx.add(SET_META, ("ring", "{}:{}".format(*self.ring.mark)))
@@ -127,6 +146,11 @@ class Node:
         if instance != self._keeper or self._look_again:
             await self.services.conversations.endings.lose_what_is_lost(self.services.clock.now())
             self._keeper, self._look_again = instance, instance != self._keeper
+
+    async def watch_broker(self) -> None:
+        """Says what is to be said about leases that ended, to the log and to the broker."""
+        with suppress(BrokerGone):
+            await self.services.errands.leases.tend(self.services.clock.now())
 
     async def integrate(self) -> str:
         """Brings the log's tree up to what is committed; what is damaged about it, or an empty string. Damage is told and
@@ -202,6 +226,10 @@ class Node:
         reason = session.end_reason.value if session.end_reason else "revoked"
         self.services.hub.tell(session.id, "session.ended", {"reason": reason}, last=True)
         self.services.metrics.session_ended(reason)
+
+    def looked_up(self, bot: str, person: str, what: str, now: Instant) -> None:
+        """A bot asks an application something for a person."""
+        self.services.bulk.note(Kind.LOOKUPS, Reader(bot, Lane.BOT, person), what, now)
 
     def session_prompted(self, session: Session) -> None:
         """A person is asked whether they are still there."""

@@ -23,6 +23,7 @@ import uvloop
 from chatwarden import supervisor
 from chatwarden.app import apply_reload, opened
 from chatwarden.audit.model import Event
+from chatwarden.checks import refuse_misplaced
 from chatwarden.clock import SECOND
 from chatwarden.config import certificates
 from chatwarden.config.home import Home
@@ -64,6 +65,7 @@ async def _serve(home: Home, config: Config) -> int:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     async with opened(home, config, metrics) as node:
+        await refuse_misplaced(node, home, config)
         certificate = certificates.current(home, config, node.services.clock.now())
         context = server_context(certificate.chain, certificate.key, minimum=config.tls.minimum)
         _tell_end(metrics, certificate.chain)
@@ -95,9 +97,11 @@ async def _serve(home: Home, config: Config) -> int:
                 running.sweeping(),
                 running.passing_time(),
                 running.watching_keeper(),
+                running.watching_broker(),
                 running.integrating(),
                 running.witnessing(),
                 running.keeping_alive(),
+                running.forwarding(),
                 running.renewing(),
                 *(running.telling(way) for way in Way),
             ):
@@ -174,6 +178,17 @@ class _Running:
                 _log.error("notices-not-settled", way=way.value)
             await asyncio.sleep(0 if more else _TELL)
 
+    async def forwarding(self) -> None:
+        """Entries of the log to the syslog receiver. It has a clock and a pace of its own, and nobody waits for it."""
+        node = self._node
+        while node.forwarder is not None:
+            more = False
+            try:
+                more = await node.forwarder.deliver(node.services.clock.now())
+            except StorageFailed:
+                _log.error("syslog-not-settled")
+            await asyncio.sleep(0 if more else _TELL)
+
     async def watching_keeper(self) -> None:
         """There is a keeper, and what one that ended took with it is known. What was left undone is done."""
         while True:
@@ -183,6 +198,17 @@ class _Running:
             except StorageFailed:
                 _log.error("keeper-not-watched")
             await asyncio.sleep(_WATCH)
+
+    async def watching_broker(self) -> None:
+        """Leases that ended are taken back, at once and until that worked."""
+        ended = self._node.services.errands.leases.ended
+        while True:
+            try:
+                await self._node.watch_broker()
+            except StorageFailed:
+                _log.error("leases-not-recorded")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), _WATCH)
 
     async def integrating(self) -> None:
         """The log's tree follows what is committed. One that cannot be written is told and tried again: entries are
@@ -245,7 +271,10 @@ class _Running:
             return
         for name in restart:
             _log.warning("reload-needs-restart", setting=name)
-        for name in self._node.services.bots.reload():
+        services = self._node.services
+        misplaced = await services.misplaced.in_files(services.config.bots, self._home.path, services.clock.now())
+        held = {name for name, _, _ in misplaced}
+        for name in [*held, *services.bots.reload(but=held)]:
             _log.error("reload-refused-bot", bot=name)
         for name in self._node.services.provider.reconfigure(config):
             _log.error("reload-refused-client", client=name)

@@ -6,10 +6,11 @@ but towards the person what only the bot must not see is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from chatwarden import tokens
 from chatwarden.classes import SECRETS, STRICT, Action, DataClass, Finding, Treatment
 from chatwarden.clock import Duration, Instant
 from chatwarden.config.model import BotConfig, Config
@@ -27,13 +28,15 @@ from chatwarden.ephemeral.rules import destroy_at
 
 _BOT_SEES = {Action.MASKED, Action.PLACEHOLDER, Action.HELD}
 _LATE = {Action.HELD: Action.MASKED, Action.BLOCKED: Action.REMOVED}
+OURS = "(a token of this gateway)"  # what opens this gateway reaches no bot, observed or not
 UNREADABLE = "(a message that could not be checked)"
 
 
 @dataclass(slots=True)
 class Screened:
     """A person's message: what may be recorded of it, what the bot may see, how long it lives, whether it waits.
-    ``strict``: it is, though no finding says so. ``blocked``: the classes for which it is refused. ``earlier``: messages in
+    ``strict``: it is, though no finding says so. ``secrets``: passwords and keys
+    that stand in it. ``blocked``: the classes for which it is refused. ``earlier``: messages in
     which it shows more than was found when they came, as they are to be recorded now.
     """
 
@@ -43,6 +46,7 @@ class Screened:
     destroy_at: Instant
     hold: bool
     strict: bool = False
+    secrets: Sequence[str] = field(default=(), repr=False)
     blocked: Sequence[DataClass] = ()
     earlier: Sequence[Message] = ()
 
@@ -154,17 +158,23 @@ class Screening:
         decision = replace(decision, lifetime=self.within(decision.lifetime, wish))
         dies_at = self.destroy_at(now, _kept(rules, decision))
         strict = verdict.unknown or not STRICT.isdisjoint(verdict.possible)
+        secrets = [text[f.start : f.end] for f in verdict.findings if f.data_class is DataClass.CREDENTIAL]
         if rules.observe:
             kept, items = _observed(text, decision)
-            return Screened(kept, items, text, dies_at, hold=False, strict=strict, earlier=again)
+            seen = tokens.without(text, OURS)
+            return Screened(kept, items, seen, dies_at, hold=False, strict=strict, earlier=again, secrets=secrets)
         if decision.blocked:
-            return Screened("", (), "", dies_at, hold=False, blocked=decision.blocked, earlier=again)
+            return Screened(
+                "", (), "", dies_at, hold=False, blocked=decision.blocked, earlier=again, secrets=secrets
+            )  # fmt: skip
         if verdict.unknown:  # as one secret, so that no bot sees it in a later turn either
             whole = (Item(DataClass.CREDENTIAL, 0, len(text), Action.PLACEHOLDER, UNREADABLE),)
             return Screened(text, whole, UNREADABLE, dies_at, hold=False, strict=True, earlier=again)
         kept, items = _record(text, decision)
         items = _name(conversation, kept, items, seq, dies_at, now)
-        return Screened(kept, items, bot_view(kept, items), dies_at, decision.hold, strict, earlier=again)
+        return Screened(
+            kept, items, bot_view(kept, items), dies_at, decision.hold, strict, earlier=again, secrets=secrets
+        )  # fmt: skip
 
     def _again(
         self,
@@ -202,7 +212,7 @@ class Screening:
         rules = self._rules.get(conversation.bot, self._strict)
         verdicts = [rules.scanner.scan(text) for _, text in lines]
         if rules.observe:
-            return [text for _, text in lines]
+            return [tokens.without(text, OURS) for _, text in lines]
         said = [at for at, (role, _) in enumerate(lines) if role == "user"]
         marks = [mark(lines[at][1]) for at in said]
         for nth, text in enumerate([*(lines[at][1] for at in said[1:]), last] if said else (), start=1):
@@ -229,6 +239,16 @@ class Screening:
         kept, items = _record(text, decision)
         dies_at = self.destroy_at(now, decision.lifetime)
         return bot_view(kept, _name(conversation, kept, items, conversation.next_seq, dies_at, now, home=NOWHERE))
+
+    def fetched(self, conversation: Conversation, text: str, passes: Collection[DataClass], now: Instant) -> str:
+        """A text that an application said, as the bot may see it: same token space, never stored. What *passes* stays."""
+        rules = self._rules.get(conversation.bot, self._strict)
+        if rules.observe:
+            return text
+        treatments = {**rules.treatments, **dict.fromkeys(passes, Treatment.ALLOW)}
+        return self._history(
+            replace(rules, treatments=treatments), conversation, text, rules.scanner.scan(text), now
+        )  # fmt: skip
 
     def observes(self, bot: str) -> bool:
         """Whether this bot is only observed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -77,3 +78,63 @@ def test_what_is_not_there_is_said_in_one_line(home: Path) -> None:
     assert run(home, "export", "--user", "nobody") == (1, "", "error: there is no user named nobody\n")
     assert run(home, "audit", "show", "aud_none") == (1, "", "error: the log has nothing about aud_none\n")
     assert run(home, "export")[0] == 2
+
+
+def test_the_log_is_written_the_same_by_a_gateway_and_without_one(tmp_path: Path) -> None:
+    made = tmp_path / "home"
+    with running(made, KEEP) as gateway:
+        said(gateway, "dora", "hello")
+        there = {name: gateway.command("audit", "export", "--format", name).stdout for name in ("json", "csv", "ocsf")}
+        whole = json.loads(gateway.command("audit", "export", "--json").stdout)["entries"]
+    for name, before in there.items():
+        code, after, _ = run(made, "audit", "export", "--format", name)
+        assert (code, after.startswith(before.rstrip("\r\n"))) == (0, True)
+    assert [json.loads(line)["leaf_hash"] for line in there["json"].splitlines()] == [one["leaf_hash"] for one in whole]
+    assert len(there["csv"].splitlines()) == len(whole) + 1
+    code, out, _ = run(made, "audit", "export", "--lane", "bot", "--event", "message:answered", "--from", "2020-01-01")
+    assert [json.loads(line)["entry"]["lane"] for line in out.splitlines()] == ["bot"]
+    assert run(made, "audit", "export", "--json", "--to", "2020-01-01")[1] == '{"entries":[]}\n'
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("--lane", "none"), "lane is one of client, bot, staff, system"),
+        (("--event", "sun:rose"), "event is one of those in docs/audit-events.md"),
+        (("--from", "yesterday"), "from is written like 2026-11-28"),
+        (("--json", "--format", "csv"), "give one of the two"),
+    ],
+)
+def test_wrong_use_of_an_export_is_said_in_one_line(home: Path, args: tuple[str, ...], says: str) -> None:
+    code, out, err = run(home, "audit", "export", *args)
+    assert (code, out) == (2, "")
+    assert says in err
+
+
+def test_a_conversation_is_shown_in_lanes_by_the_beginning_of_its_id(tmp_path: Path) -> None:
+    with running(tmp_path / "home", KEEP) as gateway:
+        talk, [message] = said(gateway, "dora", "mail a@b.example")
+        shown = gateway.command("audit", "show", talk[:12]).stdout.splitlines()
+        assert shown[0].startswith(f"{talk} with helpdesk, opened ")
+        assert [line.split()[2] for line in shown if "message:" in line and "←" not in line] == ["message:received"]
+        assert any("▶" in line and "message:answered" in line for line in shown)
+        assert "a@b.example" not in str(shown)
+        about = json.loads(gateway.command("audit", "show", message, "--json").stdout)["entries"]
+        assert [one["entry"]["object"] for one in about] == [message]
+        assert gateway.command("audit", "show", "usr_", check=False).returncode == 1
+        told = gateway.command("audit", "affected", "--event", "message:received").stdout
+        assert "dora" in told
+        assert told.splitlines()[-1] == "1 person(s); data classes: email"
+        assert gateway.command("audit", "affected", check=False).returncode == 2
+
+
+def test_an_exported_entry_is_the_one_that_its_proof_proves(tmp_path: Path) -> None:
+    with running(tmp_path / "home", KEEP) as gateway:
+        said(gateway, "dora", "hello")
+        told = gateway.command("audit", "export", "--event", "message:answered").stdout.rstrip("\n")
+        one = json.loads(told)
+        proof = tmp_path / "proof"
+        gateway.command("audit", "prove", str(one["index"]), "--year", str(one["log"]), "--out", str(proof))
+        entry = proof.with_name("proof.entry").read_bytes()
+    assert told.encode().endswith(b'"entry":' + entry + b"}")
+    assert hashlib.sha256(b"\0" + entry).hexdigest() == one["leaf_hash"]

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from chatwarden.clock import DAY, MINUTE, SECOND
 from chatwarden.config import values as v
+from chatwarden.config.alarms import Threshold
 from chatwarden.config.model import Rate
 
 
@@ -114,3 +115,33 @@ def test_a_path_is_a_plain_text(wrong: object) -> None:
 
 def test_defaults_are_shown_as_toml() -> None:
     assert [v.shown(x) for x in (True, ("a", "b"), "x", 3, None)] == ["true", '["a", "b"]', '"x"', "3", "not set"]
+
+
+@pytest.mark.parametrize(
+    ("text", "threshold"),
+    [("50/10m", Threshold(50, 10 * MINUTE)), ("5/h", Threshold(5, 60 * MINUTE)), ("off", None)],
+)
+def test_thresholds_are_read(text: str, threshold: Threshold | None) -> None:
+    assert v.threshold(text) == threshold
+
+
+@given(st.integers(1, 9_999), st.integers(1, 999))
+def test_a_threshold_that_is_shown_is_read_as_the_same(count: int, minutes: int) -> None:
+    threshold = Threshold(count, minutes * MINUTE)
+    assert v.threshold(v.shown(threshold).strip('"')) == threshold
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "50", "0/10m", "50/0m", "50/10", "50 per 10m", "50/10m burst 3", 50, None, ["5/h"]]
+)
+def test_what_is_no_threshold_refuses(wrong: object) -> None:
+    with pytest.raises(ValueError, match="written like"):
+        v.threshold(wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["tls://", "tls:///x", "tls://h:p", "tls://h ost", "tls://h\n", "tls://[::1", None, 7]
+)
+def test_what_is_no_receiver_refuses(wrong: object) -> None:
+    with pytest.raises(ValueError, match="written like"):
+        v.syslog_url(wrong)

@@ -20,6 +20,7 @@ from chatwarden.ephemeral import keeper
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy" / "systemd" / "chatwarden.service"
 KEEPER = UNIT.with_name("chatwarden-keeper.service")
+BROKER = UNIT.with_name("chatwarden-broker.service")
 GUIDE = ROOT / "docs" / "as-a-service.md"
 EXPOSURE_MAX = 15  # tenths, in systemd-analyze's own weights: 0 is shut in, 100 is free
 
@@ -46,7 +47,7 @@ def analyze(*args: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("unit", [UNIT, KEEPER], ids=lambda path: path.stem)
+@pytest.mark.parametrize("unit", [UNIT, KEEPER, BROKER], ids=lambda path: path.stem)
 def test_systemd_understands_every_line(tmp_path: Path, unit: Path) -> None:
     copy = tmp_path / unit.name
     # The program must exist where systemd looks; the rest stays as it is.
@@ -55,7 +56,7 @@ def test_systemd_understands_every_line(tmp_path: Path, unit: Path) -> None:
     assert not re.search(r"unknown|ignoring|failed to parse|deprecated", said, re.IGNORECASE), said
 
 
-@pytest.mark.parametrize("unit", [UNIT, KEEPER], ids=lambda path: path.stem)
+@pytest.mark.parametrize("unit", [UNIT, KEEPER, BROKER], ids=lambda path: path.stem)
 def test_the_service_is_shut_in(unit: Path) -> None:
     analyze("security", "--offline=true", f"--threshold={EXPOSURE_MAX}", str(unit))
 
@@ -69,6 +70,23 @@ def test_the_keeper_outlives_the_gateway_and_serves_the_same_home() -> None:
     assert settings(KEEPER)["User"] == settings()["User"]
     room = keeper._REGION * keeper._REGIONS_MAX >> 20
     assert int(settings(KEEPER)["LimitMEMLOCK"].removesuffix("M")) > room
+
+
+def test_the_broker_is_another_user_that_listens_to_the_gateways_only() -> None:
+    python, *flags, module, name, folder, path, option, user, idle, never = shlex.split(settings(BROKER)["ExecStart"])
+    assert (python, flags, module, name) == (
+        shlex.split(settings()["ExecStart"])[0], ["-I"], "-m", "chatwarden.broker.process"
+    )  # fmt: skip
+    assert (option, user, idle, never) == ("--gateway", settings()["User"], "--idle", "0")
+    assert settings(BROKER)["User"] != settings()["User"]
+    assert folder == f"/var/lib/{settings(BROKER)['StateDirectory']}"
+    assert path == f"/run/{settings(BROKER)['RuntimeDirectory']}/broker.sock"
+    # A user namespace would hide from each who the other is.
+    assert "PrivateUsers" not in settings(BROKER)
+    guide = GUIDE.read_text()
+    assert f'socket = "{path}"' in guide
+    assert f'user = "{settings(BROKER)["User"]}"' in guide
+    assert "PrivateUsers=no" in guide
 
 
 def test_what_it_starts_is_a_command_of_ours() -> None:

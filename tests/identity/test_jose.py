@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.world.forge import Signer, b64, claims, hostile, segment
 
 from chatwarden.clock import MINUTE, SECOND, ManualClock
-from chatwarden.identity.jose import SKEW, Expected, NotAccepted, unverified, verified
+from chatwarden.errors import NotAccepted
+from chatwarden.identity.jose import SKEW, Expected, unverified, verified
 from chatwarden.identity.keys import from_jwks, from_pem
 
 NOW = ManualClock().now()

@@ -11,8 +11,7 @@ from tests.world.outside import SITE, TOML, Outside
 
 from chatwarden.config.model import ClientConfig, Config
 from chatwarden.config.parse import parse
-from chatwarden.errors import ConfigurationError
-from chatwarden.identity.jose import NotAccepted
+from chatwarden.errors import ConfigurationError, NotAccepted
 from chatwarden.identity.parties import Parties
 
 

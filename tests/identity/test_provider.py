@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.world.forge import claims
+from tests.world.forge import Signer, claims
 from tests.world.outside import ORDERS, SITE, STOCK, TOML, US, Outside
 
 from chatwarden.audit.service import AuditLog
@@ -14,9 +14,9 @@ from chatwarden.clock import DAY, MINUTE, SECOND, ManualClock
 from chatwarden.config.home import Home
 from chatwarden.config.model import OAuthConfig
 from chatwarden.config.parse import parse
-from chatwarden.errors import ConfigurationError
+from chatwarden.errors import ConfigurationError, NotAccepted
 from chatwarden.identity.grants import Behalf, NotGranted
-from chatwarden.identity.jose import NotAccepted
+from chatwarden.identity.keys import from_pem
 from chatwarden.identity.provider import Provider
 from chatwarden.storage.model import Database, StorageFailed
 
@@ -109,6 +109,33 @@ async def test_an_assertion_shows_a_visitor_once(provider: Provider, outside: Ou
     assert (party.actor, user.name) == ("site:shop", "shop+c-1042")
     with pytest.raises(NotAccepted, match="replayed"):
         await provider.visitor_of(token, US, NOW)
+
+
+async def test_one_of_several_keys_of_a_party_shows_it_once(provider: Provider) -> None:
+    old, new = Signer.fresh(), Signer.fresh("ES256")
+    keys = [from_pem(one.public_pem) for one in (new, old)]
+
+    async def shown(signer: Signer, name: str = "bin_1", **more: object) -> int:
+        token = signer.token({**claims("bin_1", US, NOW // SECOND), **more})
+        return (await provider.shown(token, "bot_1", name, keys, (US,), NOW))[0]
+
+    assert (await shown(new), await shown(old)) == (0, 1)
+    for signer, more, reason in (
+        (Signer.fresh(), {}, "algorithm"),
+        (Signer.fresh("ES256"), {}, "algorithm"),
+        (new, {"aud": "https://other.example.org"}, "audience"),
+        (new, {"sub": "bin_2"}, "subject"),
+        (new, {"iss": "bin_2"}, "issuer"),
+    ):
+        with pytest.raises(NotAccepted) as refused:
+            await shown(signer, **more)
+        assert refused.value.reason in {reason, "signature"}
+    token = new.token(claims("bin_1", US, NOW // SECOND))
+    await provider.shown(token, "bot_1", "bin_1", keys, (US,), NOW)
+    with pytest.raises(NotAccepted, match="replayed"):
+        await provider.shown(token, "bot_1", "bin_1", keys, (US,), NOW)
+    with pytest.raises(NotAccepted, match="unknown-client"):
+        await provider.shown(token, "", "bin_1", [], (US,), NOW)
 
 
 async def test_one_id_serves_one_purpose(provider: Provider, outside: Outside) -> None:

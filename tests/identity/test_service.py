@@ -39,6 +39,20 @@ async def test_who_knows_the_password_is_that_person(identity: Identity) -> None
     assert not await identity.check_password(anna.principal, OTHER, NOW)
 
 
+@pytest.mark.parametrize("name", ["bin_" + "0" * 32, "bot_" + "f" * 32])
+async def test_the_id_of_a_bot_is_no_name_for_a_person(identity: Identity, name: str) -> None:
+    with pytest.raises(InvalidRequest, match="the id of a bot"):
+        await identity.add(name, Role.CUSTOMER, NOW, actor="control")
+
+
+async def test_to_ask_whether_a_password_is_somebodys_own_counts_nothing(identity: Identity) -> None:
+    anna = await identity.add("anna", Role.CUSTOMER, NOW, actor="control", password=RIGHT)
+    assert await identity.is_own_password(anna.id, RIGHT)
+    assert not await identity.is_own_password(anna.id, OTHER)
+    assert not await identity.is_own_password("usr_nobody", RIGHT)
+    assert await identity.by_name("anna") == anna  # no failure was counted
+
+
 @pytest.mark.asvs("6.3.8", "7.4.2")
 async def test_unknown_wrong_disabled_and_not_enrolled_are_one_answer_and_four_entries(
     database: Database, identity: Identity

@@ -14,8 +14,8 @@ from joserfc.jwk import KeySet
 from chatwarden.audit.model import Entry
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import DAY, MINUTE, SECOND, Instant, ManualClock
-from chatwarden.errors import CannotRun
-from chatwarden.identity.jose import Expected, NotAccepted, verified
+from chatwarden.errors import CannotRun, NotAccepted
+from chatwarden.identity.jose import Expected, verified
 from chatwarden.identity.keys import from_jwks
 from chatwarden.identity.signing import LONGEST, SigningKeys
 from chatwarden.storage.model import Database, StorageFailed

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from chatwarden.clock import ManualClock
-from chatwarden.identity.jose import NotAccepted
+from chatwarden.errors import NotAccepted
 from chatwarden.identity.spent import SpentTokens
 from chatwarden.storage.model import Database, Transaction
 

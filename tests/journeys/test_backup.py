@@ -156,7 +156,7 @@ def test_a_gateway_that_is_killed_in_the_middle_of_a_backup_goes_on_and_the_back
             taken.append(piece)
 
         with pytest.raises(CannotRun, match="stopped in the middle"):
-            control.backup(home, Config(), then_killed)
+            control.run(home, Config(), "backup", {}, then_killed)
         assert taken
         assert sorted(path.name for path in (gateway.home / "data").iterdir() if "copy" in path.name) == []
     with running(tmp_path / "home") as gateway:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import signal
 import time
@@ -15,9 +14,9 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from oauthlib.oauth2 import BackendApplicationClient
 from requests_oauthlib import OAuth2Session
-from tests.world import nodejs
 from tests.world.forge import Signer
 from tests.world.gateway import Gateway, command, running
+from tests.world.openid_client import NodeClient, node_client
 from tests.world.outside import (
     ACCESS_TOKEN,
     EXCHANGE,
@@ -55,45 +54,11 @@ def chat(tmp_path_factory: pytest.TempPathFactory, outside: Outside) -> Iterator
         yield started
 
 
-class NodeClient:
-    """An openid-client in a process of its own."""
-
-    def __init__(self, gateway: Gateway, client: str, **who: str) -> None:
-        self._process = nodejs.started("client.mjs", authority=gateway.home / "tls" / "ca.pem")
-        self.metadata = self("discovery", issuer=gateway.url, client=client, **who)["result"]
-
-    def __call__(self, call: str, **fields: str) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"call": call, **fields}) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, self._process.communicate()[1]
-        return json.loads(line)
-
-    def right(self, call: str, **fields: str) -> Any:
-        told = self(call, **fields)
-        assert "result" in told, told
-        return told["result"]
-
-    def close(self) -> None:
-        self._process.communicate(timeout=20)
-
-
 @pytest.fixture
 def client(chat: Gateway, outside: Outside) -> Iterator[NodeClient]:
     made = NodeClient(chat, "orders", method="client_secret_basic", secret=outside.secrets["orders"])
     yield made
     made.close()
-
-
-@contextlib.contextmanager
-def node_client(gateway: Gateway, client: str, **who: str) -> Iterator[NodeClient]:
-    made = NodeClient(gateway, client, **who)
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def seconds() -> int:

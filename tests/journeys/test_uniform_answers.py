@@ -73,7 +73,7 @@ async def test_what_is_wrong_cannot_be_told_by_the_time_it_takes(house: House, n
 async def test_a_difference_of_a_millisecond_would_be_found(house: House) -> None:
     """The same measurement with a planted difference: else it could not fail."""
     identity = house.node.services.identity
-    by_name = identity._by_name
+    by_name = identity.by_name
 
     async def planted(name: str) -> object:
         if name == "unknown-name":
@@ -82,7 +82,7 @@ async def test_a_difference_of_a_millisecond_would_be_found(house: House) -> Non
                 pass
         return await by_name(name)
 
-    identity._by_name = planted  # type: ignore[method-assign, assignment]
+    identity.by_name = planted  # type: ignore[method-assign, assignment]
 
     def wrong() -> Awaitable[float]:
         return refused(house, "known", "not the password of anybody")

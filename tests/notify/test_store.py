@@ -63,6 +63,18 @@ async def test_an_account_is_found_with_its_address(database: Database) -> None:
     assert await store.account(database, "usr_2") is None
 
 
+async def test_a_bot_is_found_by_its_name_and_has_no_address(database: Database) -> None:
+    bot = "bot_" + "0" * 32
+    assert await store.account(database, bot) is None
+    tx = Transaction()
+    tx.add(
+        "INSERT INTO bot_accounts (id, name, level, state, created_at) VALUES (?, ?, ?, ?, ?)",
+        (bot, "helpdesk", "reader", "enabled", 1),
+    )
+    await database.commit(tx)
+    assert await store.account(database, bot) == ("helpdesk", "bot", None)
+
+
 async def test_nobody_has_no_address(database: Database) -> None:
     tx = Transaction()
     store.set_contact(tx, "usr_9", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import socket
@@ -13,9 +14,12 @@ from typing import Any
 
 import pytest
 
+from chatwarden.audit.model import Event, Lane
 from chatwarden.config.home import peer_user
 from chatwarden.errors import CannotRun
+from chatwarden.storage.model import StorageFailed, Transaction
 from chatwarden.web.control import ControlSocket
+from chatwarden.web.lines import STREAM, Cut, pieces
 from tests.world.disk import no_file_longer_than
 from tests.world.house import House
 
@@ -129,30 +133,72 @@ def test_the_kernel_says_who_is_at_the_other_end() -> None:
         assert peer_user(one) == os.geteuid()
 
 
-async def test_a_backup_comes_in_pieces_and_then_the_result(control: Path) -> None:
+async def test_a_backup_comes_in_pieces(control: Path) -> None:
     answer = await said(control, b'{"command": "backup"}\n')
-    head, _, rest = answer.partition(b"\n")
-    assert json.loads(head) == {"stream": True}
-    data = b""
-    while length := int.from_bytes(rest[:4], "big"):
-        data += rest[4 : 4 + length]
-        rest = rest[4 + length :]
+    assert answer.startswith(STREAM)
+    data = b"".join(pieces(io.BytesIO(answer.removeprefix(STREAM))))
     assert data.startswith(b"chatwarden backup 1\n")
-    assert json.loads(rest[4:]) == {"result": {"size": len(data)}}
 
 
-async def test_a_backup_that_cannot_be_made_is_refused_before_or_within_it(control: Path) -> None:
+async def test_a_backup_that_cannot_be_made_is_refused(control: Path) -> None:
     with no_file_longer_than(1):
-        refused = await call(control, {"command": "backup"})
-    assert refused["error"]["code"] == "unavailable"
+        answer = await said(control, b'{"command": "backup"}\n')
+    with pytest.raises(Cut) as cut:
+        list(pieces(io.BytesIO(answer.removeprefix(STREAM))))
+    assert json.loads(cut.value.said)["error"]["code"] == "unavailable"
 
 
 async def test_who_leaves_in_the_middle_of_a_backup_hinders_nobody(control: Path, house: House) -> None:
     reader, writer = await asyncio.open_unix_connection(str(control), limit=1_024)
     writer.write(b'{"command": "backup"}\n')
-    assert await reader.readline() == b'{"stream":true}\n'
+    assert await reader.readline() == STREAM
     writer.transport.abort()
     async with asyncio.timeout(20):
-        while (await said(control, b'{"command": "backup"}\n')).startswith(b'{"error"'):  # noqa: ASYNC110
+        while b'{"error"' in await said(control, b'{"command": "backup"}\n'):  # noqa: ASYNC110
             await asyncio.sleep(0.02)  # until the other one is let go
     assert (await call(control, {"command": "bot.list"}))["result"]
+
+
+async def test_an_answer_of_any_length_comes_in_pieces_with_an_end(control: Path, house: House) -> None:
+    for _ in range(30):
+        await house.visitor()
+    answer = await said(control, b'{"command": "audit.export", "args": {"format": "json"}}\n')
+    assert answer.startswith(STREAM)
+    told = [json.loads(one) for one in pieces(io.BytesIO(answer.removeprefix(STREAM)))]
+    assert [one["index"] for one in told] == list(range(len(told)))
+    assert len(told) >= 30
+
+
+async def test_a_storage_that_fails_in_the_middle_is_said_instead_of_the_end(
+    control: Path, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise StorageFailed("away")
+
+    await house.visitor()
+    monkeypatch.setattr(house.node.database, "fetch", away)
+    answer = await said(control, b'{"command": "audit.export", "args": {}}\n')
+    with pytest.raises(Cut) as cut:
+        list(pieces(io.BytesIO(answer.removeprefix(STREAM))))
+    assert json.loads(cut.value.said)["error"]["code"] == "unavailable"
+
+
+async def test_who_stops_to_read_holds_up_nobody_and_costs_no_memory(control: Path, house: House) -> None:
+    tx = Transaction()
+    for n in range(20_000):
+        house.node.services.audit.append(
+            tx, Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor="shop", at=n, reason="x" * 200
+        )
+    await house.node.database.commit(tx)
+    _, writer = await asyncio.open_unix_connection(str(control), limit=1_024)
+    writer.write(b'{"command": "audit.export", "args": {}}\n')
+    shown = await call(control, {"command": "bot.list", "args": {}})
+    assert shown["result"]["bots"]
+    (serving,) = [task for task in asyncio.all_tasks() if "_serve" in repr(task.get_coro())]
+    for _ in range(200):
+        await asyncio.sleep(0.005)
+        if serving.done():
+            break
+    assert not serving.done()  # it waits for its reader instead of piling up what nobody reads
+    writer.close()
+    await asyncio.wait_for(serving, 20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from chatwarden.clock import HOUR, MINUTE
 from chatwarden.errors import Conflict, InvalidRequest, NotFound, Problem
 from chatwarden.web import operations
+from chatwarden.web.lines import Lines
 from chatwarden.web.operations import OPERATIONS
 from tests.world.house import HEAD, House, Open, Told
 
@@ -18,7 +20,8 @@ BOTS = HEAD + '[bots.helpdesk]\n[bots.watched]\nconnector = "builtin"\nmode = "o
 
 
 async def run(house: House, command: str, **args: object) -> Any:
-    return await operations.run(house.node.services, command, args)
+    result = await operations.run(house.node.services, command, args)
+    return {"entries": [json.loads(one) async for one in result.pieces]} if isinstance(result, Lines) else result
 
 
 async def say(house: House, token: str, conversation: str, text: str) -> Told:
@@ -240,6 +243,12 @@ WRONG: list[tuple[str, dict[str, object]]] = [
     ("audit.export", {"lane": "none"}),
     ("audit.export", {"lane": ["bot"]}),
     ("audit.export", {"lane": 7}),
+    ("audit.export", {"event": "sun:rose"}),
+    ("audit.export", {"format": "cef"}),
+    ("audit.export", {"from": "yesterday"}),
+    ("audit.export", {"to": "2026-13-01"}),
+    ("audit.export", {"to": 7}),
+    ("audit.export", {"actor": ""}),
 ]
 
 

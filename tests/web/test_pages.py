@@ -29,7 +29,13 @@ async def test_every_file_is_served_as_what_it_is(house: House, name: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("path", "name"), [("/demo", "index.html"), ("/account", "account.html"), ("/enrol", "enrol.html")]
+    ("path", "name"),
+    [
+        ("/demo", "index.html"),
+        ("/account", "account.html"),
+        ("/enrol", "enrol.html"),
+        ("/console/conversation", "conversation.html"),
+    ],
 )
 async def test_a_page_lets_in_nothing_that_is_not_ours(house: House, path: str, name: str) -> None:
     told = await house.ask("GET", path)

@@ -10,6 +10,7 @@ from chatwarden.clock import DAY
 from chatwarden.errors import Conflict, InvalidRequest, NotFound
 from chatwarden.principal import Role
 from chatwarden.web import operations
+from tests.web.test_operations import run
 from tests.world.house import House
 
 PASSWORD = "a long and quiet afternoon"
@@ -119,7 +120,7 @@ async def test_a_person_may_have_an_address_for_notices_which_is_not_shown(house
     assert changed == {"user": "anna", "told_at": "a@example.org"}
     assert await do(house, "user.contact", name="anna", address="") == {"user": "anna", "told_at": "nowhere"}
     assert await house.node.database.fetch("SELECT contact FROM users") == [(None,)]
-    exported = (await do(house, "audit.export"))["entries"]
+    exported = (await run(house, "audit.export"))["entries"]
     assert [one["entry"]["event"] for one in exported].count("user:contact-changed") == 3
     assert "example.org" not in str(exported)
 

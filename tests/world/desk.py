@@ -10,9 +10,9 @@ import pytest
 
 from chatwarden.clock import ManualClock
 from chatwarden.config.parse import parse
+from chatwarden.errors import NotAccepted
 from chatwarden.identity.company.model import Arrived
 from chatwarden.identity.company.service import CompanyLogins
-from chatwarden.identity.jose import NotAccepted
 from chatwarden.storage.model import Database
 from tests.world.company import VERIFIER, Company, s256, toml
 

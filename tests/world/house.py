@@ -143,7 +143,7 @@ async def at_home(folder: Path, toml: str = "") -> AsyncIterator[House]:
     home.prepare()
     async with opened(home, parse(toml or HEAD), Metrics()) as node:
         clock = ManualClock(node.services.clock.now())
-        node.services.clock = node.services.gateway.clock = clock
+        node.services.clock = node.services.gateway.clock = node.services.errands.clock = clock
         yield House(node, clock)
 
 

@@ -1,4 +1,4 @@
-"""Which class of the Open Cybersecurity Schema Framework (OCSF 1.6) each event is, and which activity of it.
+"""Which class of the Open Cybersecurity Schema Framework (OCSF 1.8.0) each event is, and which activity of it.
 
 One table, so that an entry says it once, where it is written, and every export agrees. Numbers that were written are
 part of the log: a row is never changed, only added. Not here: the rest of an OCSF record, which an export makes.
@@ -29,16 +29,22 @@ OCSF: dict[Event, Ocsf] = {
         update=(8, (Event.GATEWAY_RELOADED,)),
         disable=(7, (Event.BOT_PAUSED,)),
         enable=(6, (Event.BOT_RESUMED,)),
-        other=(_OTHER, (Event.BOT_FAILED, Event.NOTICE_GIVEN_UP, Event.WITNESS_REFUSED, Event.AUDIT_DAMAGED)),
+        other=(_OTHER, (
+            Event.BOT_FAILED, Event.NOTICE_GIVEN_UP, Event.WITNESS_REFUSED, Event.SYSLOG_BEHIND, Event.SYSLOG_CAUGHT_UP,
+            Event.SYSLOG_MISSED,
+            Event.AUDIT_DAMAGED,
+        )),
     ),
     **_rows(
         _ENTITY,
-        create=(1, (Event.USER_ADDED, Event.FACTOR_ADDED, Event.KEY_MADE)),
+        create=(1, (
+            Event.USER_ADDED, Event.FACTOR_ADDED, Event.KEY_MADE, Event.APPLICATION_ADDED, Event.GRANT_ADDED,
+        )),
         update=(3, (
             Event.USER_RESET, Event.USER_ROLE_CHANGED, Event.USER_CONTACT_CHANGED, Event.FACTOR_RENAMED,
-            Event.PASSWORD_CHANGED, Event.RECOVERY_RENEWED,
+            Event.PASSWORD_CHANGED, Event.RECOVERY_RENEWED, Event.CREDENTIAL_ROTATED,
         )),
-        delete=(4, (Event.FACTOR_REMOVED,)),
+        delete=(4, (Event.FACTOR_REMOVED, Event.APPLICATION_REMOVED, Event.GRANT_REMOVED)),
         enroll=(6, (Event.USER_ENROLMENT_ISSUED, Event.USER_ENROLLED)),
         enable=(8, (Event.USER_ENABLED,)),
         disable=(9, (Event.USER_DISABLED,)),
@@ -57,7 +63,10 @@ OCSF: dict[Event, Ocsf] = {
     ),
     **_rows(
         _SESSION,
-        other=(_OTHER, (Event.SESSION_ISSUED, Event.TOKEN_ISSUED, Event.TOKEN_REFUSED, Event.TOKEN_REVOKED)),
+        other=(_OTHER, (
+            Event.SESSION_ISSUED, Event.TOKEN_ISSUED, Event.TOKEN_REFUSED, Event.TOKEN_REVOKED, Event.LEASE_OPENED,
+            Event.LEASE_ENDED, Event.LEASE_REVOKED, Event.LEASE_NOT_REVOKED,
+        )),
     ),
     **_rows(
         _API,
@@ -69,15 +78,25 @@ OCSF: dict[Event, Ocsf] = {
             Event.CONVERSATION_MOVED, Event.CONVERSATION_HANDOFF_REQUESTED, Event.CONVERSATION_HANDOFF_OFFERED,
             Event.MESSAGE_RELEASED,
         )),
-        delete=(4, (Event.MESSAGE_WITHDRAWN,)),
+        other=(_OTHER, (
+            Event.BROKER_CALLED, Event.BROKER_ANSWERED, Event.BROKER_REFUSED, Event.BROKER_ECHO_FOUND,
+        )),
     ),
     **_rows(
         _DATASTORE,
-        read=(1, (Event.EXPORT_MADE,)),
+        read=(1, (Event.EXPORT_MADE, Event.BULK_READ_NOTICED, Event.CONVERSATION_SHOWN)),
         update=(2, (Event.MESSAGE_SHORTENED,)),
         create=(6, (Event.AUDIT_YEAR_OPENED,)),
         delete=(7, (
             Event.MESSAGE_DESTROYED, Event.ERASURE_REQUESTED, Event.AUDIT_YEAR_DROPPED, Event.AUDIT_DETAILS_ERASED,
         )),
     ),
+    **_rows(
+        _ENTITY,
+        create=(1, (Event.BOT_ADDED, Event.BOT_INSTANCE_ADDED)),
+        update=(3, (Event.BOT_LEVEL_CHANGED, Event.BOT_ROTATED, Event.BOT_CREDENTIAL_ENDED)),
+        enable=(8, (Event.BOT_ENABLED,)),
+        disable=(9, (Event.BOT_DISABLED, Event.BOT_LOCKED)),
+    ),
+    **_rows(_AUTHENTICATION, logon=(1, (Event.BOT_SIGNED_IN,)), other=(_OTHER, (Event.CREDENTIAL_MISPLACED,))),
 }  # fmt: skip

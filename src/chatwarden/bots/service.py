@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import asdict
 from pathlib import Path
 
@@ -110,12 +110,14 @@ class Bots:
         for name, bot in self._bots.items():
             bot.config = configs.get(name, bot.config)
 
-    def reload(self) -> list[str]:
-        """Reads knowledge and credentials again. Returns the bots whose files are not as they must be: those go on
-        with what they had.
+    def reload(self, but: Collection[str] = ()) -> list[str]:
+        """Reads knowledge and credentials again, *but* not of these. Returns the bots whose files are not as they must be:
+        those go on with what they had.
         """
         refused = []
         for name, bot in self._bots.items():
+            if name in but:
+                continue
             try:
                 bot.connector.reload()
             except ConfigurationError:

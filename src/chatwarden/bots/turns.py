@@ -25,12 +25,15 @@ IN_ALL = 100_000
 
 @dataclass(frozen=True, slots=True)
 class TurnGrant:
-    """For whom a bot may act, where, until when, and the session on which that rests."""
+    """For whom a bot may act, where, until when, the session on which that rests, and the entry in the log of what the
+    person said.
+    """
 
     principal: Principal
     conversation: str
     session: str
     expires_at: Instant
+    cause: str = ""
 
 
 class TurnTokens:
@@ -41,12 +44,12 @@ class TurnTokens:
         self._grants: OrderedDict[bytes, TurnGrant] = OrderedDict()  # oldest first, so in order of their ends
         self._of_session: dict[str, OrderedDict[bytes, None]] = {}
 
-    def issue(self, principal: Principal, conversation: str, session: str, now: Instant) -> str:
+    def issue(self, principal: Principal, conversation: str, session: str, now: Instant, cause: str = "") -> str:
         """A new token."""
         self._make_room(session, now)
         token = TURN_PREFIX + self._random(32).hex()
         key = _hash(token)
-        self._grants[key] = TurnGrant(principal, conversation, session, now + LIFETIME)
+        self._grants[key] = TurnGrant(principal, conversation, session, now + LIFETIME, cause)
         self._of_session.setdefault(session, OrderedDict())[key] = None
         return token
 

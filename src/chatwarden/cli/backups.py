@@ -46,7 +46,7 @@ def backup(options: argparse.Namespace) -> int:
                 written.write(piece)
                 progress.add(len(piece))
 
-            control.backup(home, config, write)
+            control.run(home, config, "backup", {}, write)
             written.flush()
             os.fsync(written.fileno())
         contents = _verified(options, new)

@@ -50,6 +50,12 @@ def ask(options: argparse.Namespace, command: str, **args: object) -> Any:
     return control.run(home, config, command, {name: value for name, value in args.items() if value is not None})
 
 
+def follow(options: argparse.Namespace, command: str, sink: control.Sink, **args: object) -> None:
+    """An operation whose answer may be of any length, handed to *sink* piece by piece."""
+    home, config = configured(options)
+    control.run(home, config, command, {name: value for name, value in args.items() if value is not None}, sink)
+
+
 def show(options: argparse.Namespace, result: Any, human: Callable[[Any], None]) -> int:
     """Prints a result, for machines or for people."""
     if options.json:
@@ -142,7 +148,7 @@ def scan(_options: argparse.Namespace) -> int:
 
 def config_check(options: argparse.Namespace) -> int:
     """Checks the configuration and the files that it names."""
-    from chatwarden import app  # noqa: PLC0415  the whole house
+    from chatwarden import app, checks  # noqa: PLC0415  the whole house
 
     home, config = configured(options)
     if options.config is None and not home.config.exists():
@@ -150,6 +156,9 @@ def config_check(options: argparse.Namespace) -> int:
         return 0
     app.check_files(home, config)
     app.check_dates(home, config, SystemClock().now())
+    checks.check_misplaced(home, config)
+    if home.prepared:  # whether every account of a bot has its level, only its record knows
+        checks.check_levels(home, config, control.run(home, config, "bot.list", {})["accounts"])
     say(f"{config.source} is sound: {len(config.bots)} bot(s), {config.session.profile} sessions")
     return 0
 
@@ -201,14 +210,6 @@ def session_issue(options: argparse.Namespace) -> int:
 
 
 # -- bots, messages, the log
-
-
-def bot_list(options: argparse.Namespace) -> int:
-    """Lists bots."""
-    columns = {
-        "name": "NAME", "connector": "CONNECTOR", "mode": "MODE", "paused": "PAUSED", "who": "WHO", "url": "URL"
-    }  # fmt: skip
-    return show(options, ask(options, "bot.list"), lambda shown: table(shown["bots"], columns))
 
 
 def bot_test(options: argparse.Namespace) -> int:

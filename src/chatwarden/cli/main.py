@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from chatwarden import __version__
-from chatwarden.cli import backups, commands, people, proofs, subjects
+from chatwarden.cli import applications, backups, bots, commands, people, proofs, subjects
 from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Damaged, Problem
 
 _Groups: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001  it has no other name
@@ -70,8 +70,8 @@ def parser() -> argparse.ArgumentParser:
 
     _sessions(group("session", "living sessions"), leaf)
 
-    bot = group("bot", "bots")
-    leaf(bot, "list", "list bots", commands.bot_list)
+    bot = group("bot", "bots and their accounts")
+    _accounts(bot, leaf)
     leaf(bot, "test", "say what works with a bot and what does not", commands.bot_test).add_argument("name")
 
     report = leaf(
@@ -94,15 +94,108 @@ def parser() -> argparse.ArgumentParser:
     rotate = leaf(keys, "rotate", "sign with a new key from now on", commands.keys_rotate)
     rotate.add_argument("--forget", action="store_true", help="earlier keys count no more: somebody may have seen them")
 
+    _applications(group("app", "applications that bots may reach through the broker"), leaf)
     _subjects(groups, leaf)
     _backups(groups, leaf)
-    audit = group("audit", "the log")
-    export = leaf(audit, "export", "write the entries of the log", subjects.audit_export)
-    export.add_argument("--lane", help="client, bot, staff or system")
-    _proofs(audit, leaf)
-    one = leaf(audit, "show", "look up a receipt, or all that the log has about something", subjects.audit_show)
-    one.add_argument("id", help="id of a receipt, a message, a conversation or a person")
+    _log(group("audit", "the log"), leaf)
     return top
+
+
+def _log(audit: _Groups, leaf: _Leaf) -> None:
+    export = leaf(audit, "export", "write the entries of the log", subjects.audit_export)
+    export.add_argument("--format", choices=("json", "csv", "ocsf"), help="json (default), csv or ocsf, a line each")
+    export.add_argument("--lane", help="client, bot, staff or system")
+    export.add_argument("--event", help="only this event, for example session:ended")
+    _span(export)
+    _proofs(audit, leaf)
+    one = leaf(audit, "show", "look up a receipt, or a conversation in lanes", subjects.audit_show)
+    one.add_argument("id", help="id of a receipt, a message, a conversation or a person, or its beginning")
+    concerned = leaf(audit, "affected", "say whom something concerns, for a breach notice", subjects.audit_affected)
+    concerned.add_argument("--lane", help="only what was done in this lane")
+    concerned.add_argument("--event", help="only this event, for example conversation:shown")
+    _span(concerned)
+
+
+def _span(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--from", dest="begin", metavar="TIME", help="not before this time, UTC: 2026-11-28 or with T09:30:00Z"
+    )
+    one.add_argument("--to", dest="end", metavar="TIME", help="before this time")
+    one.add_argument("--actor", metavar="WHO", help="who acted or was acted for: an id, or the name of a person")
+
+
+def _applications(app: _Groups, leaf: _Leaf) -> None:
+    add = leaf(app, "add", "hand an application and its credential to the broker, which tries it", applications.add)
+    add.add_argument("name")
+    add.add_argument("--url", required=True, help="address of the application, for example https://crm.example.org/api")
+    add.add_argument(
+        "--sign-in", required=True, metavar="KIND",
+        help="basic, bearer, api-key, client-credentials, private-key-jwt or token-exchange",
+    )  # fmt: skip
+    add.add_argument("--account", help="the bot's own account there: a user name or a client id")
+    add.add_argument("--credential-file", type=Path, metavar="FILE", help="instead of standard input")
+    add.add_argument("--token-url", metavar="URL", help="where tokens are given (OAuth)")
+    add.add_argument("--revoke-url", metavar="URL", help="where tokens are taken back (RFC 7009)")
+    add.add_argument("--scope", help="what tokens shall be good for")
+    add.add_argument("--audience", help="for whom tokens shall be")
+    add.add_argument("--header", metavar="FIELD", help="where an API key stands, for example x-api-key")
+    add.add_argument("--check", metavar="PATH", help="a path that answers only who signs in (default /)")
+    add.add_argument("--ca-file", type=Path, metavar="FILE", help="the one authority that its certificate may have")
+    add.add_argument("--private", action="store_true", help="it may stand at a private address, or on this machine")
+    rotate = leaf(app, "rotate", "replace a credential by one that works", applications.rotate)
+    rotate.add_argument("name")
+    rotate.add_argument("--credential-file", type=Path, metavar="FILE", help="instead of standard input")
+    leaf(app, "remove", "take an application away, with its grants", applications.remove).add_argument("name")
+    leaf(app, "list", "list applications and grants", applications.listing)
+    grant = leaf(app, "grant", "let a bot ask an application for something", applications.grant)
+    grant.add_argument("bot")
+    grant.add_argument("application")
+    grant.add_argument("--method", action="append", required=True, help="GET, POST, PUT, PATCH or DELETE")
+    grant.add_argument("--path", action="append", required=True, metavar="PATTERN", help="for example '/orders/*'")
+    grant.add_argument("--right", required=True, help="what must be in the bot's level")
+    grant.add_argument("--person-right", metavar="RIGHT", help="what the person must be allowed")
+    grant.add_argument("--step-up", metavar="SPAN", help="the person must have proved who they are within this")
+    grant.add_argument("--classes", action="append", help="data that may be put in for placeholders, and come back")
+    grant.add_argument("--rate", help="how often, for example '2/s burst 5'")
+    leaf(app, "ungrant", "take a grant away", applications.ungrant).add_argument("id")
+    explain = leaf(app, "explain", "tell what decides whether a bot may ask for something", applications.explain)
+    explain.add_argument("bot")
+    explain.add_argument("application")
+    explain.add_argument("method")
+    explain.add_argument("path")
+    explain.add_argument("--user", metavar="NAME", help="on behalf of this person")
+    leaf(app, "drift", "tell where grants are wider than the level of their bot", applications.drift)
+    leaf(app, "leases", "list what is signed in for which session", applications.leases)
+
+
+def _accounts(bot: _Groups, leaf: _Leaf) -> None:
+    leaf(bot, "list", "list bots and the instances of their accounts", bots.listing)
+    add = leaf(bot, "add", "give a bot an account, or another instance; prints the credential once", bots.add)
+    rotate = leaf(bot, "rotate", "give an instance another credential; a locked one is unlocked", bots.rotate)
+    add.add_argument("name", help="a bot of the configuration")
+    rotate.add_argument("name")
+    add.add_argument("--level", required=True, help="its access level: one of [levels] in the configuration")
+    add.add_argument("--instance", metavar="LABEL", help="which running copy of the bot (default main)")
+    rotate.add_argument("--instance", metavar="LABEL", help="which instance, if there are several")
+    for made in (add, rotate):
+        made.add_argument("--key-file", type=Path, metavar="PUB.pem", help="its public key, instead of a secret")
+        made.add_argument(
+            "--for", dest="lifetime", default="90d", help="how long it counts (default 90d, at most 400d)"
+        )
+    add.add_argument(
+        "--plain-client", action="store_true", help="its sign-ins are not counted: for OAuth clients as they are"
+    )
+    rotate.add_argument("--overlap", default="1h", help="how long the earlier credential counts too (default 1h, or 0)")
+    for name, text in (
+        ("disable", "stop an account or an instance; its tokens are dead at once"),
+        ("enable", "let an account or an instance sign in again"),
+    ):
+        made = leaf(bot, name, text, bots.switch(f"bot.{name}"))
+        made.add_argument("name")
+        made.add_argument("--instance", metavar="LABEL", help="only this instance")
+    level = leaf(bot, "level", "give an account another access level", bots.switch("bot.level"))
+    level.add_argument("name")
+    level.add_argument("level")
 
 
 def _proofs(audit: _Groups, leaf: _Leaf) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
+from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
 from chatwarden.principal import Role
 
 Network = IPv4Network | IPv6Network
@@ -223,6 +224,22 @@ class BotConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountsConfig:
+    """``[bots]`` itself: what holds for the accounts of all bots. An ``unused_after`` of 0 is off."""
+
+    unused_after: Duration = 30 * DAY
+    warn_before: Duration = 14 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerConfig:
+    """``[broker]``: a broker that runs as a service of its own user. Without one the gateway starts its own."""
+
+    socket: Path | None = None
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OAuthConfig:
     """``[oauth]``: how tokens for other services are signed, and how long with one key."""
 
@@ -351,6 +368,9 @@ class Config:
     policy: dict[DataClass, Treatment] = field(default_factory=lambda: dict(DEFAULT_TREATMENT))
     window: WindowConfig = WindowConfig()
     bots: dict[str, BotConfig] = field(default_factory=dict)
+    accounts: AccountsConfig = AccountsConfig()
+    levels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    broker: BrokerConfig = BrokerConfig()
     oauth: OAuthConfig = OAuthConfig()
     clients: dict[str, ClientConfig] = field(default_factory=dict)
     sites: dict[str, SiteConfig] = field(default_factory=dict)
@@ -358,6 +378,8 @@ class Config:
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
     backup_recipient: str = ""
+    alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
+    syslog: SyslogConfig = field(default_factory=SyslogConfig)
     metrics_listen: str = "127.0.0.1:9464"
     log_level: str = "info"
     audit_keep: Duration = 400 * DAY

@@ -11,7 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, NEVER, UNWRITTEN, DataClass, Treatment
+from chatwarden.config.accounts import accounts, levels
+from chatwarden.config.alarms import AlarmsConfig
 from chatwarden.config.bots import bots
+from chatwarden.config.broker import broker
 from chatwarden.config.company import companies
 from chatwarden.config.locate import syntax_line
 from chatwarden.config.model import (
@@ -27,6 +30,7 @@ from chatwarden.config.model import (
 from chatwarden.config.notify import notify
 from chatwarden.config.provider import clients, oauth, sites
 from chatwarden.config.sessions import passwords, session, step_up
+from chatwarden.config.syslog import syslog
 from chatwarden.config.written import Written
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import Role
@@ -93,6 +97,9 @@ class _Assembler:
             policy=self._policy(),
             window=WindowConfig(**self._table("policy")),
             bots=bots(self._written),
+            accounts=accounts(self._written),
+            levels=levels(self._written),
+            broker=broker(self._written),
             oauth=oauth(self._written),
             clients=clients(self._written),
             sites=sites(self._written),
@@ -100,6 +107,8 @@ class _Assembler:
             limits=LimitsConfig(**self._table("limits")),
             notify=notify(self._written),
             backup_recipient=self._values.get(("backup", "recipient"), Config().backup_recipient),
+            alarms=AlarmsConfig(**self._table("alarms")),
+            syslog=syslog(self._written),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),

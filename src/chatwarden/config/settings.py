@@ -23,7 +23,10 @@ from chatwarden.config.model import (
     WindowConfig,
 )
 from chatwarden.config.setting import LIMIT, Setting, row
+from chatwarden.config.settings_accounts import ACCOUNT_SETTINGS
+from chatwarden.config.settings_alarms import ALARM_SETTINGS
 from chatwarden.config.settings_audit import AUDIT_SETTINGS
+from chatwarden.config.settings_broker import BROKER_SETTINGS
 from chatwarden.config.settings_company import COMPANY_SETTINGS
 from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
@@ -214,6 +217,8 @@ SETTINGS: tuple[Setting, ...] = (
     row("bots.*.token.secret_file", v.path, None, "file with the secret of that client"),
     row("bots.*.token.ca_file", v.path, None, "the only authority that endpoint may have, if not a public one"),
     *COMPANY_SETTINGS,
+    *ACCOUNT_SETTINGS,
+    *BROKER_SETTINGS,
     *PROVIDER_SETTINGS,
     row("limits.messages", v.rate, _LIMITS.messages, "messages per person", reload=True),
     row("limits.logins", v.rate, _LIMITS.logins, "login attempts per source", reload=True),
@@ -273,6 +278,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     row("metrics.listen", v.listen, Config().metrics_listen, "where Prometheus finds the numbers, or off"),
     *AUDIT_SETTINGS,
+    *ALARM_SETTINGS,
     row("log.level", v.one_of(*LEVELS), "info", "what is logged on standard error"),
 )
 

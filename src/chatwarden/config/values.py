@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
+from chatwarden.config.alarms import Threshold
 from chatwarden.config.model import OFF, Allowed, DatabaseServer, Network, Rate, Span
 from chatwarden.principal import Role
 
@@ -17,6 +18,7 @@ NEVER: Duration = 0
 _DURATION = re.compile(r"([1-9]\d{0,5})(s|m|h|d)")
 _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _RATE = re.compile(r"([1-9]\d{0,5})/(\d{0,4})(s|m|h|d)(?: burst ([1-9]\d{0,5}))?")
+_THRESHOLD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})?(s|m|h|d)")
 _BOT_ROLES = (Role.VISITOR, Role.CUSTOMER, Role.AGENT, Role.ADMIN, Role.AUDITOR, Role.TRAINER)
 
 
@@ -42,6 +44,16 @@ def rate(value: object) -> Rate | None:
         raise ValueError('a rate is written like "1/s burst 8", "5/15m burst 5" or "off"')
     count, span = int(match[1]), int(match[2] or 1) * _UNITS[match[3]]
     return Rate(max(1, span // count), int(match[4] or 1))
+
+
+def threshold(value: object) -> Threshold | None:
+    """``"50/10m"``: more than 50 within ten minutes; or ``"off"``."""
+    if value == "off":
+        return None
+    match = _THRESHOLD.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('this is written like "50/10m", more than so many within that time, or "off"')
+    return Threshold(int(match[1]), int(match[2] or 1) * _UNITS[match[3]])
 
 
 def or_off(parse: Callable[[object], int], off: int = OFF) -> Callable[[object], int]:
@@ -243,6 +255,23 @@ def rights(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def syslog_url(value: object) -> tuple[str, int]:
+    """``"tls://siem.example.org:6514"``: host and port (RFC 5425 has 6514), or empty."""
+    if value == "":
+        return "", 0
+    wrong = ValueError('this is written like "tls://siem.example.org:6514"; syslog without TLS is not spoken')
+    if not isinstance(value, str) or not re.fullmatch(r"[!-~]{1,300}", value):
+        raise wrong
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", 6514 if parts.port is None else parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme != "tls" or not host or not port or parts.path not in {"", "/"} or parts.query or parts.username:
+        raise wrong
+    return host, port
+
+
 def listen(value: object) -> str:
     """``"127.0.0.1:9464"`` or ``"off"``."""
     if value == "off":
@@ -264,6 +293,8 @@ def shown(value: object) -> str:
             f"{SECOND // value.interval}/s",
         )  # fmt: skip
         return f'"{per} burst {value.burst}"'
+    if isinstance(value, Threshold):
+        return f'"{value.count}/{shown_duration(value.within).strip(chr(34))}"'
     if value is None:
         return "not set"
     if value == OFF:

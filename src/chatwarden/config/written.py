@@ -19,6 +19,7 @@ _NAMED = {
     "company": "a company login's name",
     "sites": "a site's name",
     "clients": "a client's name",
+    "levels": "a level's name",
     "step_up": "an operation's name",
 }
 _SECRETS = frozenset({"api_key", "apikey", "credential", "key", "password", "secret", "token"})
@@ -96,7 +97,7 @@ class Written:
 
     def names(self, table: str) -> list[str]:
         """The names that the operator chose in a table of tables, in the order written."""
-        written = [*self.values, *self.tables]
+        written = [*(path[:-1] for path in self.values), *self.tables]
         return list(dict.fromkeys(path[1] for path in written if path[0] == table and len(path) > 1))
 
     def error(self, path: tuple[str, ...], message: str, hint: str = "") -> ConfigurationError:

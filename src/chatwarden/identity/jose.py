@@ -22,7 +22,7 @@ from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jws import JWSRegistry
 
 from chatwarden.clock import SECOND, Duration, Instant
-from chatwarden.errors import ChatwardenError
+from chatwarden.errors import NotAccepted
 from chatwarden.identity.keys import Keys, VerificationKey, strict_json
 
 TOKEN_MAX = 16_384
@@ -36,14 +36,6 @@ PLAIN = ("", "jwt")  # no type, or the general one
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 _REFUSED = ("crit", "jwk", "jku", "x5u", "x5c", "b64", "zip", "enc")
 _LATEST = 2**40  # seconds: what is later is no time
-
-
-class NotAccepted(ChatwardenError):
-    """The token is not what it must be. ``reason`` is a constant word."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 # What no honest program does: administrators are told of it.

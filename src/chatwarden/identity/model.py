@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from chatwarden.errors import InvalidRequest
+from chatwarden.ids import is_id
 from chatwarden.principal import Kind, Principal, Role
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
@@ -33,6 +34,8 @@ class User:
 
 def parse_name(text: str) -> str:
     """A user name. Raises InvalidRequest."""
+    if is_id(text, "bin") or is_id(text, "bot"):
+        raise InvalidRequest("this is the id of a bot: a person has a name of their own")
     if not _NAME.fullmatch(text):
         raise InvalidRequest("a user name has 1 to 64 letters, digits or ._@+- and begins with a letter or digit")
     return text

@@ -16,8 +16,7 @@ from pathlib import Path
 
 from chatwarden.config.files import private_lines, readable
 from chatwarden.config.model import ClientConfig, Config, SiteConfig
-from chatwarden.errors import ConfigurationError
-from chatwarden.identity.jose import NotAccepted
+from chatwarden.errors import ConfigurationError, NotAccepted
 from chatwarden.identity.keys import Keys, from_jwks, from_pem
 
 # Letters that mean the same with and without the encoding that RFC 6749 section 2.3.1 asks for.

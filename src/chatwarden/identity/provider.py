@@ -7,6 +7,7 @@ What grants is on record before it is handed out.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from chatwarden.audit.model import Event, Lane
@@ -14,10 +15,12 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.clock import MINUTE, SECOND, Duration, Instant
 from chatwarden.config.home import Home
 from chatwarden.config.model import ClientConfig, Config, SiteConfig
+from chatwarden.errors import NotAccepted
 from chatwarden.identity.factors import Tell, untold
 from chatwarden.identity.grants import ACCESS_TOKEN, Behalf, NotGranted, audience, claims, scope
 from chatwarden.identity.identities import Identities
-from chatwarden.identity.jose import HOSTILE, Expected, NotAccepted, Verified, unverified, verified
+from chatwarden.identity.jose import HOSTILE, Expected, Verified, unverified, verified
+from chatwarden.identity.keys import Keys
 from chatwarden.identity.model import User
 from chatwarden.identity.parties import Parties, Party
 from chatwarden.identity.signing import LONGEST, SigningKeys
@@ -25,6 +28,7 @@ from chatwarden.identity.spent import SpentTokens
 from chatwarden.ids import Randomness, new_id
 from chatwarden.storage.model import Database, Transaction
 
+SUBJECT: Duration = MINUTE
 ASSERTION: Duration = 5 * MINUTE  # an assertion says who is there now, not who was there this morning
 
 
@@ -67,6 +71,26 @@ class Provider:
             raise NotAccepted("subject")
         await self._spent.spend(party.actor, shown.id, shown.expires_at)
         return party
+
+    async def shown(
+        self, assertion: str, actor: str, name: str, keys: Sequence[Keys], audiences: tuple[str, ...], now: Instant
+    ) -> tuple[int, Verified]:
+        """Which of several keys of one party, and what *assertion* says of that party itself. Raises NotAccepted."""
+        reason = "unknown-client"
+        for number, one in enumerate(keys):
+            expected = Expected(issuer=name, audiences=audiences, longest=ASSERTION, required=("sub", "jti"))
+            try:
+                found = verified(assertion, one, expected, now)
+            except NotAccepted as refused:
+                if refused.reason not in {"algorithm", "signature"}:
+                    raise  # this is the key, and something else is wrong
+                reason = refused.reason
+                continue
+            if found.subject != name:
+                raise NotAccepted("subject")
+            await self._spent.spend(actor, found.id, found.expires_at)
+            return number, found
+        raise NotAccepted(reason)
 
     async def visitor_of(self, assertion: str, issuer: str, now: Instant) -> tuple[Party, User]:
         """The person whom a website vouches for (RFC 7523 section 2.1), with an account of their own. Raises
@@ -135,6 +159,17 @@ class Provider:
         await self._database.commit(tx)
         told = {"access_token": token, "token_type": "Bearer", "expires_in": found["exp"] - now // SECOND}
         return {**told, "scope": found["scope"]} if "scope" in found else told
+
+    async def subject_token(self, person: str, *, issuer: str, service: str, actor: str, now: Instant) -> str:
+        """A token that stands for a person at the token endpoint of another service, for a minute, and that only the
+        client *actor* of that service may exchange (RFC 8693 sections 2.1 and 4.4).
+        """
+        issued = now // SECOND
+        found = {
+            "iss": issuer, "sub": person, "aud": service, "iat": issued, "exp": issued + SUBJECT // SECOND,
+            "jti": new_id("jwt", self._random), "may_act": {"sub": actor},
+        }  # fmt: skip
+        return await self.keys.sign(found, typ="JWT", now=now)
 
     # -- what became of it
 

@@ -65,14 +65,14 @@ class Identity:
         """The user behind name and password, tried from *source*. Raises InvalidCredentials: one answer and one cost
         for unknown, wrong, disabled, locked and not enrolled; the log tells them apart.
         """
-        user = await self._by_name(name)
+        user = await self.by_name(name)
         known = await self._is_known(user.id if user else _NOBODY, source, now)
         checked = await self._passwords.verify(user.password if user else None, password)
         locked = user is not None and user.failures >= FAILURES_MAX and not known
         if user is not None and checked.right and user.enabled and not locked:
             if checked.outdated:
                 await self._rehash(user, password)
-                user = await self._by_name(name) or user
+                user = await self.by_name(name) or user
             return user
         reason = "unknown"
         if user is not None:
@@ -272,7 +272,7 @@ class Identity:
 
     async def find(self, name: str) -> User:
         """The user with this name. Raises NotFound."""
-        user = await self._by_name(name)
+        user = await self.by_name(name)
         if user is None:
             raise NotFound(f"there is no user named {name}")
         return user
@@ -317,7 +317,13 @@ class Identity:
         )
         return [_user(row) for row in rows]
 
-    async def _by_name(self, name: str) -> User | None:
+    async def is_own_password(self, user_id: str, password: str) -> bool:
+        """Whether *password* is this person's own, for whoever only wants to know: nothing is counted, nobody let in."""
+        user = await self.by_id(user_id)
+        return (await self._passwords.verify(user.password if user else None, password)).right
+
+    async def by_name(self, name: str) -> User | None:
+        """The account with this name."""
         rows = await self._database.fetch(f"SELECT {_COLUMNS} FROM users WHERE name = ?", (name,))  # noqa: S608
         return _user(rows[0]) if rows else None
 

@@ -7,7 +7,7 @@ it permits: of two at once, or one before and one after a crash, one wins.
 from __future__ import annotations
 
 from chatwarden.clock import Instant
-from chatwarden.identity.jose import NotAccepted
+from chatwarden.errors import NotAccepted
 from chatwarden.storage.model import Database, Stale, Transaction
 
 REVOKED = "revoked"  # under this name stand our own tokens that were taken back

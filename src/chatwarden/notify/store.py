@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 from chatwarden.clock import Instant
+from chatwarden.ids import is_id
 from chatwarden.notify.model import Notice, Receiver, Way
+from chatwarden.principal import Role
 from chatwarden.storage.model import Database, Row, Transaction
 
 _COLUMNS = "id, event, user_id, at, next_try, tries"
@@ -51,7 +53,10 @@ def set_contact(tx: Transaction, user_id: str, sealed: bytes | None) -> None:
 
 
 async def account(database: Database, user_id: str) -> tuple[str, str, bytes | None] | None:
-    """Name, role and sealed address of an account, if there is one."""
+    """Name, role and sealed address of an account, if there is one. A bot's has no address."""
+    if is_id(user_id, "bot"):
+        rows = await database.fetch("SELECT name FROM bot_accounts WHERE id = ?", (user_id,))
+        return (cast("str", rows[0][0]), Role.BOT.value, None) if rows else None
     rows = await database.fetch("SELECT name, role, contact FROM users WHERE id = ?", (user_id,))
     return cast("tuple[str, str, bytes | None]", rows[0]) if rows else None
 

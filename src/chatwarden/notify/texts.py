@@ -82,6 +82,63 @@ TELLINGS: dict[str, Telling] = {
         staff="Nothing was opened by it. The log has the reason: chatwarden audit export",
         alarm=True,
     ),
+    "bulk-read": Telling(
+        "reading in bulk", "One party read far more in a short time than people do here.",
+        person="",
+        staff="It was not stopped. Who, what and how much: chatwarden audit export --event bulk-read:noticed. Whom it concerns: "
+        "chatwarden audit affected --actor ID",
+        alarm=True,
+    ),
+    "syslog-behind": Telling(
+        "the log is not taken", "Entries of the log have been waiting too long for the syslog receiver of this place.",
+        person="",
+        staff="Nothing is lost: they are sent when the receiver takes them again. The gateway's own log has the reason under "
+        "syslog-not-taken.",
+        alarm=True,
+    ),
+    "bot-copied": Telling(
+        "bot locked: its credential seems to be copied", "A bot signed in with a generation that somebody used before it, so "
+        "two have its credential. That instance is locked and its tokens are dead; other instances go on.",
+        person="",
+        staff="Find out who had the credential. This gives the bot another one and unlocks it: chatwarden bot rotate NAME",
+        alarm=True,
+    ),
+    "bot-unused": Telling(
+        "bot disabled: nobody used it", "A bot did not sign in for as long as bots.unused_after says. The instance is disabled.",
+        person="",
+        staff="If it is still needed, enable that instance again, which the list names: chatwarden bot list",
+        alarm=True,
+    ),
+    "bot-expiring": Telling(
+        "a bot's credential runs out", "A credential of a bot runs out soon. From then on the bot cannot sign in.",
+        person="",
+        staff="chatwarden bot list shows when. This gives the bot another one while the old one goes on for an hour: "
+        "chatwarden bot rotate NAME --overlap 1h",
+        alarm=True,
+    ),
+    "credential-echoed": Telling(
+        "application returned a credential", "An application sent the credential back with which a bot had signed in to it. "
+        "It was taken out of the answer.",
+        person="",
+        staff="Ask who runs the application why. Then give the bot another credential: chatwarden app rotate APPLICATION. "
+        "Which application it was: chatwarden audit export --lane bot",
+        alarm=True,
+    ),
+    "lease-not-revoked": Telling(
+        "token not taken back", "A chat session ended, and an application did not take back the token that a bot had for it, "
+        "asked six times. The gateway uses it no more.",
+        person="",
+        staff="These are shown until their time is over: chatwarden app leases",
+        alarm=True,
+    ),
+    "credential-misplaced": Telling(
+        "a credential where it does not belong", "A password, a token or a secret of this gateway was shown or written where "
+        "it does not belong: in a chat, as somebody else's, or for an application.",
+        person="",
+        staff="It was not used there. Whoever it belongs to should get another one; the log says where it was, without it: "
+        "chatwarden audit export",
+        alarm=True,
+    ),
     "audit-damaged": Telling(
         "log damaged", "The log's folder, or the database behind it, is not as the gateway left it. Nothing is signed over "
         "it; new entries are kept in the database.",

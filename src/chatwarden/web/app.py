@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from chatwarden.errors import (
     ChatwardenError,
+    Forbidden,
     InvalidRequest,
     InvalidToken,
     NotFound,
@@ -26,6 +27,7 @@ from chatwarden.ids import new_id
 from chatwarden.log import get_logger
 from chatwarden.storage.model import StorageFailed
 from chatwarden.web.context import Services
+from chatwarden.web.doors import one_kind
 from chatwarden.web.http import ClientGone, Request, problem_reply
 from chatwarden.web.routes import Access, AnyReply, Handler, OpenHandler, Route
 from chatwarden.web.views import extension
@@ -66,6 +68,8 @@ class Endpoint:
         if route is None:
             raise InvalidRequest("this path does not take that method", status=405, headers={"Allow": self._allow})
         services = self._services
+        if not route.oauth and route.access is not Access.ITSELF:  # those refuse in a form of their own
+            await one_kind(services, request)
         if route.access in _OPEN:
             return await cast("OpenHandler", route.handler)(services, request)
         token = request.bearer()
@@ -75,6 +79,8 @@ class Endpoint:
         session = await services.sessions.authenticate(token, now, request.client)
         if route.access is not Access.SESSION:
             services.sessions.require_active(session, now, incomplete=route.access is Access.SETTING_UP)
+        if route.roles and not route.roles.intersection(session.principal.roles):
+            raise Forbidden("this is not for your role")
         return await cast("Handler", route.handler)(services, request, session)
 
     def _told(self, problem: Problem) -> Problem:

@@ -6,14 +6,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from chatwarden.audit.records import Records
 from chatwarden.audit.service import AuditLog
 from chatwarden.backup.service import Backups
+from chatwarden.bots.accounts.administration import Administration
+from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.bots.service import Bots
+from chatwarden.bulk import BulkReading
 from chatwarden.clock import Clock
 from chatwarden.config.model import Config, is_loopback
 from chatwarden.conversations.service import Conversations
 from chatwarden.edge.gcra import Throttle
 from chatwarden.erasure import Erasure
+from chatwarden.errand import Errands
 from chatwarden.gateway import Gateway
 from chatwarden.identity.company.service import CompanyLogins
 from chatwarden.identity.factors import Factors
@@ -22,6 +27,7 @@ from chatwarden.identity.passkeys import RelyingParty
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
+from chatwarden.misplaced import Misplaced
 from chatwarden.notify.service import Notify
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
@@ -39,6 +45,7 @@ class Services:
     config: Config
     clock: Clock
     audit: AuditLog
+    records: Records
     identity: Identity
     factors: Factors
     logins: Logins
@@ -48,9 +55,14 @@ class Services:
     answers: Answers
     conversations: Conversations
     bots: Bots
+    accounts: BotAccounts
+    administration: Administration
+    misplaced: Misplaced
     gateway: Gateway
     erasure: Erasure
     backups: Backups
+    bulk: BulkReading
+    errands: Errands
     throttle: Throttle
     hub: Hub
     notify: Notify

@@ -1,8 +1,7 @@
 """The control socket: the operations of administrators, for whoever may open ``HOME/run/control.sock``.
 
-One JSON line in, one JSON line out: ``{"command", "args"}`` and ``{"result"}`` or ``{"error": {"message", "code"}}``.
-``backup`` answers ``{"stream": true}`` first, then pieces (four bytes of length, big-endian, and so many bytes; none of
-them ends it), then that line.
+One JSON line in, one JSON line out: ``{"command", "args"}`` and ``{"result"}`` or ``{"error": {"message", "code"}}``; what
+may be of any length comes in pieces (lines.py).
 The file is 0600 and the peer's user id is checked besides (SO_PEERCRED): the gateway's own user or root.
 """
 
@@ -11,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Awaitable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ from chatwarden.log import get_logger
 from chatwarden.storage.model import StorageFailed
 from chatwarden.web import operations
 from chatwarden.web.context import Services
+from chatwarden.web.lines import END, STREAM, Lines, piece
 
 _LINE_MAX = 65_536
 _WAIT = 30.0
-_STREAM = b'{"stream":true}\n'
 _log = get_logger("control")
 
 
@@ -74,42 +74,53 @@ class ControlSocket:
                 return
             async with asyncio.timeout(_WAIT):
                 line = await reader.readline()
-            writer.write(msgspec.json.encode(await self._answer(line, writer)) + b"\n")
+            answer = await self._answer(line)
+            if isinstance(answer, Lines):
+                await self._stream(answer, writer)
+            else:
+                writer.write(msgspec.json.encode(answer) + b"\n")
             await writer.drain()
         except (TimeoutError, ConnectionError, ValueError):
             return  # it went away, said nothing or said too much
         finally:
             writer.close()
 
-    async def _stream(self, writer: asyncio.StreamWriter) -> object:
-        """Writes a backup as it is made. Who does not read it is cut."""
-        sent = 0
-        try:
-            async with aclosing(operations.backup(self._services)) as pieces:
-                async for piece in pieces:
-                    if not piece:
-                        continue
-                    writer.write((b"" if sent else _STREAM) + len(piece).to_bytes(4, "big") + piece)
-                    sent += len(piece)
-                    async with asyncio.timeout(_WAIT):
-                        await writer.drain()
-        finally:
-            if sent:
-                writer.write(bytes(4))
-        return {"result": {"size": sent}}
+    async def _stream(self, lines: Lines, writer: asyncio.StreamWriter) -> None:
+        """Writes an answer of any length, as fast as it is read."""
+        writer.write(STREAM)
 
-    async def _answer(self, line: bytes, writer: asyncio.StreamWriter) -> object:
+        async def write() -> object:
+            async with aclosing(lines.pieces) as pieces:
+                async for data in pieces:
+                    writer.write(piece(data))
+                    try:
+                        async with asyncio.timeout(_WAIT):
+                            await writer.drain()
+                    except TimeoutError:
+                        raise ConnectionAbortedError from None  # who does not read it is cut
+            return None
+
+        failure = await self._guarded(write())
+        writer.write(END if failure is None else msgspec.json.encode(failure) + b"\n")
+
+    async def _answer(self, line: bytes) -> object:
+        return await self._guarded(self._run(line))
+
+    async def _run(self, line: bytes) -> object:
+        call = _CALL.decode(line)
+        result = await operations.run(self._services, call.command, call.args)
+        return result if isinstance(result, Lines) else {"result": result}
+
+    async def _guarded(self, work: Awaitable[object]) -> object:
+        """What *work* returns, or what is said instead."""
         try:
-            call = _CALL.decode(line)
-            if call.command == "backup":
-                return await self._stream(writer)
-            return {"result": await operations.run(self._services, call.command, call.args)}
+            return await work
+        except ConnectionError:
+            raise
         except Problem as problem:
             return {"error": {"message": str(problem), "code": problem.name}}
         except StorageFailed:
             return {"error": {"message": "storage failed; nothing was changed", "code": "unavailable"}}
-        except (TimeoutError, ConnectionError):
-            raise
         except msgspec.MsgspecError:
             return {"error": {"message": "the call is not understood", "code": InvalidRequest.name}}
         except Exception as error:  # noqa: BLE001  the last border of this surface

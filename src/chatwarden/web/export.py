@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from chatwarden.audit.model import Lane
+from chatwarden.bulk import Kind, Reader
 from chatwarden.clock import rfc3339
 from chatwarden.conversations.model import Conversation, Message, MessageState
 from chatwarden.identity.model import User
@@ -76,6 +78,8 @@ async def begin(services: Services, user: User, session: Session | None, *, acto
     now = services.clock.now()
     head = await _head(services, user, session)
     await services.identity.note_export(user, now, actor=actor)
+    lane = Lane.CLIENT if actor == user.id else Lane.STAFF
+    services.bulk.note(Kind.EXPORTS, Reader(actor, lane), user.id, now)
     return _pieces(services, user, head, lambda: _may_go_on(services, session))
 
 

@@ -5,19 +5,19 @@ home itself. Each takes the services and plain arguments and returns plain data.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from typing import Any
 
 import msgspec
 
-from chatwarden.audit.model import Event, Lane
+from chatwarden.audit.model import Event
 from chatwarden.bots.pause import ALL
 from chatwarden.clock import SECOND, rfc3339
 from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.sessions.model import EndReason
-from chatwarden.web import people, subjects
+from chatwarden.web import applications, bot_accounts, evidence, people, subjects
 from chatwarden.web.context import Services
+from chatwarden.web.lines import Lines
 from chatwarden.web.people import ADMINISTRATOR, Operation, text
 from chatwarden.web.views import session_view
 
@@ -74,23 +74,6 @@ async def session_issue(services: Services, args: dict[str, Any]) -> object:
         await services.sessions.end(session, EndReason.DISABLED, now, actor=ADMINISTRATOR)
         raise InvalidRequest(f"{user.name} changed meanwhile; try again")
     return {"token": token, "session": session.id, "expires_at": rfc3339(session.absolute_deadline)}
-
-
-async def bot_list(services: Services, _args: dict[str, Any]) -> object:
-    """Every configured bot."""
-    return {
-        "bots": [
-            {
-                "name": bot.config.name,
-                "connector": bot.config.connector,
-                "url": bot.config.url,
-                "who": [role.value for role in bot.config.who],
-                "mode": bot.config.mode,
-                "paused": services.gateway.pauses.holds(bot.config.name),
-            }
-            for bot in services.bots.all()
-        ]
-    }
 
 
 async def bot_test(services: Services, args: dict[str, Any]) -> object:
@@ -156,15 +139,6 @@ async def bot_report(services: Services, args: dict[str, Any]) -> object:
     }
 
 
-async def audit_export(services: Services, args: dict[str, Any]) -> object:
-    """The entries of the log, of one lane or all."""
-    lane = args.get("lane")
-    if lane is not None and lane not in list(Lane):
-        raise InvalidRequest(f"lane is one of {', '.join(Lane)}")
-    chosen = Lane(lane) if lane else None
-    return {"entries": [{"index": index, "entry": entry} async for index, entry in services.audit.read(chosen)]}
-
-
 async def audit_integrate(services: Services, _args: dict[str, Any]) -> object:
     """Brings the log's tree up to what is committed; says what is damaged about it, if anything."""
     return {"damaged": await services.integrate()}
@@ -177,32 +151,35 @@ async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
     return {"kid": kid, "forgotten": forget}
 
 
-def backup(services: Services) -> AsyncGenerator[bytes, None]:
+async def backup(services: Services, _args: dict[str, Any]) -> object:
     """A backup, as it is made."""
-    return services.backups.make(services.clock.now(), actor=ADMINISTRATOR)
+    return Lines(services.backups.make(services.clock.now(), actor=ADMINISTRATOR))
 
 
 OPERATIONS: dict[str, Operation] = {
     **people.OPERATIONS,
     **subjects.OPERATIONS,
+    **evidence.OPERATIONS,
+    **applications.OPERATIONS,
+    **bot_accounts.OPERATIONS,
     "notify.test": notify_test,
     "session.list": session_list,
     "session.revoke": session_revoke,
     "session.issue": session_issue,
-    "bot.list": bot_list,
     "bot.test": bot_test,
     "bot.pause": bot_pause,
     "bot.resume": bot_resume,
     "bot.report": bot_report,
     "keys.rotate": keys_rotate,
-    "audit.export": audit_export,
     "audit.integrate": audit_integrate,
+    "backup": backup,
 }
 
 
 async def run(services: Services, command: str, args: dict[str, Any]) -> object:
-    """Runs one operation. Raises Problem for what the caller did wrong; the result is plain data."""
+    """Runs one operation. Raises Problem for what the caller did wrong; the result is plain data, or Lines."""
     operation = OPERATIONS.get(command)
     if operation is None:
         raise InvalidRequest(f"there is no operation {command[:64]}")
-    return msgspec.to_builtins(await operation(services, args))
+    result = await operation(services, args)
+    return result if isinstance(result, Lines) else msgspec.to_builtins(result)

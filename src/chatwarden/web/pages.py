@@ -1,4 +1,5 @@
-"""Static pages of our own: the chat, the account and the enrolment page, under a policy that lets in nothing else.
+"""Static pages of our own: the chat, the account, a conversation in the log and the enrolment page, under a policy that lets
+in nothing else.
 
 Files are read once at first use; only names that ship in the package are served.
 """
@@ -60,6 +61,11 @@ async def account(_services: Services, _request: Request) -> Reply:
     return _file("account.html")
 
 
+async def conversation(_services: Services, _request: Request) -> Reply:
+    """The page on which administrators and auditors see what the log has about a conversation."""
+    return _file("conversation.html")
+
+
 async def enrol(_services: Services, _request: Request) -> Reply:
     """The page behind an enrolment link."""
     return _file("enrol.html")
@@ -76,6 +82,10 @@ ROUTES = [
     Route(
         "GET", "/account", "One's own account", Access.ANYBODY, account, None, ((200, None),), media="text/html",
         tag="pages",
+    ),
+    Route(
+        "GET", "/console/conversation", "A conversation in the log", Access.ANYBODY, conversation, None, ((200, None),),
+        media="text/html", tag="pages", query=("id",),
     ),
     Route(
         "GET", "/enrol", "Choose a password", Access.ANYBODY, enrol, None, ((200, None),), media="text/html",

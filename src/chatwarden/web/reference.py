@@ -49,7 +49,7 @@ def _line(route: Route) -> str:
     shown = dict.fromkeys(name for _, kind in route.responses for name in _fields(kind))
     cells = (
         f"`{route.method} {route.path}`",
-        _WHO[route.access],
+        _WHO[route.access] + (f", of {' or '.join(sorted(route.roles))}" if route.roles else ""),
         _listed(_fields(route.request)),
         _listed(list(shown)),
     )

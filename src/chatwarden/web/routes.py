@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from chatwarden.errors import Problem
+from chatwarden.principal import Role
 from chatwarden.sessions.model import Session
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, StreamReply
@@ -33,7 +34,8 @@ OpenHandler = Callable[[Services, Request], Awaitable[AnyReply]]
 @dataclass(frozen=True, slots=True)
 class Route:
     """One operation. ``problems`` are those beyond what ``access`` implies; ``bodiless``: the body may be left out;
-    ``oauth``: the body is a form, and refusals have the form of RFC 6749.
+    ``oauth``: the body is a form, and refusals have the form of RFC 6749. ``roles``: who gets in with a session, if not
+    everybody; all others are refused before anything is looked at.
     """
 
     method: str
@@ -49,3 +51,4 @@ class Route:
     tag: str = "first-party"
     bodiless: bool = False
     oauth: bool = False
+    roles: frozenset[Role] = frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import Router
 
 from chatwarden.web import openapi, pages
-from chatwarden.web.api import company, conversations, export, factors, health, login, oauth, session
+from chatwarden.web.api import audit, broker, company, conversations, export, factors, health, login, oauth, session
 from chatwarden.web.app import build
 from chatwarden.web.context import Services
 from chatwarden.web.facades import openai
@@ -17,9 +17,11 @@ ROUTES: list[Route] = [
     *factors.ROUTES,
     *conversations.ROUTES,
     *export.ROUTES,
+    *audit.ROUTES,
     *oauth.ROUTES,
     *openai.ROUTES,
     *company.ROUTES,
+    *broker.ROUTES,
     *pages.ROUTES,
     *health.ROUTES,
 ]

@@ -1,4 +1,4 @@
-"""What administrators do when a person asks for their data, or for its end; and how a receipt is looked up."""
+"""What administrators do when a person asks for their data, or for its end."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Any
 import msgspec
 
 from chatwarden.audit.model import Lane
+from chatwarden.bulk import Kind, Reader
 from chatwarden.clock import rfc3339
 from chatwarden.conversations.model import Conversation
 from chatwarden.erasure import By
-from chatwarden.errors import Forbidden, InvalidRequest, NotFound
+from chatwarden.errors import Forbidden, InvalidRequest
 from chatwarden.web import export
 from chatwarden.web.context import Services
 from chatwarden.web.people import ADMINISTRATOR, Operation, text
 from chatwarden.web.views import KeptView, ReceiptView, erased_view, receipt_view
 
+_CONTROL = Reader(ADMINISTRATOR, Lane.STAFF)
 _KINDS = ("message", "conversation", "user")
 
 
@@ -29,6 +31,8 @@ async def erase(services: Services, args: dict[str, Any]) -> object:
         raise InvalidRequest("give one of message, conversation or user")
     kind, what = wanted[0], text(args, wanted[0])
     about, targets = await _targets(services, kind, what)
+    for target in targets:
+        services.bulk.note(Kind.CONVERSATIONS, _CONTROL, target.id, now)
     entry = await services.erasure.request(kind, about, now, actor=ADMINISTRATOR)
     by = By(ADMINISTRATOR, Lane.STAFF, "erasure", entry)
     receipts: list[ReceiptView] = []
@@ -69,17 +73,4 @@ async def data_export(services: Services, args: dict[str, Any]) -> object:
     return msgspec.json.decode(b"".join([piece async for piece in pieces]))
 
 
-async def audit_show(services: Services, args: dict[str, Any]) -> object:
-    """The entries with this id or about it: a receipt, a message, a conversation, a person."""
-    wanted = text(args, "id")
-    found = [
-        {"index": index, "entry": entry}
-        async for index, entry in services.audit.read()
-        if wanted in {entry.id, entry.object}
-    ]
-    if not found:
-        raise NotFound(f"the log has nothing about {wanted[:64]}")
-    return {"entries": found}
-
-
-OPERATIONS: dict[str, Operation] = {"erase": erase, "export": data_export, "audit.show": audit_show}
+OPERATIONS: dict[str, Operation] = {"erase": erase, "export": data_export}

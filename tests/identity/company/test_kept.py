@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from chatwarden.clock import MINUTE, SECOND, ManualClock
+from chatwarden.errors import NotAccepted
 from chatwarden.identity.company.kept import ANEW, FRESH, RETRY, STALE, Kept
-from chatwarden.identity.jose import NotAccepted
 from chatwarden.outgoing import Unreachable
 
 

@@ -10,8 +10,8 @@ from tests.world.company import VERIFIER
 from tests.world.desk import Desk
 
 from chatwarden.clock import HOUR, SECOND
+from chatwarden.errors import NotAccepted
 from chatwarden.identity.company.model import LoggedOut
-from chatwarden.identity.jose import NotAccepted
 from chatwarden.storage.model import StorageFailed, Transaction
 
 

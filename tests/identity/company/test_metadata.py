@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from chatwarden.errors import NotAccepted
 from chatwarden.identity.company.metadata import DOCUMENT_MAX, Metadata, address, metadata
-from chatwarden.identity.jose import NotAccepted
 
 ISSUER = "https://login.example.org/realms/staff"
 SOUND: dict[str, Any] = {

@@ -13,12 +13,12 @@ from tests.world.company import CLIENT, KEYS, SECRET, VERIFIER, Company, s256
 from tests.world.forge import Signer, hostile, without
 
 from chatwarden.clock import HOUR, MINUTE, ManualClock
-from chatwarden.errors import ConfigurationError
+from chatwarden.errors import ConfigurationError, NotAccepted
 from chatwarden.identity import jose
 from chatwarden.identity.company.kept import FRESH
 from chatwarden.identity.company.model import Attempt
 from chatwarden.identity.company.provider import ASSERTION_TYPE, CompanyProvider
-from chatwarden.identity.jose import Expected, NotAccepted
+from chatwarden.identity.jose import Expected
 from chatwarden.identity.keys import from_pem
 from chatwarden.outgoing import Unreachable
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chatwarden.clock import HOUR, SECOND
 from chatwarden.config.model import CompanyConfig
+from chatwarden.errors import NotAccepted
 from chatwarden.identity.company import rules
-from chatwarden.identity.jose import NotAccepted
 from chatwarden.principal import Role
 
 NOW = 1_800_000_000 * SECOND

@@ -15,10 +15,9 @@ from chatwarden.audit.model import Event
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import HOUR
 from chatwarden.config.parse import parse
-from chatwarden.errors import NotFound
+from chatwarden.errors import NotAccepted, NotFound
 from chatwarden.identity.company.model import LoggedOut
 from chatwarden.identity.company.service import AWAY, CODE, CompanyLogins
-from chatwarden.identity.jose import NotAccepted
 from chatwarden.principal import Role
 from chatwarden.storage.model import Transaction
 

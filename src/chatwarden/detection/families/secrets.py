@@ -42,7 +42,7 @@ SECRETS: tuple[Pattern, ...] = (
     _key("GitHub and GitLab tokens", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255}|gl(?:pat|ptt|dt|rt|soat|cbt)-[A-Za-z0-9_\-]{20,64})"),
     _key("Slack tokens and webhooks", r"\b(?:xox[abeprs]-|xapp-)[A-Za-z0-9\-]{10,250}|hooks\.slack\.com/services/[A-Z0-9]+/[A-Z0-9]+/[A-Za-z0-9]{16,40}"),
     _key("Google API keys, OAuth tokens and secrets", r"\bAIza[0-9A-Za-z_\-]{35}|\bya29\.[0-9A-Za-z_\-]{20,300}|\bGOCSPX-[0-9A-Za-z_\-]{20,40}"),
-    _key("Chatwarden session tokens", r"\bcws_[0-9a-f]{64}\b"),
+    _key("credentials of Chatwarden itself", r"\bcw[sbtk]_[0-9a-f]{64}\b"),
     _key(
         "tokens of npm, PyPI, Docker, Hugging Face, SendGrid, Shopify, DigitalOcean, Databricks, Vault, Grafana, Linear, Notion, Postman, Doppler, Supabase, Atlassian, Square, Mailgun, New Relic, Fly, Age",
         r"\b(?:npm_[A-Za-z0-9]{36}|pypi-AgE[A-Za-z0-9_\-]{50,300}|dckr_pat_[A-Za-z0-9_\-]{20,40}|hf_[A-Za-z0-9]{30,40}|SG\.[A-Za-z0-9_\-]{16,32}\.[A-Za-z0-9_\-]{16,64}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|do[oprt]_v1_[0-9a-f]{64}|dapi[0-9a-f]{32}|hv[sbr]\.[A-Za-z0-9_\-]{20,300}|gl(?:sa|c)_[A-Za-z0-9_=\-]{20,200}|lin_api_[A-Za-z0-9]{32,48}|(?:secret|ntn)_[A-Za-z0-9]{40,50}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|dp\.(?:pt|st|ct|sa)\.[A-Za-z0-9.]{30,80}|sbp_[0-9a-f]{40}|AT(?:ATT|CTT)3[A-Za-z0-9_\-=]{40,250}|sq0(?:atp|csp)-[A-Za-z0-9_\-]{22,43}|key-[0-9a-f]{32}|NRAK-[A-Z0-9]{27}|fo1_[A-Za-z0-9_\-]{30,80}|AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58})",

@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chatwarden.config.model import is_loopback
-from chatwarden.identity.jose import ALGORITHMS, NotAccepted
+from chatwarden.errors import NotAccepted
+from chatwarden.identity.jose import ALGORITHMS
 from chatwarden.identity.keys import strict_json
 
 DOCUMENT_MAX = 65_536

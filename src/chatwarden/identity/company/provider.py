@@ -25,12 +25,12 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from chatwarden.clock import DAY, MINUTE, SECOND, Duration, Instant
 from chatwarden.config.files import credential, private
 from chatwarden.config.model import CompanyConfig
-from chatwarden.errors import ConfigurationError
+from chatwarden.errors import ConfigurationError, NotAccepted
 from chatwarden.identity import jose
 from chatwarden.identity.company.kept import Kept
 from chatwarden.identity.company.metadata import Metadata, address, metadata
 from chatwarden.identity.company.model import Attempt
-from chatwarden.identity.jose import Expected, NotAccepted, Verified
+from chatwarden.identity.jose import Expected, Verified
 from chatwarden.identity.keys import Keys, from_jwks, strict_json
 from chatwarden.ids import Randomness
 from chatwarden.log import get_logger

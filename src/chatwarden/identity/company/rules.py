@@ -12,7 +12,7 @@ from typing import Any
 
 from chatwarden.clock import MINUTE, SECOND, Duration, Instant
 from chatwarden.config.model import CompanyConfig
-from chatwarden.identity.jose import NotAccepted
+from chatwarden.errors import NotAccepted
 from chatwarden.principal import Role
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"

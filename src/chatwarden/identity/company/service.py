@@ -28,14 +28,14 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.clock import MINUTE, SECOND, Duration, Instant
 from chatwarden.config.model import CompanyConfig, Config
 from chatwarden.crypto import Tampered, seal, unseal
-from chatwarden.errors import NotFound
+from chatwarden.errors import NotAccepted, NotFound
 from chatwarden.identity.company import rules
 from chatwarden.identity.company.model import Arrived, Attempt, LoggedOut
 from chatwarden.identity.company.provider import CompanyProvider, s256
 from chatwarden.identity.company.store import CompanySessions
 from chatwarden.identity.factors import Tell, untold
 from chatwarden.identity.identities import Identities
-from chatwarden.identity.jose import HOSTILE, NotAccepted, Verified
+from chatwarden.identity.jose import HOSTILE, Verified
 from chatwarden.identity.model import User
 from chatwarden.identity.spent import SpentTokens
 from chatwarden.ids import Randomness

@@ -13,10 +13,17 @@ import msgspec
 
 from chatwarden.audit.model import Event
 from chatwarden.clock import SECOND, Instant
-from chatwarden.errors import InvalidCredentials, InvalidRequest, NotFound, Problem, TooManyRequests, Unavailable
+from chatwarden.errors import (
+    InvalidCredentials,
+    InvalidRequest,
+    NotAccepted,
+    NotFound,
+    Problem,
+    TooManyRequests,
+    Unavailable,
+)
 from chatwarden.identity.company.model import Arrived, LoggedOut
 from chatwarden.identity.company.service import AWAY
-from chatwarden.identity.jose import NotAccepted
 from chatwarden.outgoing import Unreachable
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.web.api.oauth_wire import Refused, Token, answering, form

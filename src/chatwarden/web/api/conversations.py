@@ -9,6 +9,7 @@ import msgspec
 
 from chatwarden.audit.model import Lane
 from chatwarden.bots.notice import notice
+from chatwarden.bulk import Kind, Reader
 from chatwarden.clock import SECOND, Duration, Instant
 from chatwarden.conversations.model import Conversation, Message, MessageState
 from chatwarden.conversations.told import stopped, told
@@ -102,6 +103,12 @@ async def create(services: Services, request: Request, session: Session) -> Repl
     services.sessions.touch(session, now)
     conversation = await services.conversations.open(session.principal, bot.config.name, now, lane=lane_of(session))
     return json_reply(_view(services, conversation), 201)
+
+
+def _reads(services: Services, session: Session, conversation: Conversation) -> None:
+    """What is said in a conversation is about to be read."""
+    reader = Reader(session.principal.id, lane_of(session))
+    services.bulk.note(Kind.CONVERSATIONS, reader, conversation.id, services.clock.now())
 
 
 async def listing(services: Services, _request: Request, session: Session) -> Reply:
@@ -199,6 +206,7 @@ async def messages(services: Services, request: Request, session: Session) -> Re
     limit = query.get("limit", "50")
     if not (limit.isascii() and limit.isdigit() and len(limit) <= _DIGITS and 1 <= int(limit) <= _PAGE_MAX):
         raise InvalidRequest(f"limit is a number from 1 to {_PAGE_MAX}")
+    _reads(services, session, conversation)
     now = services.clock.now()
     page, following = await services.conversations.page(conversation, query.get("after"), int(limit), now)
     shown = await services.gateway.shown(conversation, page)
@@ -214,6 +222,7 @@ async def events(services: Services, request: Request, session: Session) -> Stre
     if session.incomplete:
         raise SecondFactorRequired
     conversation = await _own(services, request, session)
+    _reads(services, session, conversation)
     stream = event_stream(services, session, conversation, request.header(b"last-event-id"))
     return StreamReply(stream, request.receive)
 
@@ -221,6 +230,7 @@ async def events(services: Services, request: Request, session: Session) -> Stre
 async def one(services: Services, request: Request, session: Session) -> Reply:
     """One message, or when and why it was destroyed."""
     conversation = await _own(services, request, session)
+    _reads(services, session, conversation)
     found = await services.conversations.either(conversation, request.path["mid"], services.clock.now())
     return json_reply(_views(services, conversation, await services.gateway.shown(conversation, [found]))[0])
 

@@ -25,6 +25,7 @@ from chatwarden.errors import (
 from chatwarden.identity.logins import Passed
 from chatwarden.principal import Kind
 from chatwarden.sessions.model import EndReason, Session
+from chatwarden.web import doors
 from chatwarden.web.api import company
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, json_reply
@@ -80,6 +81,9 @@ async def start(services: Services, request: Request) -> Reply:
         passed = await services.logins.password(login.username, login.password, request.source, now)
     except SecondFactorRequired:
         services.throttle.forgive(key)  # the password was right
+        raise
+    except InvalidCredentials:
+        await doors.at_login(services, login.username, login.password, now)
         raise
     services.throttle.forgive(key)
     return await let_in(services, request, passed, now)

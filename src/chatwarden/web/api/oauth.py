@@ -6,26 +6,39 @@ A token counts as long as its session does, and that is asked of the session eac
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from chatwarden import assurance
 from chatwarden.clock import SECOND, Instant
 from chatwarden.config.model import SiteConfig
-from chatwarden.errors import Problem
-from chatwarden.identity.jose import ALGORITHMS, NotAccepted, Verified
+from chatwarden.errors import NotAccepted, Problem
+from chatwarden.identity.jose import ALGORITHMS, Verified
 from chatwarden.identity.parties import Party
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.sessions.rules import ends_at
 from chatwarden.sessions.service import TOKEN_PREFIX
+from chatwarden.web.api import oauth_bots as bots
 from chatwarden.web.api import oauth_grants as grants
 from chatwarden.web.api.oauth_clients import METHODS, authenticated
 from chatwarden.web.api.oauth_grants import TokenAnswer, TokenRequest, standing
-from chatwarden.web.api.oauth_wire import ClientAuthentication, Refused, Text, Token, answer, answering, form
+from chatwarden.web.api.oauth_wire import (
+    ClientAuthentication,
+    Refused,
+    Text,
+    Token,
+    answer,
+    answering,
+    basic,
+    form,
+)
 from chatwarden.web.context import Services
+from chatwarden.web.doors import one_kind
 from chatwarden.web.http import Reply, Request
 from chatwarden.web.routes import Access, Route
+
+_Form = TypeVar("_Form", bound=ClientAuthentication)
 
 
 class TokenQuestion(ClientAuthentication):
@@ -82,6 +95,7 @@ class Metadata(msgspec.Struct):
     acr_values_supported: list[str]
 
 
+@answering
 async def metadata(services: Services, _request: Request) -> Reply:
     """What is where. There is no endpoint for browsers, so there are no response types."""
     base, methods, algorithms = services.public_url, list(METHODS), list(ALGORITHMS)
@@ -111,7 +125,7 @@ async def jwks(services: Services, _request: Request) -> Reply:
 @answering
 async def token(services: Services, request: Request) -> Reply:
     """Gives a token for what the grant type says."""
-    asked = await form(request, TokenRequest)
+    asked = await _asked(services, request, TokenRequest)
     now = services.clock.now()
     match asked.grant_type:
         case grants.CLIENT_CREDENTIALS:
@@ -128,10 +142,14 @@ async def token(services: Services, request: Request) -> Reply:
 @answering
 async def introspect(services: Services, request: Request) -> Reply:
     """Whether a token counts at this instant, and for what."""
-    asked = await form(request, TokenQuestion)
+    asked = await _asked(services, request, TokenQuestion)
     now = services.clock.now()
-    await authenticated(services, request, asked, now)
+    bot = await bots.bot_of(services, request, asked, now) if bots.is_bot(request, asked) else None
+    if bot is None:
+        await authenticated(services, request, asked, now)
     try:
+        if bot is not None:
+            return answer(msgspec.convert(await bots.own(services, bot, _needed(asked), now), Introspection))
         return answer(await _introspected(services, _needed(asked), now))
     except (NotAccepted, Problem):
         return answer(Introspection(active=False))
@@ -166,8 +184,13 @@ def _of_session(session: Session, issuer: str) -> Introspection:
 @answering
 async def revoke(services: Services, request: Request) -> Reply:
     """Takes a token back; one that counts no longer is taken back already (RFC 7009 section 2.2)."""
-    asked = await form(request, TokenQuestion)
+    asked = await _asked(services, request, TokenQuestion)
     now = services.clock.now()
+    if bots.is_bot(request, asked):
+        bot = await bots.bot_of(services, request, asked, now)
+        if not await services.accounts.revoke(_needed(asked), bot.proved.instance.id, now):
+            raise _not_its_own()
+        return Reply(200)
     party = await authenticated(services, request, asked, now)
     text = _needed(asked)
     try:
@@ -197,6 +220,14 @@ async def _revoke_session(services: Services, party: Party, text: str, now: Inst
     if not isinstance(party.config, SiteConfig) or session.origin != "assertion" or party.id not in issuers:
         raise _not_its_own()
     await services.sessions.end(session, EndReason.REVOKED, services.clock.now(), actor=party.actor)
+
+
+async def _asked(services: Services, request: Request, kind: type[_Form]) -> _Form:
+    """The form, in which not both a person's and a bot's credentials stand. Raises Refused or InvalidToken."""
+    asked = await form(request, kind)
+    values = [value for value in msgspec.structs.astuple(asked) if isinstance(value, str)]
+    await one_kind(services, request, door=None, form=[*values, *(basic(request) or ())])
+    return asked
 
 
 def _needed(asked: TokenQuestion) -> str:

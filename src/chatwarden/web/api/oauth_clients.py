@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from chatwarden.clock import Instant
 from chatwarden.config.model import ClientConfig
-from chatwarden.identity.jose import NotAccepted
+from chatwarden.errors import NotAccepted
+from chatwarden.identity.jose import unverified
 from chatwarden.identity.parties import Party
 from chatwarden.web.api.oauth_wire import ClientAuthentication, Refused, basic, invalid_client, limited
 from chatwarden.web.context import Services
@@ -30,7 +31,7 @@ async def authenticated(services: Services, request: Request, given: ClientAuthe
     try:
         party = await _party(services, request, given, now)
     except NotAccepted as refused:
-        await refuse(services, request, refused.reason, _claimed(services, request, given), now)
+        await refuse(services, request, refused.reason, services.provider.claimed(claimed(request, given)), now)
         raise invalid_client(request) from None
     limited(services, f"oauth:{party.actor}", services.config.limits.tokens, now)
     return party
@@ -67,17 +68,30 @@ async def _party(services: Services, request: Request, given: ClientAuthenticati
         return provider.parties.with_secret(*pair)
     if given.client_secret:
         return provider.parties.with_secret(given.client_id, given.client_secret)
-    if not given.client_assertion:
-        raise NotAccepted("no-authentication")
-    if given.client_assertion_type != ASSERTION_TYPE:
-        raise NotAccepted("assertion-type")
     issuer = services.public_url
-    party = await provider.assertion_of(given.client_assertion, (issuer, f"{issuer}/oauth/token"), now)
+    party = await provider.assertion_of(assertion_only(given), (issuer, f"{issuer}/oauth/token"), now)
     if given.client_id not in {"", party.id}:
         raise NotAccepted("another-client")
     return party
 
 
-def _claimed(services: Services, request: Request, given: ClientAuthentication) -> str:
+def assertion_only(given: ClientAuthentication) -> str:
+    """The assertion, where nothing else is left to show. Raises NotAccepted."""
+    if not given.client_assertion:
+        raise NotAccepted("no-authentication")
+    if given.client_assertion_type != ASSERTION_TYPE:
+        raise NotAccepted("assertion-type")
+    return given.client_assertion
+
+
+def claimed(request: Request, given: ClientAuthentication) -> str:
+    """Who the client says it is, believed by nobody yet."""
     pair = basic(request)
-    return services.provider.claimed(pair[0] if pair else given.client_id, given.client_assertion)
+    if pair is not None:
+        return pair[0]
+    if given.client_id or not given.client_assertion:
+        return given.client_id
+    try:
+        return unverified(given.client_assertion).text("iss")
+    except NotAccepted:
+        return ""

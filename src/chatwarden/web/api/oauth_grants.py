@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from chatwarden.clock import SECOND, Instant
-from chatwarden.errors import Forbidden, NotFound, Problem
+from chatwarden.errors import Forbidden, NotAccepted, NotFound, Problem
 from chatwarden.identity.grants import Behalf
-from chatwarden.identity.jose import NotAccepted
 from chatwarden.identity.model import User
 from chatwarden.identity.parties import Party
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.sessions.rules import ends_at
 from chatwarden.sessions.service import TOKEN_PREFIX
+from chatwarden.web.api import oauth_bots
 from chatwarden.web.api.oauth_clients import authenticated, client_of, refusable, refuse, shows_client
 from chatwarden.web.api.oauth_wire import ClientAuthentication, Refused, Text, Token, limited
 from chatwarden.web.context import Services
@@ -36,27 +36,41 @@ class TokenRequest(ClientAuthentication):
     subject_token_type: Text = ""
     requested_token_type: Text = ""
     actor_token: Token = ""
+    generation: Text = ""
     audience: Text = ""
     resource: Text = ""
 
 
 class TokenAnswer(msgspec.Struct, omit_defaults=True):
-    """A token (RFC 6749 section 5.1, RFC 8693 section 2.2.1)."""
+    """A token (RFC 6749 section 5.1, RFC 8693 section 2.2.1). ``generation``: what a bot's next sign-in must carry."""
 
     access_token: str
     token_type: str
     expires_in: int
     scope: str = ""
     issued_token_type: str = ""
+    generation: int = 0
 
 
 async def client_credentials(services: Services, request: Request, asked: TokenRequest, now: Instant) -> TokenAnswer:
     """A token for the client itself (RFC 6749 section 4.4)."""
+    if oauth_bots.is_bot(request, asked):
+        return await _for_bot(services, request, asked, now)
     client = client_of(await authenticated(services, request, asked, now), CLIENT_CREDENTIALS)
     told = await services.provider.access_token(
         client, issuer=services.public_url, service=_service(asked), rights=asked.scope, behalf=None, now=now
     )
     return TokenAnswer(**told)
+
+
+async def _for_bot(services: Services, request: Request, asked: TokenRequest, now: Instant) -> TokenAnswer:
+    if _service(asked) not in {"", services.public_url}:
+        raise Refused("invalid_target", "a bot's token is for this gateway's broker: leave audience and resource out")
+    signed = await oauth_bots.sign_in(services, request, asked, generation=asked.generation, scope=asked.scope, now=now)
+    return TokenAnswer(
+        signed.token, "Bearer", (signed.expires_at - now) // SECOND, " ".join(signed.rights),
+        generation=signed.generation,
+    )  # fmt: skip
 
 
 async def jwt_bearer(services: Services, request: Request, asked: TokenRequest, now: Instant) -> TokenAnswer:

@@ -15,11 +15,12 @@ import msgspec
 
 from chatwarden.clock import SECOND, Instant
 from chatwarden.config.model import Rate
-from chatwarden.errors import ChatwardenError
+from chatwarden.errors import ChatwardenError, InvalidToken
 from chatwarden.identity.grants import NotGranted
 from chatwarden.log import get_logger
 from chatwarden.storage.model import StorageFailed
 from chatwarden.web.context import Services
+from chatwarden.web.doors import one_kind
 from chatwarden.web.http import Reply, Request, json_reply
 
 BODY_MAX = 65_536
@@ -61,7 +62,10 @@ def answering(handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def answered(services: Services, request: Request) -> Reply:
         try:
+            await one_kind(services, request, door=None)
             return await handler(services, request)
+        except InvalidToken:
+            return _refusal(services, invalid_client(request))
         except Refused as refused:
             return _refusal(services, refused)
         except NotGranted as refused:

@@ -44,6 +44,7 @@ from chatwarden.sessions.model import Session
 from chatwarden.storage.model import StorageFailed
 from chatwarden.web.api.conversations import lane_of
 from chatwarden.web.context import Services
+from chatwarden.web.doors import one_kind
 from chatwarden.web.facades.openai_wire import (
     ChatMessage,
     ChatRequest,
@@ -205,6 +206,7 @@ class ChatCompletions:
 
 
 async def _session(services: Services, request: Request) -> Session:
+    await one_kind(services, request)
     token = request.bearer()
     if not token:
         raise InvalidToken(headers={"WWW-Authenticate": 'Bearer realm="chatwarden"'})

@@ -1,0 +1,1 @@
+"""Accounts of bots: programs that sign in for themselves, each with one access level."""

@@ -1,0 +1,1 @@
+"""Ways of signing in to an application: a file for each kind."""

@@ -1,0 +1,393 @@
+"""The road of one errand: a bot asks an application something on behalf of the person who asked the bot.
+
+    bot's token ─▶ turn ─▶ session ─▶ grant, level, person's right, fresh proof ─▶ rate ─▶ placeholders ─▶ log ─▶ broker
+    bot ◀─ log ◀─ personal data hidden ◀─ session, once more ◀─ credential taken out by the broker ◀─ application ◀───┘
+
+Default deny. The bot is told one thing whatever is missing; the log and ``chatwarden app explain`` have the reason. Nothing
+is asked before its entry is durable, and nothing comes back before the answer's is. Without the broker, the log or a
+policy nothing is asked at all. A session that ends in the middle takes the question back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from chatwarden.audit.model import Detail, Event, Lane
+from chatwarden.audit.service import AuditLog
+from chatwarden.bots.accounts.model import BotCaller
+from chatwarden.bots.accounts.service import BotAccounts
+from chatwarden.bots.broker import paths, payload
+from chatwarden.bots.broker.applications import Applications, origin
+from chatwarden.bots.broker.client import Broker, BrokerGone, Cut
+from chatwarden.bots.broker.leases import Held, Leases
+from chatwarden.bots.broker.model import Deny, Facts, Grant, Wish
+from chatwarden.bots.broker.payload import NoPayload
+from chatwarden.bots.broker.rules import decide
+from chatwarden.bots.turns import TurnGrant, TurnTokens
+from chatwarden.broker import wire
+from chatwarden.broker.wire import Application, Call
+from chatwarden.clock import SECOND, Clock, Instant
+from chatwarden.conversations.decode import decoded, joined, named
+from chatwarden.conversations.model import Conversation
+from chatwarden.conversations.restore import Restorer
+from chatwarden.conversations.service import Conversations
+from chatwarden.edge.gcra import Throttle
+from chatwarden.errors import Forbidden, InvalidToken, NotAccepted, NotFound, TooManyRequests, Unavailable
+from chatwarden.ids import is_id
+from chatwarden.principal import Kind
+from chatwarden.screening import Screening
+from chatwarden.sessions import rules as life
+from chatwarden.sessions.model import Session, State
+from chatwarden.sessions.service import Sessions
+from chatwarden.storage.model import Database, Transaction
+
+Sign = Callable[[str, Application, Instant], Awaitable[str]]
+"""A short token that stands for a person, for one application."""
+Tell = Callable[[Transaction, str, str, Instant], None]
+Looked = Callable[[str, str, str, Instant], None]
+"""Told of every look-up: the bot's account, the person, what was asked."""
+
+
+def _unheard(_bot: str, _person: str, _what: str, _now: Instant) -> None:
+    pass
+
+
+class Refused(Exception):
+    """It is not done. ``reason`` is for the log alone."""
+
+    def __init__(self, reason: str, grant: Grant | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.grant = grant
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a bot asks, as it was sent: ``path`` begins with a slash, behind the application's name."""
+
+    application: str
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an application answered, as the bot may see it."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+@dataclass(slots=True)
+class _Errand:
+    """One errand on its way."""
+
+    caller: BotCaller
+    asked: Asked
+    turn: TurnGrant
+    session: Session
+    conversation: Conversation
+    application: Application
+    grant: Grant
+    restored: frozenset[str] = frozenset()
+    entry: str = ""
+
+
+@dataclass(slots=True)
+class Errands:
+    """The road over its services."""
+
+    clock: Clock
+    database: Database
+    audit: AuditLog
+    accounts: BotAccounts
+    turns: TurnTokens
+    sessions: Sessions
+    conversations: Conversations
+    restorer: Restorer
+    screening: Screening
+    applications: Applications
+    leases: Leases
+    broker: Broker
+    throttle: Throttle
+    sign: Sign
+    tell: Tell
+    looked: Looked = _unheard
+
+    async def ask(self, bot_token: str, turn_token: str, asked: Asked) -> Fetched:
+        """What the application answers. Raises InvalidToken where the bot's token is none, Forbidden for whatever else is
+        missing, TooManyRequests, or Unavailable where application or broker fail.
+        """
+        now = self.clock.now()
+        try:
+            caller = await self.accounts.caller(bot_token, now)
+        except NotAccepted as error:
+            await self._refused("unknown", None, asked.application, f"bot-token {error}", now)
+            raise InvalidToken from None
+        turn = self.turns.resolve(turn_token, now)
+        try:
+            errand = await self._allowed(caller, turn, asked, now)
+            target = await self._target(errand, now)
+            body = await self._body(errand, now)
+        except Refused as refused:
+            await self._refused(caller.account, turn, asked.application, refused.reason, now, refused.grant)
+            raise Forbidden from None
+        return await self._done(errand, target, body)
+
+    # -- may it
+
+    async def _allowed(self, caller: BotCaller, turn: TurnGrant | None, asked: Asked, now: Instant) -> _Errand:
+        """Every condition. Raises Refused or TooManyRequests."""
+        if turn is None:
+            raise Refused("turn")
+        try:
+            session = await self.sessions.find(turn.session, now)
+            conversation = await self.conversations.find(turn.conversation)
+        except NotFound:
+            raise Refused("session") from None
+        try:
+            known = (await self.applications.known()).get(asked.application)
+        except BrokerGone:
+            await self._refused(caller.account, turn, asked.application, "broker-gone", now)
+            raise _unavailable() from None
+        try:
+            parts = paths.segments(asked.path)
+            paths.query(asked.query)
+        except paths.Unclear:
+            parts = None
+        wish = Wish(caller.name, asked.application, asked.method, parts)
+        facts = Facts(
+            origin="" if known is None else origin(known), rights=caller.rights,
+            person_rights=frozenset(session.principal.rights),
+            session=is_active(session, now), own_turn=conversation.bot == caller.name,
+            proved_ago=proved_ago(session, now),
+        )  # fmt: skip
+        decision = decide(self.applications.grants, wish, facts)
+        if isinstance(decision, Deny):
+            raise Refused(decision.reason, decision.grant)
+        assert known is not None, "a condition of every grant"
+        errand = _Errand(caller, asked, turn, session, conversation, known, decision.grant)
+        await self._within_rate(errand, now)
+        return errand
+
+    async def _within_rate(self, errand: _Errand, now: Instant) -> None:
+        rate = errand.grant.rate
+        wait = 0 if rate is None else self.throttle.take(f"grant:{errand.grant.id}", rate, now)
+        if wait:
+            await self._refused(
+                errand.caller.account, errand.turn, errand.asked.application, "rate", now, errand.grant
+            )  # fmt: skip
+            raise TooManyRequests(headers={"Retry-After": str(-(-wait // SECOND))})
+
+    # -- what goes out
+
+    async def _target(self, errand: _Errand, now: Instant) -> str:
+        """Path and query with values for placeholders: the path must be granted with them too. Raises Refused."""
+        parts, query = paths.segments(errand.asked.path), errand.asked.query
+        texts = list(parts)
+        try:
+            payload.form(query, _noting(texts))
+            filled = await self._filler(errand, texts, now)
+            put = tuple(filled("", part) for part in parts)
+            path, query = paths.joined(put), paths.query(payload.form(query, filled))
+        except (paths.Unclear, NoPayload):
+            raise Refused("placeholder", errand.grant) from None
+        if not any(paths.matches(pattern, put) for pattern in errand.grant.paths):
+            raise Refused("path", errand.grant)
+        return path + (f"?{query}" if query else "")
+
+    async def _body(self, errand: _Errand, now: Instant) -> bytes:
+        """The body with values for placeholders. Raises Refused."""
+        body, media = errand.asked.body, errand.asked.headers.get("content-type", "")
+        if not body:
+            return body
+        texts: list[str] = []
+        try:
+            payload.rewritten(media, body, _noting(texts))
+            filled = await self._filler(errand, texts, now)
+            body = payload.rewritten(media, body, filled)
+        except NoPayload as error:
+            raise Refused(f"body {error}", errand.grant) from None
+        if len(body) > wire.BODY_MAX:
+            raise Refused("body oversized", errand.grant)
+        return body
+
+    async def _filler(self, errand: _Errand, texts: list[str], now: Instant) -> payload.Said:
+        """What puts values in. Every placeholder must stand for a value that lives and is of a granted class; one that
+        the bot made up, kept too long or may not use refuses the whole. Raises Refused.
+        """
+        names = {name for text in texts for name in named(text)}
+        values = await self.restorer.values(errand.conversation, names, now)
+        if set(values) != names:
+            raise Refused("placeholder", errand.grant)
+        if any(value.data_class not in errand.grant.classes for value in values.values()):
+            raise Refused("class", errand.grant)
+        errand.restored |= {value.data_class.value for value in values.values()}
+        plain = {name: value.text for name, value in values.items()}
+        return lambda _name, text: joined(decoded(text, plain, addresses=True), plain) if plain else text
+
+    # -- and back
+
+    async def _done(self, errand: _Errand, target: str, body: bytes) -> Fetched:
+        now = self.clock.now()
+        lease = await self._recorded(errand, now)
+        what = f"{errand.application.name} {errand.asked.method} {target}"
+        self.looked(errand.caller.account, errand.session.principal.id, what, now)
+        subject = await self._subject(errand.session.principal.id, errand.application, now)
+        call = Call(
+            application=errand.application.name, lease=lease.id, session=errand.session.id, bot=errand.caller.account,
+            method=errand.asked.method, target=target, headers=list(errand.asked.headers.items()), subject=subject,
+        )  # fmt: skip
+        if not self._goes_on(errand, lease):
+            raise await self._over(errand)
+        try:
+            told, data = await self.broker.ask(call, body, session=errand.session.id)
+        except Cut:
+            raise await self._over(errand) from None
+        except (BrokerGone, wire.Malformed):
+            await self._answered(errand, "broker-gone")
+            raise _unavailable() from None
+        if told.failed:
+            await self._answered(errand, told.failed)
+            raise Unavailable("the application did not answer", status=502)
+        try:
+            fetched = self._seen(errand, told, data)
+        except NoPayload as error:
+            await self._answered(errand, f"unreadable {error}", told)
+            raise Unavailable("the application did not answer in a form that can be checked", status=502) from None
+        await self._answered(errand, "", told)
+        if not self._goes_on(errand, lease):
+            raise await self._over(errand)
+        return fetched
+
+    async def _subject(self, person: str, application: Application, now: Instant) -> str:
+        return await self.sign(person, application, now) if application.sign_in == "token-exchange" else ""
+
+    async def trial(self, application: Application, now: Instant) -> str:
+        """What a trial of a credential needs in the place of a person: nobody."""
+        return await self._subject("chatwarden", application, now)
+
+    def _goes_on(self, errand: _Errand, lease: Held) -> bool:
+        open_one = self.leases.get(lease.session, lease.application, lease.account)
+        return open_one is lease and self.sessions.is_live(errand.session, self.clock.now())
+
+    async def _over(self, errand: _Errand) -> Forbidden:
+        await self._answered(errand, "session-ended")
+        return Forbidden()
+
+    def _seen(self, errand: _Errand, told: wire.Answered, data: bytes) -> Fetched:
+        """The answer with personal data hidden, as the policy of this bot wants it. Raises NoPayload."""
+        now = self.clock.now()
+
+        def hide(name: str, text: str) -> str:
+            head = f"{name}: " if name else ""
+            seen = self.screening.fetched(errand.conversation, head + text, errand.grant.classes, now)
+            return seen.removeprefix(head) if seen.startswith(head) else seen
+
+        media = next((value for name, value in told.headers if name == "content-type"), "")
+        headers = [
+            (name, value) for name, value in told.headers if name == "content-type" or hide("", value) == value
+        ]  # fmt: skip
+        return Fetched(told.status, headers, payload.rewritten(media, data, hide))
+
+    # -- the log
+
+    async def _recorded(self, errand: _Errand, now: Instant) -> Held:
+        """What is about to be asked, durably on record; and the lease under which it is."""
+        account, name = errand.caller.account, errand.application.name
+        open_one = self.leases.get(errand.session.id, name, account)
+        lease = open_one or self.leases.made(errand.session.id, name, account)
+        tx = Transaction()
+        if open_one is None:
+            self.leases.note(tx, Event.LEASE_OPENED, lease, now, act=(errand.session.principal.id,))
+        errand.entry = self._append(
+            tx, Event.BROKER_CALLED, errand, now, cause=errand.turn.cause, reason=" ".join(sorted(errand.restored)),
+            detail={
+                "method": errand.asked.method, "path": errand.asked.path, "grant": errand.grant.id,
+                "instance": errand.caller.instance,
+            },
+        )  # fmt: skip
+        await self.database.commit(tx)
+        if not self.sessions.is_live(errand.session, self.clock.now()):
+            return lease  # it is not opened any more
+        return self.leases.open(lease)
+
+    async def _answered(self, errand: _Errand, failed: str, told: wire.Answered | None = None) -> None:
+        now = self.clock.now()
+        tx = Transaction()
+        detail = {"status": str(told.status)} if told is not None else None
+        self._append(
+            tx, Event.BROKER_ANSWERED, errand, now, cause=errand.entry, decision="deny" if failed else "allow",
+            reason=failed, detail=detail, late=failed == "session-ended",
+        )  # fmt: skip
+        if told is not None and told.echoes:
+            self._append(tx, Event.BROKER_ECHO_FOUND, errand, now, cause=errand.entry, reason=str(told.echoes))
+            self.tell(tx, "credential-echoed", errand.caller.account, now)
+        await self.database.commit(tx)
+
+    def _append(
+        self, tx: Transaction, event: Event, errand: _Errand, now: Instant, *, cause: str, decision: str = "allow",
+        reason: str = "", detail: dict[str, str] | None = None, late: bool = False,
+    ) -> str:  # fmt: skip
+        person = errand.session.principal.id
+        return self.audit.append(
+            tx, event, lane=Lane.BOT, actor=errand.caller.account, at=now, act=(person,), cause=cause,
+            object=errand.conversation.id, session=errand.session.id, resource=f"app:{errand.application.name}",
+            decision=decision, reason=reason, late=late, detail=None if detail is None else Detail(person, detail),
+        )  # fmt: skip
+
+    async def _refused(
+        self,
+        actor: str,
+        turn: TurnGrant | None,
+        application: str,
+        reason: str,
+        now: Instant,
+        grant: Grant | None = None,
+    ) -> None:
+        known = any(one.application == application for one in self.applications.grants)
+        tx = Transaction()
+        self.audit.append(
+            tx, Event.BROKER_REFUSED, lane=Lane.BOT, actor=actor, at=now, decision="deny", reason=reason,
+            act=() if turn is None else (turn.principal.id,), cause="" if turn is None else turn.cause,
+            session="" if turn is None else turn.session, object="" if grant is None else grant.id,
+            # A name that nobody granted is the caller's own word, and stays out of the log.
+            resource=f"app:{application}" if known else "",
+        )  # fmt: skip
+        await self.database.commit(tx)
+
+    # -- ends
+
+    def session_ended(self, session: Session) -> None:
+        """A session is over: what is being asked for it is taken back, and its leases end, now."""
+        self.leases.end(session.id, session.end_reason.value if session.end_reason else "revoked")
+
+
+def is_active(session: Session, now: Instant) -> bool:
+    """Whether the session lives and its person is not asked anything first."""
+    return life.state_of(session, now) is State.ACTIVE and not session.incomplete and is_id(session.id, "ses")
+
+
+def proved_ago(session: Session, now: Instant) -> int | None:
+    """How long ago the person proved who they are, here or at the company's login; None for who never did."""
+    proved = session.principal.kind is Kind.PERSON and not {"issued", "assertion"}.issuperset(session.factors)
+    return now - session.authenticated_at if proved else None
+
+
+def _noting(texts: list[str]) -> payload.Said:
+    """Collects the texts and changes nothing."""
+
+    def note(_name: str, text: str) -> str:
+        texts.append(text)
+        return text
+
+    return note
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("applications cannot be asked at the moment")

@@ -1,0 +1,71 @@
+"""Which entries are meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatwarden.audit.model import Event, Lane
+from chatwarden.clock import HOUR, rfc3339
+from chatwarden.errors import InvalidRequest
+from chatwarden.storage.model import Transaction
+from chatwarden.web.chosen import EVER, Filter, wanted
+from tests.web.test_evidence import chosen
+from tests.web.test_operations import RIGHT, run
+from tests.world.house import House
+from tests.world.log import AT, entry
+
+
+async def test_a_span_begins_with_its_first_instant_and_ends_before_its_last(house: House) -> None:
+    audit, tx, start = house.node.services.audit, Transaction(), house.clock.now() // HOUR * HOUR
+    for n in range(5):
+        audit.append(tx, Event.KEY_MADE, lane=Lane.SYSTEM, actor="system", at=start + n * HOUR, reason=str(n))
+    await house.node.database.commit(tx)
+
+    async def reasons(**args: object) -> list[str]:
+        return [one["reason"] for one in await chosen(house, event="key:made", **args) if one["reason"].isdigit()]
+
+    assert await reasons() == list("01234")
+    assert await reasons(**{"from": rfc3339(start + HOUR), "to": rfc3339(start + 3 * HOUR)}) == ["1", "2"]
+    assert await reasons(to=rfc3339(start + HOUR)) == ["0"]
+    assert await reasons(**{"from": "2999-01-01"}) == []
+
+
+async def test_a_party_is_found_by_id_or_name_and_where_somebody_acted_for_it(house: House) -> None:
+    added = await run(house, "user.add", name="anna", role="customer", password=RIGHT)
+    person = added["user"]["id"]
+    token = (await house.ask("POST", "/api/v1/session", {"username": "anna", "password": RIGHT})).json["token"]
+    await house.conversation(token)
+    tx = Transaction()
+    house.node.services.audit.append(
+        tx, Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor="bot_1", at=house.clock.now(), act=(person,)
+    )
+    await house.node.database.commit(tx)
+    await house.visitor()
+    found = await chosen(house, actor="anna")
+    assert found == await chosen(house, actor=person)
+    assert {(one["actor"], *one.get("act", ())) for one in found} == {(person,), ("bot_1", person)}
+    assert {one["event"] for one in await chosen(house, actor="control")} == {"user:added"}
+    assert await chosen(house, actor="nobody") == []
+
+
+async def test_times_are_dates_or_instants_and_utc_unless_they_say_otherwise(house: House) -> None:
+    services = house.node.services
+    day = (await wanted(services, {"from": "2026-11-28"})).begin
+    assert day == (await wanted(services, {"from": "2026-11-28T00:00:00Z"})).begin
+    assert day + HOUR == (await wanted(services, {"from": "2026-11-28T02:00:00+01:00"})).begin
+    assert (await wanted(services, {})) == Filter()
+    assert Filter().end == EVER
+    for wrong in ("today", "2026-02-30", "28.11.2026", "9999999-01-01", 7, ""):
+        with pytest.raises(InvalidRequest):
+            await wanted(services, {"from": wrong})
+
+
+def test_each_condition_must_hold() -> None:
+    one = entry(Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor="bot_1", act=("usr_1",))
+    fits = Filter(Lane.BOT, Event.MESSAGE_ANSWERED, "usr_1", AT, AT + 1)
+    assert fits.fits(one)
+    for other in (
+        Filter(lane=Lane.CLIENT), Filter(event=Event.MESSAGE_HELD), Filter(actor="usr_2"), Filter(begin=AT + 1),
+        Filter(end=AT),
+    ):  # fmt: skip
+        assert not other.fits(one)
