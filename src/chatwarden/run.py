@@ -119,7 +119,8 @@ async def _serve(home: Home, config: Config) -> int:
             await control.close()
             await exposition.close()
         await node.record(Event.GATEWAY_STOPPED)
-        await node.integrate()
+        with contextlib.suppress(StorageFailed):  # the next start does it
+            await node.integrate()
     _log.info("gateway-stopped")
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -28,6 +29,19 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def book(database: Database, tmp_path: Path) -> Logbook:
     return Logbook(database, tmp_path / "home")
+
+
+async def test_who_stops_waiting_leaves_no_half_written_log(book: Logbook) -> None:
+    await book.grown(1)
+    for count in (300, 1, 700, 20):
+        await book.note(count)
+        waiting = asyncio.create_task(book.tree.run(book.now))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await book.tree.run(book.now)
+        assert (await book.verify()).wrong is None
+    assert size_of(book) == 1_022
 
 
 def size_of(book: Logbook, year: int = 2026) -> int:

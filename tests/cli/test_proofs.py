@@ -71,7 +71,7 @@ def test_a_changed_row_and_an_earlier_folder_are_named_with_exit_code_1(tmp_path
     shutil.copytree(home, tmp_path / "second", ignore=shutil.ignore_patterns("run"))
     database = sqlite3.connect(tmp_path / "second" / "data" / "chatwarden.db")
     database.executescript(
-        "DROP TRIGGER audit_is_never_changed; UPDATE audit SET entry = replace(entry, 'allow', 'deny') || ' ' WHERE seq = 3"
+        "DROP TRIGGER audit_is_never_changed; UPDATE audit SET entry = CAST(entry || ' ' AS BLOB) WHERE seq = 3"
     )
     database.close()
     found = verified(tmp_path / "second", gateway.config, code=1)

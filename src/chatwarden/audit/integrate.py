@@ -114,8 +114,14 @@ class Integrator:
 
     async def run(self, now: Instant) -> Log | None:
         """Brings the tree up to what is committed, turns and drops years; the open log, if there is an entry at all.
-        Raises Damaged and StorageFailed.
+        Raises Damaged and StorageFailed. Who stops waiting does not stop the work: a thread that writes cannot be called
+        back, and whoever comes next must not write beside it.
         """
+        work = asyncio.get_running_loop().create_task(self._run(now))
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(work)
+
+    async def _run(self, now: Instant) -> Log | None:
         async with self._lock:
             try:
                 known = await self._years(now)
