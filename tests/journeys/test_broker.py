@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.world.brokered import Scene, scene
+from tests.world.golang import check_log, check_proof
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +175,38 @@ def test_without_a_broker_nothing_is_asked(tmp_path: Path) -> None:
         assert (status, json.loads(body)["type"]) == (503, "urn:chatwarden:problem:unavailable")
         assert len(shop.app.seen("/orders")) == before
         assert shop.entries("broker:answered")[-1]["reason"] == "broker-gone"
+
+
+def test_the_log_proves_all_of_it_to_a_verifier_of_somebody_else(shop: Scene, tmp_path: Path) -> None:
+    token = shop.person("fay")
+    shop.fetched(token, shop.talk(token), "Where is my order?")
+    visitor = shop.gateway.visitor()
+    shop.said(visitor, shop.talk(visitor), "Where is my order?")
+    session = shop.gateway.call("GET", "/api/v1/session", token=token).json["id"]
+    shop.gateway.command("session", "revoke", session)
+    lease = shop.entries("lease:opened")[-1]
+    until(lambda: any(one["object"] == lease["object"] for one in shop.entries("lease:ended")))
+    shop.gateway.command("audit", "verify")
+    (year,) = (path for path in (shop.gateway.home / "audit").iterdir() if path.is_dir())
+    assert check_log(year).ok
+    vkey = (year / "log.vkey").read_text().strip()
+    for event in (
+        "message:received",
+        "broker:called",
+        "broker:answered",
+        "broker:refused",
+        "session:ended",
+        "lease:ended",
+    ):
+        told = shop.gateway.command("audit", "export", "--format", "json", "--event", event).stdout
+        index = json.loads(told.splitlines()[-1])["index"]
+        proof = tmp_path / f"{index}.tlog-proof"
+        shop.gateway.command("audit", "prove", str(index), "--out", str(proof))
+        entry = proof.with_name(f"{proof.name}.entry")
+        assert json.loads(entry.read_bytes())["event"] == event
+        assert check_proof(proof, entry, vkey).ok
+        entry.write_bytes(entry.read_bytes().replace(b'"lane":"', b'"lane":" '))
+        assert not check_proof(proof, entry, vkey).ok  # the verifier can see
 
 
 def test_what_cannot_be_taken_back_is_tried_again_and_then_shown(tmp_path: Path) -> None:
