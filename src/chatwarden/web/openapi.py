@@ -116,7 +116,9 @@ def _operation(route: Route, by_type: dict[Any, Any]) -> dict[str, Any]:
             responses[str(status)]["content"] = {route.media: {"schema": by_type[kind]}}
         elif route.media != "application/json":
             responses[str(status)]["content"] = {route.media: {"schema": {"type": "string"}}}
-    form = _OAUTH_FORM if route.oauth else _OPENAI_FORM if route.access is Access.ITSELF else _FORM
+    form = (
+        _OAUTH_FORM if route.oauth else _OPENAI_FORM if route.access is Access.ITSELF and route.tag != "bots" else _FORM
+    )
     for status, names in _refusals(route).items():
         if str(status) not in responses:
             responses[str(status)] = {"description": names, "content": form}
