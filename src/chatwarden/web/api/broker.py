@@ -45,10 +45,12 @@ def _place(raw: bytes) -> tuple[str, str]:
     return name, slash + path
 
 
+_PROBLEMS = (InvalidToken, Forbidden, TooManyRequests, Unavailable, InvalidRequest, NotFound)
+
 ROUTES = [
     Route(
         method, "/broker/{application}/{path:path}", "Ask an application, for the person of a turn", Access.ITSELF, serve,
-        None, ((200, None),), (InvalidToken, Forbidden, TooManyRequests, Unavailable, InvalidRequest, NotFound), media="*/*", tag="bots",
+        None, ((200, None),), _PROBLEMS, media="*/*", tag="bots",
     )
     for method in METHODS
 ]  # fmt: skip
