@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import ssl
 import zlib
@@ -58,6 +59,7 @@ async def test_a_redirect_is_an_answer_and_nothing_more() -> None:
     ("behaviour", "word"),
     [
         (world.speaks_no_http, "malformed"),
+        (whole(b"", status="101 Switching Protocols", extra="connection: upgrade\r\nupgrade: x\r\n"), "malformed"),
         (world.closes_before_answering, "truncated"),
         (world.closes_half_way, "truncated"),
         (world.never_answers, "timeout"),
@@ -97,8 +99,6 @@ async def test_a_name_of_which_one_address_is_inside_is_not_connected_to(monkeyp
 
         async def resolved(*_: object, **__: object) -> list[tuple[object, ...]]:
             return [(2, 1, 6, "", (address, server.port)) for address in ("93.184.215.14", "127.0.0.1")]
-
-        import asyncio
 
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolved)
         with pytest.raises(Unreached, match="address"):
@@ -151,3 +151,37 @@ async def test_a_connection_that_the_application_closes_is_not_used_again() -> N
         for _ in range(2):
             assert (await origin.fetch("GET", "/", [], b"")).body == b"x"
         assert server.connections == 2
+
+
+async def test_an_answer_that_nobody_asked_for_is_not_the_next_persons() -> None:
+    heard, sent = asyncio.Event(), asyncio.Event()
+
+    async def twice(_: Upstream, asked: Asked, writer: Writer) -> None:
+        mine = asked.path[1:].encode()
+        writer.write(world.head("text/plain", len(mine)) + mine)
+        await writer.drain()
+        if asked.path == "/ada":
+            await heard.wait()
+            writer.write(world.head("text/plain", 6) + b"ada, 2")
+            await writer.drain()
+            sent.set()
+
+    async with serving(twice) as server:
+        origin, other = (Origin(f"http://127.0.0.1:{server.port}", private=True) for _ in range(2))
+        assert (await origin.fetch("GET", "/ada", [], b"")).body == b"ada"
+        heard.set()
+        await sent.wait()
+        await other.fetch("GET", "/eve", [], b"")  # what was sent before has arrived
+        assert (await origin.fetch("GET", "/bob", [], b"")).body == b"bob"
+        assert server.connections == 3
+        origin.close()
+        other.close()
+
+
+async def test_an_answer_with_another_one_behind_it_is_no_answer() -> None:
+    async def both(_: Upstream, asked: Asked, writer: Writer) -> None:
+        writer.write(2 * (world.head("text/plain", 1) + b"x"))
+        await writer.drain()
+
+    with pytest.raises(Unreached, match="malformed"):
+        await got(both)

@@ -66,6 +66,10 @@ class _Reading:
             raise Unreached("truncated")
         self.parser.feed_data(piece)
 
+    def on_message_begin(self) -> None:
+        if self.done:  # a second answer behind the first is nobody's, and must not become the next person's
+            raise Unreached("malformed")
+
     def on_header(self, name: bytes, value: bytes) -> None:
         self._head += len(name) + len(value)
         if self._head > HEAD_MAX:
@@ -95,6 +99,26 @@ class _Line:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     since: float = 0.0
+    unasked: asyncio.Task[bytes] | None = None
+
+    def rest(self) -> None:
+        """Keeps it for the next request. What comes before that request answers nothing, and spoils the line."""
+        loop = asyncio.get_running_loop()
+        self.since, self.unasked = loop.time(), loop.create_task(self.reader.read(1))
+        self.unasked.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+    async def fit(self) -> bool:
+        """Whether it may carry a request: it stood for a moment only, and nothing came on it, not even its end."""
+        assert self.unasked is not None
+        clean = self.unasked.cancel()
+        await asyncio.wait([self.unasked])
+        return clean and self.unasked.cancelled() and asyncio.get_running_loop().time() - self.since < _IDLE
+
+    def close(self) -> None:
+        """Lets go."""
+        if self.unasked is not None:
+            self.unasked.cancel()
+        self.writer.close()
 
 
 class Origin:
@@ -129,12 +153,12 @@ class Origin:
             raise Unreached("tls") from None
         except (OSError, UnicodeError):
             raise Unreached("unreachable") from None
-        except httptools.HttpParserError as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:  # siblings, not parent and child
             # What a callback raises comes wrapped.
             raise (error.__context__ if isinstance(error.__context__, Unreached) else Unreached("malformed")) from None
 
     async def _exchange(self, request: bytes) -> Answer:
-        line = self._kept() or await self._connected()
+        line = await self._kept() or await self._connected()
         reading = _Reading()
         try:
             line.writer.write(request)
@@ -144,19 +168,22 @@ class Origin:
             line.writer.transport.abort()
             raise
         if reading.keep and len(self._idle) < _KEPT:
-            line.since = asyncio.get_running_loop().time()
+            line.rest()
             self._idle.append(line)
         else:
             line.writer.close()
         return _unpacked(reading.answer)
 
-    def _kept(self) -> _Line | None:
-        now = asyncio.get_running_loop().time()
+    async def _kept(self) -> _Line | None:
         while self._idle:
-            line = self._idle.pop()
-            if now - line.since < _IDLE and not line.reader.at_eof() and not line.writer.is_closing():
+            line, fit = self._idle.pop(), False
+            try:
+                fit = await line.fit()
+            finally:
+                if not fit:
+                    line.close()
+            if fit:
                 return line
-            line.writer.close()
         return None
 
     async def _connected(self) -> _Line:
@@ -187,7 +214,7 @@ class Origin:
     def close(self) -> None:
         """Closes what is kept."""
         while self._idle:
-            self._idle.pop().writer.close()
+            self._idle.pop().close()
 
 
 def _unpacked(answer: Answer) -> Answer:
