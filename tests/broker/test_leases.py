@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from chatwarden.broker import wire
 from chatwarden.broker.leases import TRIES, Leases
 from chatwarden.broker.sign_in.model import Shown
 from chatwarden.broker.vault import Vault
@@ -116,9 +118,38 @@ def test_what_needs_no_token_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_token_that_was_refused_over_there_is_forgotten(open_one: Leases) -> None:
-    open_one.forget_token("lea_1")
-    open_one.forget_token("lea_1")
+    open_one.forget_token("lea_1", TOKEN)
+    open_one.forget_token("lea_1", TOKEN)
     assert open_one.listed() == []
+
+
+def test_a_token_that_came_meanwhile_or_is_to_be_taken_back_is_not_forgotten(open_one: Leases) -> None:
+    open_one.forget_token("lea_1", "an-earlier-token")
+    assert open_one.shown("lea_1", NOW) == SHOWN
+    open_one.end("lea_1", NOW)
+    open_one.forget_token("lea_1", TOKEN)
+    assert [one.id for one in open_one.due(NOW)] == ["lea_1"]
+
+
+def test_what_is_over_before_the_application_answers_stays_over(open_one: Leases) -> None:
+    open_one.end("lea_1", NOW)
+    assert open_one.due(NOW + 2 * DAY) == []
+    open_one.settled("lea_1")
+    open_one.failed("lea_1", NOW)
+    assert state(open_one) == [("expired", 0)]
+    open_one.told("lea_1")
+    open_one.settled("lea_1")
+    open_one.failed("lea_1", NOW)
+    assert (open_one.listed(), open_one.token("lea_1")) == ([], "")
+
+
+def test_a_list_comes_in_pages(open_one: Leases) -> None:
+    for number in range(wire.PAGE):
+        open_one.hold(msgspec.structs.replace(LEASE, id=f"lea_0{number:03}"), SHOWN, NOW)
+    first = open_one.listed()
+    assert len(first) == wire.PAGE
+    assert [one.id for one in open_one.listed(first[-1].id)] == ["lea_1"]
+    assert open_one.listed("lea_1") == []
 
 
 def test_the_leases_of_an_application_are_those_that_need_it(open_one: Leases) -> None:

@@ -11,12 +11,28 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.broker.conftest import oauth
+from tests.world import upstream as world
 from tests.world.orders import OrdersApp
-from tests.world.upstream import serving, whole
+from tests.world.upstream import Asked, Upstream, Writer, serving, whole
 
 from chatwarden.broker.service import Service
+from chatwarden.broker.sign_in.model import Shown
 from chatwarden.broker.vault import Kept
-from chatwarden.broker.wire import Add, Answered, Application, Call, End, Hello, Leases, Remove, Rotate
+from chatwarden.broker.wire import (
+    GIVEN,
+    HEAD_MAX,
+    Add,
+    Answered,
+    Application,
+    Call,
+    End,
+    Hello,
+    Lease,
+    Leases,
+    Remove,
+    Rotate,
+    framed,
+)
 from chatwarden.clock import MINUTE, SECOND, ManualClock
 
 
@@ -180,3 +196,64 @@ async def test_what_is_not_there_is_told(service: Service, question: Rotate | Re
 
 async def test_a_credential_that_is_no_text_is_refused(service: Service, app: OrdersApp) -> None:
     assert (await service.answer(Add(application=oauth(app)), b"\xff\xfe"))[0].failed == "a credential is text"
+
+
+async def test_two_that_hear_of_one_dead_token_lose_no_living_one(service: Service, app: OrdersApp) -> None:
+    """The second one hears it when the first has a new token already, which must be taken back in the end too."""
+    fresh, late = asyncio.Event(), asyncio.Event()
+    live = json.dumps({"access_token": "otk_live", "token_type": "Bearer"}).encode()
+
+    async def behave(_: Upstream, asked: Asked, writer: Writer) -> None:
+        dead = asked.headers.get("authorization") == "Bearer otk_dead"
+        if asked.path == "/token":
+            writer.write(world.head("application/json", len(live)) + live)
+        elif asked.path == "/late" and dead:
+            late.set()
+            await fresh.wait()
+        if asked.path != "/token":
+            writer.write(world.head("text/plain", 0, status="401 Unauthorized" if dead else "200 OK"))
+        await writer.drain()
+
+    async with serving(behave) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        application = msgspec.structs.replace(oauth(app), url=url, token_url=f"{url}/token", revoke_url="")
+        service._kept["orders"] = Kept(application=application, secret="a-secret-of-it")
+        shown = Shown(("authorization", "Bearer otk_dead"), ("otk_dead",), "otk_dead", 2**62)
+        lease = Lease(id="lea_1", application="orders", session="ses_1", bot="bot_1", opened_at=0)
+        service.leases.hold(lease, shown, 0)
+        second = asyncio.ensure_future(service.answer(call("/late"), b""))
+        await late.wait()
+        assert (await service.answer(call("/soon"), b""))[0].status == 200
+        fresh.set()
+        assert (await second)[0].status == 200
+        assert [one.path for one in server.asked].count("/token") == 1
+        service.close()
+
+
+async def test_an_application_that_is_slow_makes_no_other_ones_tokens_wait(service: Service, app: OrdersApp) -> None:
+    await added(service, app)
+    async with serving(world.never_answers) as tar:
+        slow = msgspec.structs.replace(oauth(app), name="aaa", revoke_url=f"http://127.0.0.1:{tar.port}/revoke")
+        service._kept["aaa"] = Kept(application=slow, secret="a-secret-of-it")
+        shown = Shown(("authorization", "Bearer otk_slow"), ("otk_slow",), "otk_slow", 2**62)
+        lease = Lease(id="lea_0", application="aaa", session="ses_0", bot="bot_1", opened_at=0)
+        service.leases.hold(lease, shown, 0)
+        await service.answer(End(leases=["lea_0"]), b"")
+        first = asyncio.ensure_future(service.tend())
+        await tar.begun.wait()
+        await service.answer(call(), b"")
+        await service.answer(End(leases=["lea_1"]), b"")
+        await service.tend()
+        assert [one.state for one in service.leases.listed()] == ["ending", "revoked"]
+        assert len(tar.asked) == 1
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+
+
+async def test_the_authorities_of_many_applications_fit_into_a_list(service: Service, app: OrdersApp) -> None:
+    for number in range(8):
+        made = msgspec.structs.replace(oauth(app), name=f"app-{number}", ca="x" * (HEAD_MAX // 4))
+        service._kept[made.name] = Kept(application=made, secret="a-secret-of-it")
+    told, _ = await service.answer(Hello(), b"")
+    assert len(framed(told)) < HEAD_MAX
+    assert {one.ca for one in told.applications} == {GIVEN}

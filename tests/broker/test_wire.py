@@ -64,3 +64,11 @@ def test_no_question_reveals_and_no_answer_has_a_place_for_a_credential() -> Non
     assert asked == {"hello", "add", "rotate", "remove", "end", "leases", "call"}
     fields = {*Answered.__struct_fields__, *Application.__struct_fields__, *wire.Lease.__struct_fields__}
     assert not [name for name in fields if name in {"secret", "credential", "token", "password", "key"}]
+
+
+def test_a_page_of_leases_fits_into_an_answer() -> None:
+    widest = wire.Lease(
+        id="lea_" + "f" * 32, application="a" * 32, session="ses_" + "f" * 32, bot="bot_" + "f" * 32,
+        opened_at=2**62, state="not-revoked", tries=2**31, next_try=2**62, until=2**62, told=True,
+    )  # fmt: skip
+    assert len(wire.framed(Answered(leases=[widest] * wire.PAGE))) < wire.HEAD_MAX // 2

@@ -12,6 +12,7 @@ told, and tried once a day until the token is over by itself.
 
 from __future__ import annotations
 
+import heapq
 from collections import OrderedDict
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import msgspec
 
 from chatwarden.broker.sign_in.model import Shown
 from chatwarden.broker.vault import Vault
-from chatwarden.broker.wire import Lease
+from chatwarden.broker.wire import PAGE, Lease
 from chatwarden.clock import DAY, Duration, Instant
 from chatwarden.config.home import write_private
 from chatwarden.crypto import Tampered
@@ -82,9 +83,10 @@ class Leases:
         if lease.id in self._over:
             self.end(lease.id, now)
 
-    def forget_token(self, lease: str) -> None:
-        """The application did not accept it any more."""
-        if lease in self._lines:
+    def forget_token(self, lease: str, token: str) -> None:
+        """The application did not accept *token* any more. Not one that came meanwhile, and none that is to be taken back."""
+        line = self._lines.get(lease)
+        if line is not None and line.lease.state == "open" and line.token == token:
             self._drop(lease)
 
     def end(self, lease: str, now: Instant) -> None:
@@ -116,15 +118,19 @@ class Leases:
         ]
 
     def token(self, lease: str) -> str:
-        """What is to be taken back."""
-        return self._lines[lease].token
+        """What is to be taken back; empty if that is over meanwhile."""
+        line = self._lines.get(lease)
+        return "" if line is None or line.lease.state in OVER else line.token
 
     def settled(self, lease: str) -> None:
         """The application took it back, or has nothing to take it back by: ``until`` ends it then."""
-        self._move(self._lines[lease], state="revoked")
+        if self.token(lease):
+            self._move(self._lines[lease], state="revoked")
 
     def failed(self, lease: str, now: Instant) -> None:
         """It did not."""
+        if not self.token(lease):
+            return
         line = self._lines[lease]
         tries = line.lease.tries + 1
         if tries >= TRIES:
@@ -144,9 +150,10 @@ class Leases:
         elif line.lease.state == "not-revoked":
             self._move(line, told=True)
 
-    def listed(self) -> list[Lease]:
-        """All of them."""
-        return [line.lease for line in self._lines.values()]
+    def listed(self, after: str = "") -> list[Lease]:
+        """Those behind the id *after*, in the order of ids, as many as fit into one answer (`wire.PAGE`)."""
+        following = heapq.nsmallest(PAGE, (name for name in self._lines if name > after))
+        return [self._lines[name].lease for name in following]
 
     @property
     def busy(self) -> bool:

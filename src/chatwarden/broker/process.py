@@ -72,9 +72,10 @@ class Server:
         return bool(self._idle) and quiet and not self._service.leases.busy
 
     async def _tend(self) -> None:
-        while True:
-            await self._service.tend()
-            await asyncio.sleep(_TEND)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                group.create_task(self._service.tend())
+                await asyncio.sleep(_TEND)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if peer_user(writer.get_extra_info("socket")) not in self._users or self._open >= _CONNECTIONS_MAX:

@@ -23,6 +23,7 @@ from chatwarden.broker.sign_in.model import Means, NotSignedIn, Shown
 from chatwarden.broker.vault import Kept, Vault
 from chatwarden.broker.wire import (
     ANSWER_FIELDS,
+    GIVEN,
     REQUEST_FIELDS,
     Add,
     Answered,
@@ -62,6 +63,7 @@ class Service:
         self._origins: dict[tuple[str, str], Origin] = {}
         self._signing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[Shown]] = set()
+        self._revoking: set[str] = set()  # applications
 
     async def answer(self, asked: Asked, body: bytes) -> tuple[Answered, bytes]:
         """What is answered, with the body of an application's answer where there is one."""
@@ -83,14 +85,19 @@ class Service:
                     return Answered(), b""
             for lease in asked.told:
                 self.leases.told(lease)
-            return Answered(leases=self.leases.listed()), b""
+            return Answered(leases=self.leases.listed(asked.after)), b""
         except (Faulty, Unreached, NotSignedIn) as error:
             return Answered(failed=str(error)), b""
         except UnicodeDecodeError:
             return Answered(failed="a credential is text"), b""
 
     def _applications(self) -> list[Application]:
-        return [kept.application for kept in self._kept.values() if not kept.removed]
+        # Without their authorities, which are long: many of them would not fit into an answer.
+        return [
+            msgspec.structs.replace(kept.application, ca=kept.application.ca and GIVEN)
+            for kept in self._kept.values()
+            if not kept.removed
+        ]
 
     # -- what is kept
 
@@ -184,7 +191,7 @@ class Service:
         shown = held or await self._signed_in(kept, asked)
         answer = await self._fetch(kept.application, asked, shown, body)
         if answer.status == 401 and held is not None:  # it was taken back over there: once more, with a new one
-            self.leases.forget_token(asked.lease)
+            self.leases.forget_token(asked.lease, held.token)
             shown = await self._signed_in(kept, asked)
             answer = await self._fetch(kept.application, asked, shown, body)
         wanted = echo.needles(shown.secrets)
@@ -259,18 +266,35 @@ class Service:
     # -- as time passes
 
     async def tend(self) -> None:
-        """Takes back what is to be taken back, and forgets what is no longer needed."""
+        """Takes back what is to be taken back, and forgets what is no longer needed. An application that is slow makes the
+        tokens of no other one wait: while it is asked, this may be called again.
+        """
+        due: defaultdict[str, list[Lease]] = defaultdict(list)
         for lease in self.leases.due(self._clock.now()):
-            await self._revoke(lease)
+            if lease.application not in self._revoking:
+                due[lease.application].append(lease)
+        self._revoking.update(due)
+        async with asyncio.TaskGroup() as group:
+            for name, leases in due.items():
+                group.create_task(self._revoke_all(name, leases))
         self._purge()
 
+    async def _revoke_all(self, application: str, leases: list[Lease]) -> None:
+        try:
+            for lease in leases:
+                await self._revoke(lease)
+        finally:
+            self._revoking.discard(application)
+
     async def _revoke(self, lease: Lease) -> None:
-        kept = self._kept.get(lease.application)
+        kept, token = self._kept.get(lease.application), self.leases.token(lease.id)
+        if not token:
+            return
         if kept is None or not kept.application.revoke_url:
             self.leases.settled(lease.id)  # there is no way but to wait: its token is in no use from here
             return
         try:
-            await oauth.revoke(self._means(kept.application, kept.secret, ""), self.leases.token(lease.id))
+            await oauth.revoke(self._means(kept.application, kept.secret, ""), token)
         except (NotSignedIn, Unreached):
             self.leases.failed(lease.id, self._clock.now())
         else:

@@ -18,7 +18,9 @@ from chatwarden.errors import ChatwardenError
 LENGTHS = struct.Struct(">II")
 HEAD_MAX = 262_144
 BODY_MAX = 1_048_576
+PAGE = 256  # leases in one answer: many sessions at once must not make it larger than a head may be
 KINDS = ("basic", "bearer", "api-key", "client-credentials", "private-key-jwt", "token-exchange")
+GIVEN = "given"
 NAME = r"^[a-z][a-z0-9-]{0,31}$"
 
 # What a request and an answer may bring along. Everything else stays outside: credentials, cookies, hops, other people's
@@ -37,7 +39,7 @@ class Malformed(ChatwardenError):
 class Application(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An application as it may be shown: everything but its credential. ``account`` is the bot's name there (user name or
     client id); ``header`` is where an API key stands; ``check`` is a path that answers only who signs in; ``generation``
-    counts credentials; ``ca`` is the one authority that its certificate may have, in PEM.
+    counts credentials; ``ca`` is the one authority that its certificate may have, in PEM (in an answer, `GIVEN`).
     """
 
     name: str
@@ -123,9 +125,12 @@ class End(Question, tag="end"):
 
 
 class Leases(Question, tag="leases"):
-    """Which leases are there? ``told``: of these the end is on record, they may be forgotten."""
+    """Which leases are there? ``told``: of these the end is on record, they may be forgotten. ``after``: those behind this
+    id; an answer has `PAGE` at most.
+    """
 
     told: list[str] = []
+    after: str = ""
 
 
 Asked = Hello | Add | Rotate | Remove | Call | End | Leases

@@ -11,7 +11,7 @@ import pytest
 from chatwarden.audit.service import AuditLog
 from chatwarden.bots.broker.client import Broker, BrokerGone
 from chatwarden.bots.broker.leases import Held, Leases
-from chatwarden.broker.wire import Answered, End, Lease, Question
+from chatwarden.broker.wire import PAGE, Answered, End, Lease, Question
 from chatwarden.broker.wire import Leases as AskLeases
 from chatwarden.clock import SECOND, Instant
 from chatwarden.storage.model import Database, Transaction
@@ -33,7 +33,8 @@ class Told(Broker):
         if self.away:
             raise BrokerGone
         self.asked.append(question)
-        return Answered(leases=self.leases if isinstance(question, AskLeases) else []), b""
+        behind = [one for one in self.leases if isinstance(question, AskLeases) and one.id > question.after]
+        return Answered(leases=behind[:PAGE]), b""
 
     def cut(self, session: str) -> None:
         self.cuts.append(session)
@@ -119,7 +120,16 @@ async def test_what_became_of_it_over_there_is_on_record_and_an_alarm_where_it_f
         ("lease:not-revoked", "lea_4", "6"),
     ]  # fmt: skip
     assert desk.alarms == ["lease-not-revoked"]
-    assert desk.broker.asked[-1] == AskLeases(told=["lea_1", "lea_2", "lea_4"])
+    assert desk.broker.asked[-1] == AskLeases(told=["lea_1", "lea_2", "lea_4"], after="lea_5")
+
+
+async def test_of_many_leases_every_one_is_heard(desk: Desk) -> None:
+    desk.broker.leases = [listed(f"lea_{number:04}", state="revoked") for number in range(2 * PAGE + 1)]
+    desk.living = {"ses_1"}
+    desk.broker.leases.append(listed("lea_9", application="erp"))
+    await desk.leases.tend(NOW)
+    assert len(await desk.entries()) == 2 * PAGE + 1
+    assert [one.id for one in desk.leases.all()] == ["lea_9"]
 
 
 async def test_a_gateway_that_starts_takes_over_what_lives_and_ends_what_does_not(desk: Desk) -> None:

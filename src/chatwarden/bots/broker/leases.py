@@ -114,22 +114,27 @@ class Leases:
 
     async def _hear(self, now: Instant) -> None:
         told, _ = await self._broker.ask(wire.Leases())
-        settled = []
-        for one in told.leases:
-            held = Held(one.id, one.session, one.application, one.bot)
-            if one.state == "open":
-                await self._adopt(held, now)
-            elif one.state in {"revoked", "expired"} or (one.state == "not-revoked" and not one.told):
-                tx = Transaction()
-                if one.state == "not-revoked":
-                    self.note(tx, Event.LEASE_NOT_REVOKED, held, now, reason=str(one.tries), decision="deny")
-                    self._tell(tx, "lease-not-revoked", one.bot, now)
-                else:
-                    self.note(tx, Event.LEASE_REVOKED, held, now, reason=one.state)
-                await self._database.commit(tx)
-                settled.append(one.id)
-        if settled:
-            await self._broker.ask(wire.Leases(told=settled))
+        while told.leases:
+            settled = [one.id for one in told.leases if await self._heard(one, now)]
+            if not settled and len(told.leases) < wire.PAGE:
+                return
+            told, _ = await self._broker.ask(wire.Leases(told=settled, after=told.leases[-1].id))
+
+    async def _heard(self, one: wire.Lease, now: Instant) -> bool:
+        """Whether something of it was put on record that the broker may now forget."""
+        held = Held(one.id, one.session, one.application, one.bot)
+        if one.state == "open":
+            await self._adopt(held, now)
+        if one.state not in {"revoked", "expired"} and (one.state != "not-revoked" or one.told):
+            return False
+        tx = Transaction()
+        if one.state == "not-revoked":
+            self.note(tx, Event.LEASE_NOT_REVOKED, held, now, reason=str(one.tries), decision="deny")
+            self._tell(tx, "lease-not-revoked", one.bot, now)
+        else:
+            self.note(tx, Event.LEASE_REVOKED, held, now, reason=one.state)
+        await self._database.commit(tx)
+        return True
 
     async def _adopt(self, held: Held, now: Instant) -> None:
         """A lease that an earlier process opened goes on with its session, or ends like it."""
