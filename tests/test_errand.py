@@ -6,15 +6,20 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chatwarden.bots.turns import LIFETIME
-from chatwarden.clock import DAY, MINUTE, SECOND
+from chatwarden.broker import wire
+from chatwarden.classes import DataClass
+from chatwarden.clock import DAY, MINUTE, SECOND, Instant
+from chatwarden.conversations.model import Conversation
 from chatwarden.errand import proved_ago
+from chatwarden.screening import Screening
 from chatwarden.sessions.model import EndReason, Why
 from tests.journeys.test_broker import processes
 from tests.world import orders
@@ -189,7 +194,8 @@ async def test_a_body_that_cannot_be_looked_into_is_not_sent(shop: Scene) -> Non
     before = len(shop.app.seen())
     for media, body in (
         ("application/octet-stream", b"x"), ("application/json", b"{"), ("multipart/form-data", b"x"),
-        ("application/json; charset=utf-16", b"{}"),
+        ("application/json; charset=utf-16", b"{}"), ("application/json", b'{"a": 1, "_m\\u0065thod": "DELETE"}'),
+        ("application/x-www-form-urlencoded", b"a=1&_method=DELETE"), ("application/x-www-form-urlencoded", b".method=DELETE"),
     ):  # fmt: skip
         assert (await shop.ask("/broker/orders/orders/1", "PUT", body, **{"content-type": media})).status == 403
     assert len(shop.app.seen()) == before
@@ -249,3 +255,61 @@ async def test_a_grant_holds_for_the_place_at_which_the_application_stood(shop: 
     assert (await shop.ask()).status == 403
     assert await reasons(shop) == ["origin"]
     assert json.dumps((await shop.run("app.drift"))["drift"]).count("no such application stands at") == 1
+
+
+async def test_a_grant_that_is_taken_away_in_the_middle_gives_nothing_back(
+    shop: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant, broker = await shop.grant("/me"), shop.errands.broker
+    asked = broker.ask
+
+    async def taken_away(question: wire.Question, *args: Any, **more: Any) -> tuple[wire.Answered, bytes]:
+        told = await asked(question, *args, **more)
+        if isinstance(question, wire.Call):
+            await shop.run("app.ungrant", id=grant)
+        return told
+
+    monkeypatch.setattr(broker, "ask", taken_away)
+    told = await shop.ask()
+    assert (told.status, told.problem) == (403, "forbidden")
+    assert (await shop.entries("broker:answered"))[-1].reason == "grant-removed"
+
+
+async def test_strangers_do_not_fill_the_log(shop: Scene) -> None:
+    for _ in range(30):
+        told = await shop.ask(token="cwb_" + "0" * 64)
+        assert (told.status, told.problem) == (401, "invalid-token")
+    assert await reasons(shop) == ["bot-token unknown-token"] * 20
+    assert (await shop.ask()).status == 403  # who is known is heard all the same
+    assert (await reasons(shop))[-1] == "no-grant"
+
+
+async def test_an_answer_with_very_many_texts_keeps_nobody_else_waiting(
+    shop: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.grant("/me")
+    asked, fetched, turns = shop.errands.broker.ask, Screening.fetched, [0]
+    looked: list[int] = []
+
+    async def many(question: wire.Question, *args: Any, **more: Any) -> tuple[wire.Answered, bytes]:
+        told, data = await asked(question, *args, **more)
+        return told, json.dumps([f"text {at}" for at in range(200)]).encode() if data else data
+
+    def counted(
+        self: Screening, conversation: Conversation, text: str, passes: Collection[DataClass], now: Instant
+    ) -> str:
+        looked.append(turns[0])
+        return fetched(self, conversation, text, passes, now)
+
+    async def others() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(shop.errands.broker, "ask", many)
+    monkeypatch.setattr(Screening, "fetched", counted)
+    waiting = asyncio.create_task(others())
+    told = await shop.ask()
+    waiting.cancel()
+    assert told.json[-1] == "text 199"
+    assert max(looked.count(turn) for turn in looked) <= 20

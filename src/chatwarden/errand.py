@@ -10,6 +10,7 @@ policy nothing is asked at all. A session that ends in the middle takes the ques
 
 from __future__ import annotations
 
+from asyncio import sleep, to_thread
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -42,15 +43,12 @@ from chatwarden.sessions.model import Session, State
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.model import Database, Transaction
 
+_AT_ONCE = 16  # texts of an answer that are looked into before others have their turn
 Sign = Callable[[str, Application, Instant], Awaitable[str]]
 """A short token that stands for a person, for one application."""
 Tell = Callable[[Transaction, str, str, Instant], None]
 Looked = Callable[[str, str, str, Instant], None]
 """Told of every look-up: the bot's account, the person, what was asked."""
-
-
-def _unheard(_bot: str, _person: str, _what: str, _now: Instant) -> None:
-    pass
 
 
 class Refused(Exception):
@@ -64,7 +62,9 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a bot asks, as it was sent: ``path`` begins with a slash, behind the application's name."""
+    """What a bot asks, as it was sent: ``path`` begins with a slash, behind the application's name. ``heard`` says whether
+    one more stranger from there is put on record.
+    """
 
     application: str
     method: str
@@ -72,6 +72,7 @@ class Asked:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    heard: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Errands:
     throttle: Throttle
     sign: Sign
     tell: Tell
-    looked: Looked = _unheard
+    looked: Looked = lambda *_: None
 
     async def ask(self, bot_token: str, turn_token: str, asked: Asked) -> Fetched:
         """What the application answers. Raises InvalidToken where the bot's token is none, Forbidden for whatever else is
@@ -127,7 +128,8 @@ class Errands:
         try:
             caller = await self.accounts.caller(bot_token, now)
         except NotAccepted as error:
-            await self._refused("unknown", None, asked.application, f"bot-token {error}", now)
+            if asked.heard():
+                await self._refused("unknown", None, asked.application, f"bot-token {error}", now)
             raise InvalidToken from None
         turn = self.turns.resolve(turn_token, now)
         try:
@@ -179,9 +181,7 @@ class Errands:
         rate = errand.grant.rate
         wait = 0 if rate is None else self.throttle.take(f"grant:{errand.grant.id}", rate, now)
         if wait:
-            await self._refused(
-                errand.caller.account, errand.turn, errand.asked.application, "rate", now, errand.grant
-            )  # fmt: skip
+            await self._refused(errand.caller.account, errand.turn, errand.asked.application, "rate", now, errand.grant)
             raise TooManyRequests(headers={"Retry-After": str(-(-wait // SECOND))})
 
     # -- what goes out
@@ -191,7 +191,7 @@ class Errands:
         parts, query = paths.segments(errand.asked.path), errand.asked.query
         texts = list(parts)
         try:
-            payload.form(query, _noting(texts))
+            payload.form(query, payload.noting(texts))
             filled = await self._filler(errand, texts, now)
             put = tuple(filled("", part) for part in parts)
             path, query = paths.joined(put), paths.query(payload.form(query, filled))
@@ -208,9 +208,11 @@ class Errands:
             return body
         texts: list[str] = []
         try:
-            payload.rewritten(media, body, _noting(texts))
+            await to_thread(payload.rewritten, media, body, payload.noting(texts))
             filled = await self._filler(errand, texts, now)
-            body = payload.rewritten(media, body, filled)
+            body = await to_thread(payload.rewritten, media, body, filled)
+            if any(map(paths.overrides, payload.fields(media, body))):
+                raise Refused("body override", errand.grant)
         except NoPayload as error:
             raise Refused(f"body {error}", errand.grant) from None
         if len(body) > wire.BODY_MAX:
@@ -243,12 +245,12 @@ class Errands:
             application=errand.application.name, lease=lease.id, session=errand.session.id, bot=errand.caller.account,
             method=errand.asked.method, target=target, headers=list(errand.asked.headers.items()), subject=subject,
         )  # fmt: skip
-        if not self._goes_on(errand, lease):
-            raise await self._over(errand)
+        if over := self._over(errand, lease):
+            raise await self._stopped(errand, over)
         try:
             told, data = await self.broker.ask(call, body, session=errand.session.id)
         except Cut:
-            raise await self._over(errand) from None
+            raise await self._stopped(errand, "session-ended") from None
         except (BrokerGone, wire.Malformed):
             await self._answered(errand, "broker-gone")
             raise _unavailable() from None
@@ -256,13 +258,13 @@ class Errands:
             await self._answered(errand, told.failed)
             raise Unavailable("the application did not answer", status=502)
         try:
-            fetched = self._seen(errand, told, data)
+            fetched = await self._seen(errand, told, data)
         except NoPayload as error:
             await self._answered(errand, f"unreadable {error}", told)
             raise Unavailable("the application did not answer in a form that can be checked", status=502) from None
         await self._answered(errand, "", told)
-        if not self._goes_on(errand, lease):
-            raise await self._over(errand)
+        if over := self._over(errand, lease):
+            raise await self._stopped(errand, over)
         return fetched
 
     async def _subject(self, person: str, application: Application, now: Instant) -> str:
@@ -272,16 +274,22 @@ class Errands:
         """What a trial of a credential needs in the place of a person: nobody."""
         return await self._subject("chatwarden", application, now)
 
-    def _goes_on(self, errand: _Errand, lease: Held) -> bool:
+    def _over(self, errand: _Errand, lease: Held) -> str:
+        """Why it goes no further, by what happened meanwhile; or an empty string."""
+        if errand.grant not in self.applications.grants:
+            return "grant-removed"
         open_one = self.leases.get(lease.session, lease.application, lease.account)
-        return open_one is lease and self.sessions.is_live(errand.session, self.clock.now())
+        lives = open_one is lease and self.sessions.is_live(errand.session, self.clock.now())
+        return "" if lives else "session-ended"
 
-    async def _over(self, errand: _Errand) -> Forbidden:
-        await self._answered(errand, "session-ended")
+    async def _stopped(self, errand: _Errand, why: str) -> Forbidden:
+        await self._answered(errand, why)
         return Forbidden()
 
-    def _seen(self, errand: _Errand, told: wire.Answered, data: bytes) -> Fetched:
-        """The answer with personal data hidden, as the policy of this bot wants it. Raises NoPayload."""
+    async def _seen(self, errand: _Errand, told: wire.Answered, data: bytes) -> Fetched:
+        """The answer with personal data hidden, as the policy of this bot wants it. An answer with very many texts keeps
+        nobody else waiting. Raises NoPayload.
+        """
         now = self.clock.now()
 
         def hide(name: str, text: str) -> str:
@@ -293,7 +301,14 @@ class Errands:
         headers = [
             (name, value) for name, value in told.headers if name == "content-type" or hide("", value) == value
         ]  # fmt: skip
-        return Fetched(told.status, headers, payload.rewritten(media, data, hide))
+        said: dict[tuple[str, str], str] = {}
+        await to_thread(payload.rewritten, media, data, lambda name, text: said.setdefault((name, text), text))
+        for at, one in enumerate(said):
+            said[one] = hide(*one)
+            if not at % _AT_ONCE:
+                await sleep(0)
+        body = await to_thread(payload.rewritten, media, data, lambda *one: said[one])
+        return Fetched(told.status, headers, body)
 
     # -- the log
 
@@ -323,7 +338,7 @@ class Errands:
         detail = {"status": str(told.status)} if told is not None else None
         self._append(
             tx, Event.BROKER_ANSWERED, errand, now, cause=errand.entry, decision="deny" if failed else "allow",
-            reason=failed, detail=detail, late=failed == "session-ended",
+            reason=failed, detail=detail, late=failed in {"session-ended", "grant-removed"},
         )  # fmt: skip
         if told is not None and told.echoes:
             self._append(tx, Event.BROKER_ECHO_FOUND, errand, now, cause=errand.entry, reason=str(told.echoes))
@@ -377,16 +392,6 @@ def proved_ago(session: Session, now: Instant) -> int | None:
     """How long ago the person proved who they are, here or at the company's login; None for who never did."""
     proved = session.principal.kind is Kind.PERSON and not {"issued", "assertion"}.issuperset(session.factors)
     return now - session.authenticated_at if proved else None
-
-
-def _noting(texts: list[str]) -> payload.Said:
-    """Collects the texts and changes nothing."""
-
-    def note(_name: str, text: str) -> str:
-        texts.append(text)
-        return text
-
-    return note
 
 
 def _unavailable() -> Unavailable:

@@ -1,7 +1,9 @@
 """The token space of a conversation."""
 
+import pytest
+
 from chatwarden.classes import DataClass
-from chatwarden.conversations.tokens import NOWHERE, TokenSpace
+from chatwarden.conversations.tokens import NOWHERE, TokenSpace, _name
 
 CARD = DataClass.PAYMENT_CARD
 
@@ -82,3 +84,22 @@ def test_a_value_that_no_message_holds_has_a_name_and_nothing_behind_it() -> Non
     assert (space.homes(name, 0), space.known(0)) == ([], frozenset())
     assert space.name(CARD, "1", seq=6, dies_at=10, now=0) == name
     assert space.homes(name, 0) == [6]
+
+
+def test_many_new_values_of_one_message_are_named_without_trying_every_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of thousands of people comes back from an application: each name is built once."""
+    built = []
+
+    def counted(data_class: DataClass, seq: int, nth: int) -> str:
+        built.append(nth)
+        return _name(data_class, seq, nth)
+
+    monkeypatch.setattr("chatwarden.conversations.tokens._name", counted)
+    space = TokenSpace()
+    for value in range(2_000):
+        space.name(CARD, str(value), seq=3, dies_at=9, now=0, home=NOWHERE)
+    assert built == list(range(2_000))
+    assert space.name(CARD, "first of the next", seq=4, dies_at=9, now=0) == "[payment-card-4]"
+    assert space.name(CARD, "another of that one", seq=3, dies_at=9, now=0) not in space.known(0) - {
+        _name(CARD, 3, 2_000)
+    }

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+_OUTSIDE = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -27,7 +28,11 @@ def allowed(address: str, *, private: bool) -> bool:
 def _allowed(address: Address, *, private: bool) -> bool:
     if address.is_multicast or address.is_unspecified:
         return False
-    return private or (address.is_global and not address.is_reserved)
+    if private:
+        return True
+    # Of IPv6, the addresses of the outside are those that IANA gives out; site-local ones, for one, are not.
+    outside = address.version == 4 or address in _OUTSIDE
+    return outside and address.is_global and not address.is_reserved
 
 
 def _meant(address: Address) -> Iterator[Address]:

@@ -20,12 +20,13 @@ NOWHERE = 0  # the place of a value that no message holds; messages begin at 1
 class TokenSpace:
     """Names values. One conversation, one object."""
 
-    __slots__ = ("_homes", "_key", "_names")
+    __slots__ = ("_homes", "_key", "_names", "_next", "_seq")
 
     def __init__(self, random: Randomness = os.urandom) -> None:
         self._key = random(16)
         self._names: dict[bytes, str] = {}
         self._homes: dict[str, dict[int, Instant]] = {}  # of a name: the messages that hold its value, until when
+        self._seq, self._next = NOWHERE, dict[DataClass, int]()  # how many names were built from the last number
 
     def name(
         self, data_class: DataClass, value: str, *, seq: int, dies_at: Instant, now: Instant, home: int | None = None
@@ -36,9 +37,12 @@ class TokenSpace:
         digest = self._digest(data_class, value)
         name = self._names.get(digest, "")
         if not self.homes(name, now, nowhere=True):
-            nth = 0
+            if seq != self._seq:
+                self._seq, self._next = seq, {}
+            nth = self._next.get(data_class, 0)
             while (name := _name(data_class, seq, nth)) in self._homes:
                 nth += 1
+            self._next[data_class] = nth + 1
             self._names[digest] = name
         self._live(name, seq if home is None else home, dies_at)
         return name

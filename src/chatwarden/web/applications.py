@@ -17,7 +17,6 @@ from chatwarden.bots.broker.client import BrokerGone
 from chatwarden.bots.broker.model import METHODS, Facts, Grant, Wish
 from chatwarden.bots.broker.rules import judged, wider
 from chatwarden.broker.wire import Application
-from chatwarden.broker.wire import Leases as AskLeases
 from chatwarden.classes import SECRETS, DataClass
 from chatwarden.clock import SECOND, Instant, rfc3339
 from chatwarden.config import values
@@ -195,10 +194,10 @@ async def app_leases(services: Services, _args: dict[str, Any]) -> object:
     }  # fmt: skip
     if errands.broker.used:
         try:
-            told, _ = await errands.broker.ask(AskLeases())
+            told = [one async for one in errands.broker.leases()]
         except BrokerGone:
             raise _no_broker() from None
-        for one in told.leases:
+        for one in told:
             rows[one.id] = {
                 "id": one.id, "application": one.application, "bot": one.bot, "session": one.session,
                 "state": one.state, "tries": one.tries,

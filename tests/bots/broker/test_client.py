@@ -99,3 +99,16 @@ async def test_a_service_of_its_own_is_believed_only_as_its_user_and_never_start
     unknown = Broker(tmp_path / "broker", tmp_path / "b.sock", user="nobody-of-that-name")
     with pytest.raises(BrokerGone):
         await unknown.ask(Hello())
+
+
+async def test_leases_are_read_to_the_last_page(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [
+        wire.Lease(id=f"lea_{number:04}", application="crm", session="s", bot="b", opened_at=0)
+        for number in range(2 * wire.PAGE)
+    ]
+
+    async def ask(question: wire.Leases) -> tuple[Answered, bytes]:
+        return Answered(leases=[one for one in kept if one.id > question.after][: wire.PAGE]), b""
+
+    monkeypatch.setattr(broker, "ask", ask)
+    assert [one async for one in broker.leases()] == kept

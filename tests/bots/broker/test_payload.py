@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwarden.bots.broker.payload import NoPayload, form, kind, rewritten
+from chatwarden.bots.broker.payload import NoPayload, fields, form, kind, rewritten
 
 JSON = "application/json"
 
@@ -107,3 +107,16 @@ def test_forms_and_texts_are_rewritten_too() -> None:
     assert form("", upper) == ""
     assert form("flag&a=%5Bb%5D&c", same) == "flag&a=%5Bb%5D&c"
     assert rewritten("anything", b"", upper) == b""
+
+
+@pytest.mark.parametrize(
+    ("media", "body", "names"),
+    [
+        ("application/x-www-form-urlencoded", b"a=1&_method=DELETE&b=", ["a", "_method", "b"]),
+        ("application/json", b'{"a": {"b": 1}, "_m\\u0065thod": 2}', ["a", "_method"]),
+        ("application/json", b'[{"a": 1}]', []),
+        ("text/plain", b"_method=DELETE", []),
+    ],
+)
+def test_the_fields_of_a_body_have_names(media: str, body: bytes, names: list[str]) -> None:
+    assert fields(media, body) == names

@@ -13,6 +13,7 @@ import pwd
 import socket
 import sys
 from collections import defaultdict
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from chatwarden.broker import wire
@@ -73,6 +74,17 @@ class Broker:
                 running.discard(task)
                 if not running:
                     del self._running[session]
+
+    async def leases(self) -> AsyncIterator[wire.Lease]:
+        """Every lease that the broker knows, page by page. Raises BrokerGone."""
+        after = ""
+        while True:
+            told, _ = await self.ask(wire.Leases(after=after))
+            for one in told.leases:
+                yield one
+            if len(told.leases) < wire.PAGE:
+                return
+            after = told.leases[-1].id
 
     def cut(self, session: str) -> None:
         """The session is over: what is being asked for it is taken back now."""

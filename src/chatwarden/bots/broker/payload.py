@@ -71,6 +71,25 @@ def form(text: str, said: Said) -> str:
     return text if new == pairs else urlencode(new)
 
 
+def noting(texts: list[str]) -> Said:
+    """Collects the texts and changes nothing."""
+
+    def note(_name: str, text: str) -> str:
+        texts.append(text)
+        return text
+
+    return note
+
+
+def fields(content_type: str, body: bytes) -> list[str]:
+    """The names of what a form, or the object of a JSON text, is made of. Of what ``rewritten`` takes."""
+    what, text = kind(content_type), body.decode("utf-8")
+    if what == "form":
+        return [name for name, _ in parse_qsl(text, keep_blank_values=True)]
+    found = json.loads(text) if what == "json" else None
+    return list(found) if isinstance(found, dict) else []
+
+
 def _json(text: str, said: Said) -> str:
     try:
         json.loads(text, parse_constant=_no_constant)
