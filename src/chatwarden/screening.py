@@ -148,7 +148,7 @@ class Screening:
             across = crossing(
                 rules.scanner, [Earlier(m.text, [(i.start, i.end) for i in m.items]) for m in earlier], text
             )
-            verdict = _with(verdict, across)
+            verdict = _with(verdict, across, text)
             again = [
                 self._again(rules, conversation, message, found, seq, now)
                 for message, found in zip(earlier, across.earlier, strict=True)
@@ -223,9 +223,9 @@ class Screening:
             earlier = [Earlier(lines[at][1], [(f.start, f.end) for f in verdicts[at].findings]) for at in places]
             across = crossing(rules.scanner, earlier, text)
             for at, found in zip(places, across.earlier, strict=True):
-                verdicts[at] = replace(verdicts[at], findings=merged(verdicts[at].findings, found))
+                verdicts[at] = replace(verdicts[at], findings=merged(verdicts[at].findings, found, lines[at][1]))
             if nth < len(said):
-                verdicts[said[nth]] = _with(verdicts[said[nth]], across)
+                verdicts[said[nth]] = _with(verdicts[said[nth]], across, text)
         return [
             self._history(rules, conversation, text, verdict, now)
             for (_, text), verdict in zip(lines, verdicts, strict=True)
@@ -343,10 +343,10 @@ def _masked(text: str, treated: Iterable[Treated]) -> list[tuple[Finding, Action
     ]  # fmt: skip
 
 
-def _with(verdict: Verdict, across: Crossing) -> Verdict:
+def _with(verdict: Verdict, across: Crossing, text: str) -> Verdict:
     """A verdict on a text alone, with what earlier ones add."""
     return replace(
-        verdict, findings=merged(verdict.findings, across.new), unknown=verdict.unknown or across.unknown
+        verdict, findings=merged(verdict.findings, across.new, text), unknown=verdict.unknown or across.unknown
     )  # fmt: skip
 
 

@@ -225,6 +225,14 @@ def test_thousands_of_overlapping_findings_cost_no_square() -> None:
             "card 4111 1111 1111 1111, 12 Baker Street, London NW1 6XE",
             [("payment-card", "4111 1111 1111 1111"), ("postal-address", "12 Baker Street, London NW1 6XE")],
         ),
+        (
+            "4111111111111111-anna.schmidt@house.example",
+            [("payment-card", "4111111111111111"), ("email", "-anna.schmidt@house.example")],
+        ),
+        (
+            "ann.maria.4111111111111111.schmidt@house.example",
+            [("email", "ann.maria"), ("payment-card", "4111111111111111"), ("email", "schmidt@house.example")],
+        ),
         ("cvv 123, 12 Baker Street", [("card-code", "123"), ("postal-address", "12 Baker Street")]),
     ],
 )
