@@ -239,3 +239,9 @@ def test_thousands_of_overlapping_findings_cost_no_square() -> None:
 def test_what_is_worth_protecting_most_gives_way_to_nothing(text: str, expected: list[tuple[str, str]]) -> None:
     found = Scanner().scan(text).findings
     assert [(one.data_class.value, text[one.start : one.end]) for one in found] == expected
+
+
+@pytest.mark.parametrize("between", ["\x00", "\x0b", "\x1c", "\x85", "\u1680", "\u2028", "\u2029", "\u205f"])
+def test_no_space_or_control_hides_a_number(between: str) -> None:
+    text = f"card {between.join(['4111', '1111', '1111', '1111'])} é"
+    assert [text[one.start : one.end] for one in SCANNER.scan(text).findings] == [text[5:-2]]
