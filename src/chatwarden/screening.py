@@ -16,7 +16,7 @@ from chatwarden.clock import Duration, Instant
 from chatwarden.config.model import BotConfig, Config
 from chatwarden.conversations.model import Conversation, Item, Message
 from chatwarden.conversations.tokens import NOWHERE
-from chatwarden.conversations.views import bot_view, record, record_again
+from chatwarden.conversations.views import OURS, bot_view, record, record_again
 from chatwarden.detection.allow import AllowingScanner, AllowList, Scans
 from chatwarden.detection.mask import mask as hidden
 from chatwarden.detection.policy import Decision, Treated, decide
@@ -28,7 +28,6 @@ from chatwarden.ephemeral.rules import destroy_at
 
 _BOT_SEES = {Action.MASKED, Action.PLACEHOLDER, Action.HELD}
 _LATE = {Action.HELD: Action.MASKED, Action.BLOCKED: Action.REMOVED}
-OURS = "(a token of this gateway)"  # what opens this gateway reaches no bot, observed or not
 UNREADABLE = "(a message that could not be checked)"
 
 
@@ -244,7 +243,7 @@ class Screening:
         """A text that an application said, as the bot may see it: same token space, never stored. What *passes* stays."""
         rules = self._rules.get(conversation.bot, self._strict)
         if rules.observe:
-            return text
+            return tokens.without(text, OURS)
         treatments = {**rules.treatments, **dict.fromkeys(passes, Treatment.ALLOW)}
         return self._history(
             replace(rules, treatments=treatments), conversation, text, rules.scanner.scan(text), now
