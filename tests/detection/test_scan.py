@@ -245,3 +245,10 @@ def test_what_is_worth_protecting_most_gives_way_to_nothing(text: str, expected:
 def test_no_space_or_control_hides_a_number(between: str) -> None:
     text = f"card {between.join(['4111', '1111', '1111', '1111'])} é"
     assert [text[one.start : one.end] for one in SCANNER.scan(text).findings] == [text[5:-2]]
+
+
+@pytest.mark.parametrize("number", ["4111111111111111", "DE89370400440532013000", "+493012345678"])
+@pytest.mark.parametrize(("before", "after"), [("番号は", "です"), ("卡号", "。"), ("เลข", "ครับ")])
+def test_a_number_is_found_where_no_space_is_written(before: str, number: str, after: str) -> None:
+    text = before + number + after
+    assert number in [text[one.start : one.end] for one in SCANNER.scan(text).findings]

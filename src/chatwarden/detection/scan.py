@@ -7,6 +7,7 @@ in the length of the text (RE2); nothing is cached, since a cache would be a cop
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -210,7 +211,14 @@ class Scanner:
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Not the middle of a longer word or number."""
     before, after = text[start - 1 : start], text[end : end + 1]
-    return not ((before.isalnum() and text[start].isalnum()) or (after.isalnum() and text[end - 1].isalnum()))
+    return not (_one_word(before, text[start]) or _one_word(after, text[end - 1]))
+
+
+def _one_word(beside: str, edge: str) -> bool:
+    """Whether two neighbours are of one word. Scripts that write no spaces write none around a number or an IBAN either."""
+    if not beside.isalnum() or not edge.isalnum():
+        return False
+    return not edge.isascii() or beside.isascii() or unicodedata.category(beside) != "Lo"
 
 
 def _strongest(found: list[Finding], text: str) -> list[Finding]:
