@@ -234,3 +234,15 @@ def test_until_when_a_message_must_be_kept_follows_what_is_in_it() -> None:
     assert rules.kept_until("helpdesk", message) == 0
     found = Item(DataClass.IBAN, 0, 1, Action.MASKED)
     assert rules.kept_until("helpdesk", replace(message, items=(found,))) == NOW + 10 * DAY
+
+
+def test_what_opens_this_gateway_reaches_no_bot_though_secrets_are_allowed() -> None:
+    token = "cws_" + "ab" * 32
+    allowing = screening('[policy.class]\ncredential = "allow"\n')
+    seen = [
+        allowing.message(conversation(), f"see {token}", 1, NOW).bot_text,
+        allowing.history(conversation(), f"see {token}", NOW),
+        allowing.fetched(conversation(), f"see {token}", {DataClass.CREDENTIAL}, NOW),
+        screening(OBSERVED).fetched(conversation(), f"see {token}", (), NOW),
+    ]
+    assert seen == ["see (a token of this gateway)"] * 4

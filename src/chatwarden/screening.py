@@ -16,7 +16,7 @@ from chatwarden.clock import Duration, Instant
 from chatwarden.config.model import BotConfig, Config
 from chatwarden.conversations.model import Conversation, Item, Message
 from chatwarden.conversations.tokens import NOWHERE
-from chatwarden.conversations.views import bot_view, record, record_again
+from chatwarden.conversations.views import OURS, bot_view, record, record_again
 from chatwarden.detection.allow import AllowingScanner, AllowList, Scans
 from chatwarden.detection.mask import mask as hidden
 from chatwarden.detection.policy import Decision, Treated, decide
@@ -28,7 +28,6 @@ from chatwarden.ephemeral.rules import destroy_at
 
 _BOT_SEES = {Action.MASKED, Action.PLACEHOLDER, Action.HELD}
 _LATE = {Action.HELD: Action.MASKED, Action.BLOCKED: Action.REMOVED}
-OURS = "(a token of this gateway)"  # what opens this gateway reaches no bot, observed or not
 UNREADABLE = "(a message that could not be checked)"
 
 
@@ -148,7 +147,7 @@ class Screening:
             across = crossing(
                 rules.scanner, [Earlier(m.text, [(i.start, i.end) for i in m.items]) for m in earlier], text
             )
-            verdict = _with(verdict, across)
+            verdict = _with(verdict, across, text)
             again = [
                 self._again(rules, conversation, message, found, seq, now)
                 for message, found in zip(earlier, across.earlier, strict=True)
@@ -223,9 +222,9 @@ class Screening:
             earlier = [Earlier(lines[at][1], [(f.start, f.end) for f in verdicts[at].findings]) for at in places]
             across = crossing(rules.scanner, earlier, text)
             for at, found in zip(places, across.earlier, strict=True):
-                verdicts[at] = replace(verdicts[at], findings=merged(verdicts[at].findings, found))
+                verdicts[at] = replace(verdicts[at], findings=merged(verdicts[at].findings, found, lines[at][1]))
             if nth < len(said):
-                verdicts[said[nth]] = _with(verdicts[said[nth]], across)
+                verdicts[said[nth]] = _with(verdicts[said[nth]], across, text)
         return [
             self._history(rules, conversation, text, verdict, now)
             for (_, text), verdict in zip(lines, verdicts, strict=True)
@@ -244,7 +243,7 @@ class Screening:
         """A text that an application said, as the bot may see it: same token space, never stored. What *passes* stays."""
         rules = self._rules.get(conversation.bot, self._strict)
         if rules.observe:
-            return text
+            return tokens.without(text, OURS)
         treatments = {**rules.treatments, **dict.fromkeys(passes, Treatment.ALLOW)}
         return self._history(
             replace(rules, treatments=treatments), conversation, text, rules.scanner.scan(text), now
@@ -343,10 +342,10 @@ def _masked(text: str, treated: Iterable[Treated]) -> list[tuple[Finding, Action
     ]  # fmt: skip
 
 
-def _with(verdict: Verdict, across: Crossing) -> Verdict:
+def _with(verdict: Verdict, across: Crossing, text: str) -> Verdict:
     """A verdict on a text alone, with what earlier ones add."""
     return replace(
-        verdict, findings=merged(verdict.findings, across.new), unknown=verdict.unknown or across.unknown
+        verdict, findings=merged(verdict.findings, across.new, text), unknown=verdict.unknown or across.unknown
     )  # fmt: skip
 
 

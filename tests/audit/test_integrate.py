@@ -18,7 +18,7 @@ from chatwarden.audit import checkpoint as cp
 from chatwarden.audit import years
 from chatwarden.audit.folder import Folder
 from chatwarden.audit.integrate import Damaged
-from chatwarden.audit.model import Event, decode
+from chatwarden.audit.model import Event, Lane, decode
 from chatwarden.clock import DAY
 from chatwarden.storage.migrations import load
 from chatwarden.storage.model import Database, StorageFailed, Transaction
@@ -121,6 +121,9 @@ async def test_a_drop_that_a_crash_interrupted_is_finished(book: Logbook) -> Non
     await book.grown(1)
     tx = Transaction()
     years.drop(tx, 2026, book.now)
+    book.log.append(
+        tx, Event.AUDIT_YEAR_DROPPED, lane=Lane.SYSTEM, actor="system", at=book.now, object="2026", reason="10 entries"
+    )
     await book.database.commit(tx)
     await book.tree.run(book.now)
     assert not book.folder(2026).exists()

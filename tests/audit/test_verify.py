@@ -34,9 +34,13 @@ async def forged(database: Database, sql: str, *params: bytes | int) -> None:
     """What somebody does who can write the database file, where no trigger hinders them."""
     tx = Transaction()
     sqlite = type(database).__name__ == "SqliteDatabase"
-    names = ["audit_is_never_changed", "audit_is_never_shortened"]
-    for name in names:
-        tx.add(f"DROP TRIGGER {name}" if sqlite else f"ALTER TABLE audit DISABLE TRIGGER {name}")
+    guards = {
+        "audit": ["audit_is_never_changed", "audit_is_never_shortened"],
+        "audit_years": ["audit_years_are_never_removed", "audit_years_are_dropped_once"],
+    }
+    for table, names in guards.items():
+        for name in names:
+            tx.add(f"DROP TRIGGER IF EXISTS {name}" if sqlite else f"ALTER TABLE {table} DISABLE TRIGGER {name}")
     tx.add(sql, params)
     await database.commit(tx)
 
@@ -213,6 +217,38 @@ async def test_a_year_that_does_not_begin_with_the_one_before_is_noticed(book: L
     book.restart()
     await book.tree.run(book.now)
     assert await book.wrong() == (2027, 0, "the first entry does not name the last checkpoint of the year before")
+
+
+async def test_a_year_that_the_database_only_says_was_dropped_is_missed(book: Logbook) -> None:
+    book.now += 366 * DAY
+    await book.grown(2)
+    shutil.rmtree(book.folder(2026))
+    await forged(book.database, "DELETE FROM audit WHERE seq <= 702")
+    tx = Transaction()
+    tx.add("UPDATE audit_years SET dropped_at = ? WHERE year = 2026", (book.now,))
+    await book.database.commit(tx)
+    assert await book.wrong() == (2026, -1, "no log says that this year was dropped")
+
+
+async def test_a_year_of_which_every_trace_was_removed_is_missed(book: Logbook) -> None:
+    book.now += 366 * DAY
+    await book.grown(2)
+    shutil.rmtree(book.folder(2026))
+    await forged(book.database, "DELETE FROM audit WHERE seq <= 702")
+    await forged(book.database, "DELETE FROM audit_years WHERE year = 2026")
+    assert await book.wrong() == (
+        2027, 0, "the database knows nothing of the year before: log.example/audit/2026 702"
+    )  # fmt: skip
+
+
+async def test_a_year_cut_short_before_it_was_dropped_is_noticed(book: Logbook) -> None:
+    book.now += 366 * DAY
+    await book.grown(2)
+    book.now += book.keep
+    await book.tree.run(book.now)
+    assert (await book.verify()).wrong is None
+    await forged(book.database, "UPDATE audit_years SET first_seq = 2 WHERE year = 2026")
+    assert (await book.wrong())[2] == "the first entry does not name the last checkpoint of the year before"
 
 
 async def test_what_is_not_yet_in_the_tree_is_said(book: Logbook) -> None:

@@ -15,6 +15,39 @@ def test_the_same_value_is_the_same_placeholder_however_it_is_written() -> None:
     assert space.name(CARD, "4111-1111-1111-1111", seq=5, dies_at=200, now=10) == first
 
 
+@pytest.mark.parametrize(
+    ("data_class", "one", "other"),
+    [
+        (DataClass.EMAIL, "anna-maria@house.example", "annamaria@house.example"),
+        (DataClass.EMAIL, "a+b@house.example", "ab@house.example"),
+        (DataClass.URL, "https://house.example/A", "https://house.example/a"),
+        (DataClass.IP_ADDRESS, "fe80::1:11", "fe80::11:1"),
+        (DataClass.DATE_OF_BIRTH, "1/11/1990", "11/1/1990"),
+        (DataClass.POSTAL_ADDRESS, "1-2 Baker Street", "12 Baker Street"),
+        (DataClass.LOCATION, "52.5, 13.4", "-52.5, 13.4"),
+    ],
+)
+def test_two_values_that_look_alike_are_two(data_class: DataClass, one: str, other: str) -> None:
+    space = TokenSpace()
+    first = space.name(data_class, one, seq=1, dies_at=9, now=0)
+    assert space.name(data_class, f" {one} ".strip(), seq=2, dies_at=9, now=0) == first
+    assert space.name(data_class, other, seq=3, dies_at=9, now=0) != first
+
+
+@pytest.mark.parametrize(
+    ("data_class", "one", "other"),
+    [
+        (DataClass.EMAIL, "Anna@House.Example", "anna@house.example"),
+        (DataClass.PERSON_NAME, "Anna  Schmidt", "anna schmidt"),
+        (DataClass.PHONE, "+49 30 1234567", "+49-30-1234567"),
+    ],
+)
+def test_one_value_in_two_ways_is_one(data_class: DataClass, one: str, other: str) -> None:
+    space = TokenSpace()
+    names = {space.name(data_class, text, seq=1, dies_at=9, now=0) for text in (one, other)}
+    assert len(names) == 1
+
+
 def test_a_value_gets_a_new_placeholder_once_its_message_is_gone() -> None:
     space = TokenSpace()
     space.name(CARD, "4111111111111111", seq=1, dies_at=100, now=0)

@@ -22,6 +22,9 @@ from chatwarden.detection.normalise import normalise
         ("a＠b．c", "a@b.c"),
         ("1–2—3", "1-2-3"),
         ("1\u00a02\u20093", "1 2 3"),
+        ("1\u16802\u20283\u20294\u205f5\u00856", "1 2 3 4 5 6"),
+        ("4111\x001111\x0b1111\x1f1111\x7f", "4111 1111 1111 1111 "),
+        ("é\x004\t1\r\n1", "é 4\t1\r\n1"),
         ("\u202e4111", "4111"),
         ("\u3164x", "x"),
         ("ﬁ", "fi"),
@@ -35,7 +38,7 @@ def test_disguises_come_off(text: str, expected: str) -> None:
 def test_every_character_of_the_copy_has_a_place_in_the_original(text: str) -> None:
     copy = normalise(text)
     if copy.offsets is None:
-        assert copy.text == text
+        assert len(copy.text) == len(text)
         return
     assert len(copy.offsets) == len(copy.text) + 1
     assert copy.offsets == sorted(copy.offsets)
@@ -44,7 +47,7 @@ def test_every_character_of_the_copy_has_a_place_in_the_original(text: str) -> N
         assert 0 <= start < end <= len(text)
 
 
-@given(st.text(alphabet=st.characters(max_codepoint=127)))
+@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
 def test_ascii_is_its_own_copy(text: str) -> None:
     assert normalise(text).text is text
 

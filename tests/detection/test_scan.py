@@ -225,9 +225,30 @@ def test_thousands_of_overlapping_findings_cost_no_square() -> None:
             "card 4111 1111 1111 1111, 12 Baker Street, London NW1 6XE",
             [("payment-card", "4111 1111 1111 1111"), ("postal-address", "12 Baker Street, London NW1 6XE")],
         ),
+        (
+            "4111111111111111-anna.schmidt@house.example",
+            [("payment-card", "4111111111111111"), ("email", "-anna.schmidt@house.example")],
+        ),
+        (
+            "ann.maria.4111111111111111.schmidt@house.example",
+            [("email", "ann.maria"), ("payment-card", "4111111111111111"), ("email", "schmidt@house.example")],
+        ),
         ("cvv 123, 12 Baker Street", [("card-code", "123"), ("postal-address", "12 Baker Street")]),
     ],
 )
 def test_what_is_worth_protecting_most_gives_way_to_nothing(text: str, expected: list[tuple[str, str]]) -> None:
     found = Scanner().scan(text).findings
     assert [(one.data_class.value, text[one.start : one.end]) for one in found] == expected
+
+
+@pytest.mark.parametrize("between", ["\x00", "\x0b", "\x1c", "\x85", "\u1680", "\u2028", "\u2029", "\u205f"])
+def test_no_space_or_control_hides_a_number(between: str) -> None:
+    text = f"card {between.join(['4111', '1111', '1111', '1111'])} é"
+    assert [text[one.start : one.end] for one in SCANNER.scan(text).findings] == [text[5:-2]]
+
+
+@pytest.mark.parametrize("number", ["4111111111111111", "DE89370400440532013000", "+493012345678"])
+@pytest.mark.parametrize(("before", "after"), [("番号は", "です"), ("卡号", "。"), ("เลข", "ครับ")])
+def test_a_number_is_found_where_no_space_is_written(before: str, number: str, after: str) -> None:
+    text = before + number + after
+    assert number in [text[one.start : one.end] for one in SCANNER.scan(text).findings]

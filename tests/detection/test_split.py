@@ -104,9 +104,18 @@ def test_only_the_end_of_a_long_message_is_joined() -> None:
 
 
 def test_what_was_found_in_a_text_alone_is_never_lost() -> None:
-    alone = [Finding(DataClass.PHONE, 0, 9, 0.9), Finding(DataClass.EMAIL, 20, 30, 0.9)]
+    text = "4111 2222 3333 4444, anna@house.example, 12"
+    alone = [Finding(DataClass.PHONE, 0, 19, 0.9), Finding(DataClass.EMAIL, 21, 39, 0.9)]
     across = [Finding(DataClass.PAYMENT_CARD, 0, 4, 0.9)]
-    assert merged(alone, across) == (across[0], alone[1])
+    assert merged(alone, across, text) == (across[0], Finding(DataClass.PHONE, 5, 19, 0.9), alone[1])
+
+
+def test_a_number_across_a_joint_does_not_uncover_the_address_behind_it() -> None:
+    text = "12 Baker Street, London NW1 6XE"
+    alone = SCANNER.scan(text).findings
+    across = crossing(SCANNER, [Earlier("cvv 4111", ())], text)
+    covered = {at for one in merged(alone, across.new, text) for at in range(one.start, one.end)}
+    assert {at for one in alone for at in range(one.start, one.end) if text[at].isalnum()} <= covered
 
 
 @given(st.lists(st.text(alphabet="4111 @.ab:x•¦\n", max_size=30), min_size=2, max_size=5), st.data())

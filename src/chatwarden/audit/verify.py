@@ -30,6 +30,9 @@ from chatwarden.errors import ChatwardenError
 
 _BUNDLES = 16  # that are read at once
 
+_WAITING = 4_096  # entries not yet in the tree that are looked at
+_OPENED, _DROPPED = Event.AUDIT_YEAR_OPENED.value.encode(), Event.AUDIT_YEAR_DROPPED.value.encode()
+
 Progress = Callable[[int, int, int], None]
 """Told from time to time: the year, how many entries of it are checked, of how many."""
 
@@ -78,13 +81,16 @@ async def verify(
             raise Wrong(str(error)) from error
         _require_known(folder, known, remembered)
         before: Checkpoint | None = None
-        for year in known:
+        said: set[str] = set()
+        for previous, year in zip([None, *known], known, strict=False):
             if year.dropped_at is not None:
                 before = None
                 continue
             one = _Year(reader, Folder(folder / str(year.year)), year, progress)
-            before = await one.check(public, head.of_year(remembered, year.year), before)
+            before = await one.check(public, head.of_year(remembered, year.year), previous, before)
             report.years.append(await one.checked(before, witnesses))
+            said |= one.dropped
+        _require_said(known, said)
     except Wrong as wrong:
         report.wrong = wrong
     return report
@@ -99,17 +105,33 @@ def _require_known(folder: Path, known: Sequence[Year], remembered: dict[str, Ch
         raise Wrong(f"the database knows nothing of the log of {year}", year=year)
 
 
+def _require_said(known: Sequence[Year], said: set[str]) -> None:
+    """Every year that was dropped is named in the log that was open then: in the database anybody may write that it was.
+    Where that log was dropped itself, the log that says so stands for both.
+    """
+    for year in known:
+        if year.dropped_at is not None and str(year.year) not in said:
+            at = years.year_of(year.dropped_at)  # or the one before, where that could not be closed in time
+            if all(one.dropped_at is None for one in known if year.year < one.year and one.year in {at - 1, at}):
+                raise Wrong("no log says that this year was dropped", year=year.year)
+
+
 class _Year:
-    """The check of one year."""
+    """The check of one year. ``dropped``: the years of which its entries say that they were dropped."""
 
     def __init__(self, reader: Reader, folder: Folder, year: Year, progress: Progress) -> None:
         self._reader = reader
         self._folder = folder
         self._year = year
         self._progress = progress
+        self.dropped: set[str] = set()
 
-    async def check(self, public: bytes, heads: dict[str, Checkpoint], before: Checkpoint | None) -> Checkpoint:
-        """The checkpoint, once all of the year is what it says. Raises Wrong."""
+    async def check(
+        self, public: bytes, heads: dict[str, Checkpoint], previous: Year | None, before: Checkpoint | None
+    ) -> Checkpoint:
+        """The checkpoint, once all of the year is what it says. *before*: that of the *previous* year, if it is kept.
+        Raises Wrong.
+        """
         signed = self._signed(public)
         for where, known in heads.items():
             if known.origin != signed.origin:
@@ -127,8 +149,9 @@ class _Year:
             count = min(_BUNDLES * WIDTH, signed.size - number * WIDTH)
             rows = await self._rows(number * WIDTH, count)
             await asyncio.to_thread(self._check_bundles, number, rows, signed.size, edge, roots)
-            if number == 0 and before is not None:
-                self._check_opening(rows[0], before)
+            if number == 0:
+                self._check_opening(rows[0], previous, before)
+            self._note_dropped(rows)
             self._progress(self._year.year, edge.size, signed.size)
         await asyncio.to_thread(self._check_files, edge.partial())
         if edge.root != signed.root:
@@ -141,10 +164,11 @@ class _Year:
             "SELECT count(*) FROM audit WHERE seq >= ? AND seq < ?",
             (self._year.first + signed.size, self._year.end or 1 << 62),
         )
+        waiting = cast("int", rows[0][0])
+        if waiting:
+            self._note_dropped(await self._rows(signed.size, min(waiting, _WAITING)))
         names = tuple(one.name for one in note.signed_by(self._note, witnesses))
-        return Checked(
-            self._year.year, signed.origin, signed.size, head.shown(signed.root), cast("int", rows[0][0]), names
-        )
+        return Checked(self._year.year, signed.origin, signed.size, head.shown(signed.root), waiting, names)
 
     def _signed(self, public: bytes) -> Checkpoint:
         """The checkpoint, if it is by the key of this home."""
@@ -224,15 +248,30 @@ class _Year:
                 at = next(at for at in range(0, len(data), HASH) if found[at : at + HASH] != data[at : at + HASH])
                 raise self._wrong(f"{name} was changed", number * WIDTH + at // HASH << 8 * level)
 
-    def _check_opening(self, entry: bytes, before: Checkpoint) -> None:
-        """The first entry of a year commits to the last checkpoint of the year before."""
+    def _check_opening(self, entry: bytes, previous: Year | None, before: Checkpoint | None) -> None:
+        """The first entry of a year commits to the last checkpoint of the year before, and to none where there is none."""
+        if previous is None and _OPENED not in entry:
+            return
         try:
             first = decode(entry)
         except msgspec.MsgspecError as error:
             raise self._wrong("the first entry cannot be read", 0) from error
-        said = (first.event, first.reason, first.commitment)
-        if said != (Event.AUDIT_YEAR_OPENED, f"{before.origin} {before.size}", before.root.hex()):
+        if previous is None:
+            if first.event is Event.AUDIT_YEAR_OPENED:
+                raise self._wrong(f"the database knows nothing of the year before: {first.reason}", 0)
+            return
+        if before is not None:
+            named = (first.reason, first.commitment) == (f"{before.origin} {before.size}", before.root.hex())
+        else:
+            assert previous.end is not None
+            named = first.reason.endswith(f"/audit/{previous.year} {previous.end - previous.first}")
+        if first.event is not Event.AUDIT_YEAR_OPENED or not named:
             raise self._wrong("the first entry does not name the last checkpoint of the year before", 0)
+
+    def _note_dropped(self, rows: list[bytes]) -> None:
+        for row in rows:
+            if _DROPPED in row and (entry := decode(row)).event is Event.AUDIT_YEAR_DROPPED:
+                self.dropped.add(entry.object)
 
     def _wrong(self, what: str, index: int = -1) -> Wrong:
         return Wrong(what, year=self._year.year, index=index)

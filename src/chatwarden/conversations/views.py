@@ -1,7 +1,8 @@
 """One recorded text, three eyes: the record, screens and the bot. Pure.
 
 The record never holds what is removed. Screens see masks. The bot sees placeholders, and what a person typed that only
-looks like a placeholder is defused, so that nobody can have another's value put in its place.
+looks like a placeholder is defused, so that nobody can have another's value put in its place. What opens this gateway
+reaches no bot, whatever policy says of secrets.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from chatwarden import tokens
 from chatwarden.classes import Action, Finding
 from chatwarden.conversations.model import Item, Message
 from chatwarden.conversations.placeholder import defuse
+
+OURS = "(a token of this gateway)"
 
 
 def record(text: str, treated: Iterable[tuple[Finding, Action, str]]) -> tuple[str, tuple[Item, ...]]:
@@ -75,7 +79,11 @@ def bot_view(text: str, items: tuple[Item, ...]) -> str:
     at = 0
     for item in items:
         if item.placeholder:
-            parts += (defuse(text[at : item.start]), item.placeholder)
+            parts += (_typed(text[at : item.start]), item.placeholder)
             at = item.end
-    parts.append(defuse(text[at:]))
+    parts.append(_typed(text[at:]))
     return "".join(parts)
+
+
+def _typed(text: str) -> str:
+    return tokens.without(defuse(text), OURS)

@@ -6,6 +6,7 @@ the copy knows where it came from (Unicode UAX #15, UTS #39 for the idea of skel
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -15,9 +16,15 @@ _LOOKALIKES = str.maketrans(
     "ABEKMHOPCTYXIJSaeopcyxijsdqwABEZHIKMNOPTYXovik",
 )
 _DASHES = {ord(c): "-" for c in "‐‑‒–—―−﹣－"}
-_SPACES = {ord(c): " " for c in "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"}
+_SPACES = {
+    ord(c): " "
+    for c in "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+}
+# Controls show as nothing or as a space. Tabs and the ends of lines stay what they are.
+_CONTROLS = {code: " " for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n\f\r"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _STOPS = {ord(c): "." for c in "。｡"}
-_FOLD: dict[int, str | int] = {**_LOOKALIKES, **_DASHES, **_SPACES, **_STOPS}
+_FOLD: dict[int, str | int] = {**_LOOKALIKES, **_DASHES, **_CONTROLS, **_SPACES, **_STOPS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,9 @@ class Normalised:
 
 
 def normalise(text: str) -> Normalised:
-    """The copy to match. ASCII is its own copy."""
+    """The copy to match. ASCII is its own copy, but for control characters."""
+    if _CONTROL.search(text):
+        text = text.translate(_CONTROLS)  # one for one: nothing moves
     if text.isascii():
         return Normalised(text, None)
     parts: list[str] = []

@@ -7,13 +7,14 @@ in the length of the text (RE2); nothing is cached, since a cache would be a cop
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import re2
 
-from chatwarden.classes import NEVER, STRICT, DataClass, Finding
+from chatwarden.classes import NEVER, SECRETS, STRICT, DataClass, Finding
 from chatwarden.detection.normalise import normalise
 from chatwarden.detection.pattern import COUNTER_WORDS, LIKELY, POSSIBLE, Pattern
 from chatwarden.detection.patterns import PATTERNS
@@ -210,7 +211,14 @@ class Scanner:
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Not the middle of a longer word or number."""
     before, after = text[start - 1 : start], text[end : end + 1]
-    return not ((before.isalnum() and text[start].isalnum()) or (after.isalnum() and text[end - 1].isalnum()))
+    return not (_one_word(before, text[start]) or _one_word(after, text[end - 1]))
+
+
+def _one_word(beside: str, edge: str) -> bool:
+    """Whether two neighbours are of one word. Scripts that write no spaces write none around a number or an IBAN either."""
+    if not beside.isalnum() or not edge.isalnum():
+        return False
+    return not edge.isascii() or beside.isascii() or unicodedata.category(beside) != "Lo"
 
 
 def _strongest(found: list[Finding], text: str) -> list[Finding]:
@@ -218,9 +226,14 @@ def _strongest(found: list[Finding], text: str) -> list[Finding]:
     is whole: a card number right before a street stays one. Of others the higher score counts, then the longer. What
     sticks out of the one that gave way is found still.
     """
-    kept: list[Finding] = []
-    starts: list[int] = []
-    for finding in sorted(found, key=lambda f: (not _outranks(f), -f.score, f.start - f.end, f.start)):
+    return fitted([], sorted(found, key=lambda f: (not _outranks(f), -f.score, f.start - f.end, f.start)), text)
+
+
+def fitted(kept: list[Finding], more: Iterable[Finding], text: str) -> list[Finding]:
+    """*kept*, in order and without overlaps, and what of *more*, the strongest first, it leaves room for."""
+    kept = list(kept)
+    starts = [one.start for one in kept]
+    for finding in more:
         for start, end in _free(kept, starts, finding, text):
             at = bisect(starts, start)
             starts.insert(at, start)
@@ -233,15 +246,23 @@ def _outranks(finding: Finding) -> bool:
 
 
 def _free(kept: list[Finding], starts: list[int], finding: Finding, text: str) -> list[tuple[int, int]]:
-    """What of *finding* nothing else covers: all of it, or the one end that sticks out."""
-    low, high = finding.start, finding.end
+    """What of *finding* nothing else covers: all of it, or what sticks out at its ends and between."""
+    low = finding.start
     at = bisect(starts, low)
     if at and kept[at - 1].end > low:
         low = kept[at - 1].end
-    if at < len(kept) and kept[at].start < high:
-        high = kept[at].start
-    if (low, high) == (finding.start, finding.end):
-        return [(low, high)]
+    gaps: list[tuple[int, int]] = []
+    while at < len(kept) and kept[at].start < finding.end:
+        gaps.append((low, kept[at].start))
+        low = kept[at].end
+        at += 1
+    gaps.append((low, finding.end))
+    if gaps == [(finding.start, finding.end)]:
+        return gaps
+    least = 1 if finding.data_class in SECRETS else _REST
+    return [(low, high) for low, high in (_bare(text, *gap) for gap in gaps) if high - low >= least]
+
+
+def _bare(text: str, low: int, high: int) -> tuple[int, int]:
     rest = text[low:high]
-    low, high = low + len(rest) - len(rest.lstrip(_BETWEEN)), high - len(rest) + len(rest.rstrip(_BETWEEN))
-    return [(low, high)] if high - low >= _REST else []
+    return low + len(rest) - len(rest.lstrip(_BETWEEN)), high - len(rest) + len(rest.rstrip(_BETWEEN))

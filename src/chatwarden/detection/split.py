@@ -17,6 +17,7 @@ from chatwarden.classes import Finding
 from chatwarden.detection.allow import Scans
 from chatwarden.detection.normalise import normalise
 from chatwarden.detection.patterns import PATTERNS
+from chatwarden.detection.scan import fitted
 
 TAIL = 160  # of an earlier message: a keyword and a long number
 _ANNOUNCED_WITHIN = 48
@@ -93,11 +94,9 @@ def crossing(scanner: Scans, earlier: Sequence[Earlier], text: str) -> Crossing:
     return Crossing(tuple(new), tuple(tuple(part) for part in parts), verdict.unknown)
 
 
-def merged(alone: Iterable[Finding], across: Iterable[Finding]) -> tuple[Finding, ...]:
-    """What was found across joints, and what was found in the text alone where that leaves room."""
-    kept = list(across)
-    kept += [one for one in alone if not any(one.start < other.end and other.start < one.end for other in kept)]
-    return tuple(sorted(kept, key=lambda finding: finding.start))
+def merged(alone: Iterable[Finding], across: Iterable[Finding], text: str) -> tuple[Finding, ...]:
+    """What was found across joints, and what was found in the *text* alone where that leaves room."""
+    return tuple(fitted(sorted(across, key=lambda finding: finding.start), alone, text))
 
 
 def _joined(earlier: Sequence[Earlier], text: str) -> tuple[str, list[tuple[int, int, int]]]:
