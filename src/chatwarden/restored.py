@@ -3,8 +3,8 @@
 The restore leaves a note in the record, in the same transaction that puts it in place. Whoever opens the record next works it
 off and removes the note last, so that nothing is skipped whatever ends the process. The log comes first, and goes on where it
 stood. Then sessions of the backup end, one-time links count no more, messages whose keys were destroyed since become
-tombstones, bots must be given another credential, and grants that were taken away since, as the log says, stay away. The clock does not begin before the instant in
-the note: what had expired when the backup was put back stays so.
+tombstones, bots must be given another credential, and grants that were taken away since, as the log says, stay away. The
+clock does not begin before the instant in the note: what had expired when the backup was put back stays so.
 """
 
 from __future__ import annotations

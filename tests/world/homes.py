@@ -21,6 +21,12 @@ FROZEN = Path(__file__).parents[1] / "vectors" / "homes"
 CENTURY = """
 [server]
 port = 0
+[audit]
+keep = "36500d"
+[levels.sales]
+rights = ["orders:read"]
+[bots.shop]
+connector = "builtin"
 [metrics]
 listen = "off"
 [retention]
@@ -55,6 +61,7 @@ def freeze() -> Path:
                 {name: message[name] for name in ("id", "from", "text", "destroy_at")}
                 for message in gateway.call("GET", path, token=token).json["messages"]
             ]
+            gateway.command("bot", "add", "shop", "--level", "sales")
             entries = len(gateway.audit())
             assert gateway.stop() == 0
         with contextlib.closing(sqlite3.connect(home / "data" / "chatwarden.db")) as base:

@@ -72,7 +72,7 @@ def _there(root: Path) -> list[int]:
 async def _grow(database: Database, root: Path, year: Year, origin: str, key: Ed25519PrivateKey) -> None:
     """Adds to the log of a year what the record has more of it; makes it, where there is none and its name is known."""
     folder = Folder(root / str(year.year))
-    if not origin and not await asyncio.to_thread(lambda: folder.path.exists()):
+    if not origin and not await asyncio.to_thread(folder.path.exists):
         return  # the record remembers none: it has no checkpoint that anybody could hold against another one
     log = await asyncio.to_thread(opened, folder, origin, key)
     same = Edge()
