@@ -58,5 +58,7 @@ async def test_numbering_goes_on_behind_what_was_destroyed(database: Database) -
 
 async def test_what_is_due_comes_in_order_of_its_end(database: Database) -> None:
     await filled(database, [(1, 1, 7), (1, 2, 5), (1, 3, 6)])
-    assert await store.due(database, 6 * HOUR, 10) == [(1, 2, 5 * HOUR, 5 * HOUR), (1, 3, 6 * HOUR, 6 * HOUR)]
-    assert await store.due(database, 6 * HOUR, 1) == [(1, 2, 5 * HOUR, 5 * HOUR)]
+    assert await store.due(database, 6 * HOUR, 10) == [
+        (1, 2, 5 * HOUR, 0, 5 * HOUR), (1, 3, 6 * HOUR, 0, 6 * HOUR)
+    ]  # fmt: skip
+    assert await store.due(database, 6 * HOUR, 1) == [(1, 2, 5 * HOUR, 0, 5 * HOUR)]

@@ -23,7 +23,7 @@ from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, json_reply
 from chatwarden.web.routes import Access, OpenHandler, Route
 
-_PARAMETER = re.compile(r"\{(\w+)\}")
+_PARAMETER = re.compile(r"\{(\w+)(?::path)?\}")  # ``:path`` is Starlette's word for one with slashes in it
 _FORM_MEDIA = "application/x-www-form-urlencoded"
 _TEMPLATE = "#/components/schemas/{name}"
 _FORM = {"application/problem+json": {"schema": {"$ref": _TEMPLATE.format(name="Problem")}}}
@@ -81,7 +81,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
     }
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type)
+        paths.setdefault(_PARAMETER.sub(r"{\1}", route.path), {})[route.method.lower()] = _operation(route, by_type)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Chatwarden", "version": __version__, "license": {"name": "Apache-2.0"}},
@@ -116,7 +116,9 @@ def _operation(route: Route, by_type: dict[Any, Any]) -> dict[str, Any]:
             responses[str(status)]["content"] = {route.media: {"schema": by_type[kind]}}
         elif route.media != "application/json":
             responses[str(status)]["content"] = {route.media: {"schema": {"type": "string"}}}
-    form = _OAUTH_FORM if route.oauth else _OPENAI_FORM if route.access is Access.ITSELF else _FORM
+    form = (
+        _OAUTH_FORM if route.oauth else _OPENAI_FORM if route.access is Access.ITSELF and route.tag != "bots" else _FORM
+    )
     for status, names in _refusals(route).items():
         if str(status) not in responses:
             responses[str(status)] = {"description": names, "content": form}
@@ -161,7 +163,7 @@ def _refusals(route: Route) -> dict[int, str]:
 
 
 def _operation_id(route: Route) -> str:
-    words = [word for word in re.split(r"[/{}.]+", route.path.replace("/api/v1", "")) if word]
+    words = [word for word in re.split(r"[/{}.:]+", route.path.replace("/api/v1", "")) if word]
     return "-".join([route.method.lower(), *words])
 
 

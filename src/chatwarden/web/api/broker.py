@@ -10,7 +10,7 @@ from __future__ import annotations
 from chatwarden.bots.broker.model import METHODS
 from chatwarden.broker.wire import REQUEST_FIELDS
 from chatwarden.errand import Asked
-from chatwarden.errors import Forbidden, InvalidToken, TooManyRequests, Unavailable
+from chatwarden.errors import Forbidden, InvalidRequest, InvalidToken, NotFound, TooManyRequests, Unavailable
 from chatwarden.principal import Kind
 from chatwarden.web.context import Services
 from chatwarden.web.doors import one_kind
@@ -45,10 +45,12 @@ def _place(raw: bytes) -> tuple[str, str]:
     return name, slash + path
 
 
+_PROBLEMS = (InvalidToken, Forbidden, TooManyRequests, Unavailable, InvalidRequest, NotFound)
+
 ROUTES = [
     Route(
         method, "/broker/{application}/{path:path}", "Ask an application, for the person of a turn", Access.ITSELF, serve,
-        None, ((200, None),), (InvalidToken, Forbidden, TooManyRequests, Unavailable), media="*/*", tag="bots",
+        None, ((200, None),), _PROBLEMS, media="*/*", tag="bots",
     )
     for method in METHODS
 ]  # fmt: skip
