@@ -25,7 +25,8 @@ async def finish(house: House, todo: Restoration) -> None:
     services = house.node.services
     await restored.finish(
         todo, services.clock.now(), database=house.node.database, audit=services.audit, sessions=services.sessions,
-        identity=services.identity, conversations=services.conversations, actor="control",
+        identity=services.identity, conversations=services.conversations, bots=services.administration,
+        applications=services.errands.applications, actor="control",
     )  # fmt: skip
 
 

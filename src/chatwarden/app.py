@@ -99,7 +99,7 @@ async def _stores(
         await _belongs(database, home, ring, accept_ring=accept_ring)
         holder = Holder(home.run, _LAB_IDLE if config.server.lab else keeper.IDLE)
         stack.push_async_callback(holder.close)
-        keys = KeySlots(home.path / "keys" / "details")
+        keys = KeySlots(home.details)
         stack.callback(keys.close)
         yield database, ring, holder, keys
 
@@ -109,10 +109,12 @@ async def _joined(
     home: Home, config: Config, metrics: Metrics, database: Database, ring: KeyRing, holder: Holder, keys: KeySlots
 ) -> AsyncIterator[Node]:
     """The services over what is kept."""
+    restoration = await restored.pending(database)
     details = Details(database, keys)
+    if restoration is not None:
+        await restored.carry_on(restoration, home, database, details)
     await details.load()
     audit = AuditLog(database, key=home.key("audit", 32), details=details)
-    restoration = await restored.pending(database)
     floor = max(await audit.last_instant(), restoration.floor if restoration else 0)
     clock = SystemClock(floor, await noted(database, "clock"))
     await note(database, "clock", clock.mark)
@@ -174,8 +176,10 @@ async def _joined(
         if restoration is not None:
             await restored.finish(
                 restoration, clock.now(), database=database, audit=audit, sessions=sessions, identity=identity,
-                conversations=conversations, actor=ADMINISTRATOR,
+                conversations=conversations, bots=services.administration,
+                applications=services.errands.applications, actor=ADMINISTRATOR,
             )  # fmt: skip
+            home.details_carried.unlink(missing_ok=True)
         yield node
     finally:
         with suppress(StorageFailed):

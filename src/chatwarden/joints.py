@@ -116,9 +116,14 @@ def tree_over(home: Home, database: Database, services: Services) -> Integrator:
     """What builds the log's tree from committed entries."""
     return Integrator(
         database, services.audit, home.audit, home.audit_head,
-        Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32)),
+        audit_key(home),
         host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
     )  # fmt: skip
+
+
+def audit_key(home: Home) -> Ed25519PrivateKey:
+    """What signs the checkpoints of this home."""
+    return Ed25519PrivateKey.from_private_bytes(home.key("audit-sign", 32))
 
 
 def log_host(config: Config) -> str:

@@ -10,20 +10,26 @@ from functools import partial
 from pathlib import Path
 
 from chatwarden.app import opened
+from chatwarden.audit import continued, details
+from chatwarden.audit.integrate import Damaged as DamagedLog
+from chatwarden.audit.integrate import Integrator
 from chatwarden.audit.service import AuditLog
 from chatwarden.backup import reading
 from chatwarden.backup.keys import HomeKey, Identity
 from chatwarden.backup.model import Manifest
 from chatwarden.backup.restore import Living, Ring, Secrets, put_back, secrets_of
 from chatwarden.clock import Instant, SystemClock
-from chatwarden.config.home import Home
+from chatwarden.config.home import Home, write_private
 from chatwarden.config.model import Config
 from chatwarden.config.parse import parse
 from chatwarden.ephemeral import carried
 from chatwarden.errors import CannotRun, ChatwardenError
+from chatwarden.joints import audit_key, log_host
 from chatwarden.metrics import Metrics
 from chatwarden.storage.engine import open_database
-from chatwarden.storage.model import StorageFailed
+from chatwarden.storage.model import Database, StorageFailed
+
+Told = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ def keys_of(home: Home, identity: Identity | None) -> reading.Keys:
     return reading.Keys(HomeKey(path.read_bytes()) if path.exists() else None, identity)
 
 
-def restore(home: Home, wish: Wish, told: Callable[[str], object]) -> Manifest:
+def restore(home: Home, wish: Wish, told: Told) -> Manifest:
     """Puts a backup back and finishes it. *told*: what is being done. Raises CannotRun, Damaged, ConfigurationError."""
     keys = keys_of(home, wish.identity)
     with wish.file.open("rb") as file:
@@ -60,20 +66,29 @@ def restore(home: Home, wish: Wish, told: Callable[[str], object]) -> Manifest:
         try:
             now = SystemClock().now()
             told(f"reading {wish.file}")
-            asyncio.run(_put_back(backup, home, config, secrets, now, wish))
+            asyncio.run(_put_back(backup, home, config, secrets, now, wish, told))
             told("the record is in place; ending what it must not bring back")
             if config.source is None:
                 config = replace(config, source=home.config)
-            _finish(home, config, accept_ring=wish.accept_ring)
+            _finish(home, config, told, accept_ring=wish.accept_ring)
         finally:
             home.unlock()
     return backup.manifest
 
 
 async def _put_back(
-    backup: reading.Opened, home: Home, config: Config, secrets: Secrets | None, now: Instant, wish: Wish
-) -> None:
-    living = await _living(home, config) if home.prepared else Living()
+    backup: reading.Opened, home: Home, config: Config, secrets: Secrets | None, now: Instant, wish: Wish,
+    told: Told,
+) -> None:  # fmt: skip
+    home.details_carried.unlink(missing_ok=True)
+    living = await _living(home, config, now, told) if home.prepared else Living()
+    try:
+        await asyncio.to_thread(continued.require_sound, home.audit)
+    except DamagedLog as damaged:
+        raise CannotRun(
+            f"the log in HOME/audit is damaged: {damaged}",
+            hint="put it back as it was; or move it and HOME/data/audit-head away, and with them what the backup's lacks",
+        ) from damaged
     floor = max(now, backup.manifest.made_at, living.last)
     ring = Ring(carried.mark(home.ring), None)
     if secrets is not None:
@@ -84,8 +99,10 @@ async def _put_back(
     )  # fmt: skip
 
 
-async def _living(home: Home, config: Config) -> Living:
-    """What the record that is there says. One that cannot be read says nothing: it may be why the backup is wanted."""
+async def _living(home: Home, config: Config, now: Instant, told: Told) -> Living:
+    """What the record that is there says; what it has and the log's tree has not yet is added to that, and its details are
+    kept. One that cannot be read says nothing: it may be why the backup is wanted.
+    """
     if config.storage.server is None and not home.database.exists():
         return Living()
     try:
@@ -95,6 +112,8 @@ async def _living(home: Home, config: Config) -> Living:
     try:
         noted = await database.fetch("SELECT value FROM meta WHERE name = 'ring'")
         identity, _, sequence = str(noted[0][0]).partition(":") if noted else ("", "", "")
+        await _integrate(home, config, database, now, told)
+        write_private(home.details_carried, await details.written(database))
         return Living(await AuditLog(database).last_instant(), (identity, int(sequence)) if identity else None)
     except StorageFailed:
         return Living()
@@ -103,12 +122,31 @@ async def _living(home: Home, config: Config) -> Living:
             await database.close()
 
 
-def _finish(home: Home, config: Config, *, accept_ring: bool) -> None:
-    """Opens it once, which does what the note in the record asks for."""
+async def _integrate(home: Home, config: Config, database: Database, now: Instant, told: Told) -> None:
+    tree = Integrator(
+        database, AuditLog(database), home.audit, home.audit_head, audit_key(home), host=lambda: log_host(config),
+        keep=lambda: config.audit_keep,
+    )  # fmt: skip
+    try:
+        await tree.run(now)
+    except DamagedLog as damaged:
+        told(f"what the present record logged last could not be added to HOME/audit: {damaged}")
+
+
+def _finish(home: Home, config: Config, told: Told, *, accept_ring: bool) -> None:
+    """Opens it once, which does what the note in the record asks for, and says what is left for people to do."""
 
     async def once() -> None:
-        async with opened(home, config, Metrics(), accept_ring=accept_ring):
-            pass
+        async with opened(home, config, Metrics(), accept_ring=accept_ring) as node:
+            if damaged := await node.integrate():
+                told(f"the log is not whole: {damaged}")
+            accounts = await node.services.administration.all()
+            if accounts:
+                names = ", ".join(account.name for account in accounts)
+                told(f"bots need another credential, chatwarden bot rotate: {names}")
+            applications = node.services.errands.applications
+            if applications.grants and not applications.broker.used:
+                told("applications and their credentials are never in a backup: chatwarden app add")
 
     try:
         asyncio.run(once())

@@ -53,6 +53,15 @@ def test_what_is_no_entry_is_refused(data: bytes) -> None:
         decode(data)
 
 
+def test_an_event_of_a_later_program_is_read_by_its_name_and_is_none_of_ours() -> None:
+    written = encode(ENTRY).replace(ENTRY.event.value.encode(), b"robot:hugged")
+    read = decode(written)
+    assert (read.event.value, str(read.event), encode(read)) == ("robot:hugged", "robot:hugged", written)
+    assert read.event not in list(Event)
+    with pytest.raises(msgspec.ValidationError):
+        decode(encode(ENTRY).replace(ENTRY.event.value.encode(), b"Robot hugged"))
+
+
 def test_every_event_is_an_object_and_a_verb() -> None:
     assert all(len(event.value.split(":")) == 2 for event in Event)
     assert len({event.value for event in Event}) == len(Event)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.world.gateway import Gateway, NotReady, command, running, start
+from tests.world.golang import check_log
 from tests.world.homes import CENTURY, PERSON, thaw, versions
 
 from chatwarden.storage.migrations import MIGRATIONS, migrate
@@ -33,8 +33,13 @@ def messages(gateway: Gateway, token: str, conversation: str) -> list[dict[str, 
     return [{name: one.get(name) for name in ("id", "from", "text", "destroy_at")} for one in answer.json["messages"]]
 
 
+# Migrations 6 and 7 came into the program in one merge: no gateway ever left a home of schema 6.
+NOBODYS = {6}
+
+
 def test_a_home_of_every_earlier_schema_is_kept() -> None:
-    assert set(range(1, len(MIGRATIONS))) <= set(versions()), "freeze one with the commit before: tests/world/homes.py"
+    kept = set(versions()) | NOBODYS
+    assert set(range(1, len(MIGRATIONS))) <= kept, "freeze one with the commit before: tests/world/homes.py"
 
 
 @pytest.mark.parametrize("version", versions())
@@ -59,6 +64,11 @@ def test_a_home_of_an_earlier_gateway_goes_on(version: int, tmp_path: Path) -> N
         assert len(gateway.audit()) > noted["entries"]
         erased = gateway.command("erase", "--message", noted["messages"][0]["id"])
         assert noted["messages"][0]["id"] in erased.stdout
+        assert gateway.command("audit", "verify").stdout.startswith("ok ")
+    if noted.get("log"):
+        published = tmp_path / "published"
+        published.write_bytes(bytes.fromhex(noted["log"]["audit/2026/checkpoint"]))
+        assert check_log(home / "audit" / "2026", published).ok
 
 
 def test_a_copy_without_the_ring_keeps_people_and_the_log_and_no_message(tmp_path: Path) -> None:
@@ -103,15 +113,20 @@ def test_a_home_of_a_later_gateway_is_refused_and_left_alone(tmp_path: Path) -> 
 
 
 def test_the_way_back_is_the_data_of_before_beside_the_ring_of_now(tmp_path: Path) -> None:
-    """As docs/upgrade.md tells it: the copy is opened by a gateway that knows no more than its schema."""
-    home = tmp_path / "home"
+    """As docs/upgrade.md tells it: a backup of before, put back by a gateway that cannot read what the newer one left."""
+    home, file = tmp_path / "home", tmp_path / "before-upgrade"
     noted = thaw(versions()[-1], home)
-    shutil.copytree(home / "data", tmp_path / "data-before")
+    command("backup", str(file), "--home", str(home))
     with running(home, CENTURY, lab=False) as gateway:
         assert gateway.say(token_of(gateway), noted["conversation"], "Said after the upgrade.").status == 201
-    shutil.rmtree(home / "data")
-    shutil.copytree(tmp_path / "data-before", home / "data")
+        logged = [entry["id"] for entry in gateway.audit()]
+        assert gateway.stop() == 0
+    with contextlib.closing(sqlite3.connect(home / "data" / "chatwarden.db")) as base:
+        base.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    command("restore", str(file), "--replace", "--home", str(home), "--config", str(tmp_path / "home.toml"))
     with running(home, CENTURY, lab=False) as gateway:
         token = token_of(gateway)
         assert messages(gateway, token, noted["conversation"]) == noted["messages"]
         assert gateway.say(token, noted["conversation"], "And on.").status == 201
+        assert [entry["id"] for entry in gateway.audit()][: len(logged)] == logged
+        assert gateway.command("audit", "verify").stdout.startswith("ok ")

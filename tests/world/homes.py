@@ -21,6 +21,12 @@ FROZEN = Path(__file__).parents[1] / "vectors" / "homes"
 CENTURY = """
 [server]
 port = 0
+[audit]
+keep = "36500d"
+[levels.sales]
+rights = ["orders:read"]
+[bots.shop]
+connector = "builtin"
 [metrics]
 listen = "off"
 [retention]
@@ -31,7 +37,8 @@ email = "36500d"
 PERSON = "ada"
 SAID = ("How do I return a parcel?", "Write to ada@example.org, please.")
 _SLOT, _USED = 64, b"CWR"  # bytes of the key ring that belong together, and how those with a key begin
-_KEYS = ("ring", "record")
+_KEYS = ("ring", "record", "audit-sign")
+_LOG = ("audit/**/*", "data/audit-head")  # the tree of the log, where there is one
 
 
 def versions() -> list[int]:
@@ -54,19 +61,22 @@ def freeze() -> Path:
                 {name: message[name] for name in ("id", "from", "text", "destroy_at")}
                 for message in gateway.call("GET", path, token=token).json["messages"]
             ]
+            gateway.command("bot", "add", "shop", "--level", "sales")
             entries = len(gateway.audit())
             assert gateway.stop() == 0
         with contextlib.closing(sqlite3.connect(home / "data" / "chatwarden.db")) as base:
             version = int(base.execute("PRAGMA user_version").fetchone()[0])
             dump = "\n".join(base.iterdump())
         keys = {name: (home / "keys" / name).read_bytes() for name in _KEYS}
+        files = sorted(path for pattern in _LOG for path in home.glob(pattern) if path.is_file())
+        log = {path.relative_to(home).as_posix(): path.read_bytes().hex() for path in files}
         slots = [keys["ring"][at : at + _SLOT] for at in range(0, len(keys["ring"]), _SLOT)]
         keys["ring"] = b"".join(slot for slot in slots if slot.startswith(_USED))
     kept = FROZEN / str(version)
     kept.mkdir(parents=True)
     (kept / "database.sql").write_text(f"{dump}\nPRAGMA user_version = {version};\n")
     shown = {"conversation": conversation, "messages": messages, "entries": entries}
-    shown["keys"] = {name: value.hex() for name, value in keys.items()}
+    shown |= {"keys": {name: value.hex() for name, value in keys.items()}, "log": log}
     (kept / "home.json").write_text(json.dumps(shown, indent=1) + "\n")
     return kept
 
@@ -80,8 +90,10 @@ def thaw(version: int, home: Path) -> Any:
     with contextlib.closing(sqlite3.connect(home / "data" / "chatwarden.db")) as base:
         base.executescript((kept / "database.sql").read_text())
         base.execute("PRAGMA journal_mode = WAL")
-    for name, value in noted["keys"].items():
-        handle = os.open(home / "keys" / name, os.O_WRONLY | os.O_CREAT, 0o600)
+    files = {f"keys/{name}": value for name, value in noted["keys"].items()} | noted.get("log", {})
+    for name, value in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(home / name, os.O_WRONLY | os.O_CREAT, 0o600)
         os.write(handle, bytes.fromhex(value))
         os.close(handle)
     return noted

@@ -23,6 +23,7 @@ from chatwarden.storage.model import Database, StorageFailed, Transaction
 _KEY = 32
 _OWN_SLOT = "INSERT INTO audit_subjects (slot, subject) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _INSERT = "INSERT INTO audit_details (entry, slot, sealed) VALUES (?, ?, ?)"
+_Written = tuple[list[tuple[int, str]], list[tuple[str, int, bytes]]]
 
 
 class Details:
@@ -84,6 +85,29 @@ class Details:
         await self._remove([slot])
         return True
 
+    async def resume(self, carried: bytes, *, lost: bool) -> None:
+        """To be called before ``load`` in a record that was put back. *carried*: what the record before it had, as from
+        ``written``; *lost*: the file of keys did not come along, so that nothing opens any more. Keys that this record does
+        not know are destroyed: nobody could erase whose they were, nor may somebody else get them. Raises StorageFailed.
+        """
+        tx = Transaction()
+        if lost:
+            tx.add("DELETE FROM audit_details")
+            tx.add("DELETE FROM audit_subjects")
+        elif carried:
+            subjects, details = msgspec.msgpack.decode(carried, type=_Written)
+            for row in subjects:
+                tx.add(_OWN_SLOT, row)
+            for entry in details:
+                tx.add(f"{_INSERT} ON CONFLICT DO NOTHING", entry)
+        if tx.statements:
+            await self._database.commit(tx)
+        rows = await self._database.fetch("SELECT slot FROM audit_subjects")
+        try:
+            self._keys.keep_only({cast("int", slot) for (slot,) in rows})
+        except OSError as error:
+            raise StorageFailed("the file of keys cannot be written") from error
+
     def tend(self) -> None:
         """Keeps keys ready for people of whom there is no detail yet."""
         self._keys.fill()
@@ -96,6 +120,13 @@ class Details:
             tx.add("DELETE FROM audit_details WHERE slot = ?", (slot,))
             tx.add("DELETE FROM audit_subjects WHERE slot = ?", (slot,))
         await self._database.commit(tx)
+
+
+async def written(database: Database) -> bytes:
+    """Every detail of a record, still sealed, and whose key is where: what outlives the record when another takes its place."""
+    subjects = await database.fetch("SELECT slot, subject FROM audit_subjects")
+    details = await database.fetch("SELECT entry, slot, sealed FROM audit_details")
+    return msgspec.msgpack.encode((subjects, details))
 
 
 def commitment(own: bytes, record: bytes) -> str:

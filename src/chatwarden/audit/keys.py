@@ -9,6 +9,7 @@ overwritten block is beyond this file.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from chatwarden.errors import CannotRun
@@ -74,6 +75,14 @@ class KeySlots:
             self._keys[slot] = _DEAD
             os.pwrite(self._file, _DEAD, (1 + slot) * SIZE)
             os.fsync(self._file)
+
+    def keep_only(self, slots: Collection[int]) -> None:
+        """Destroys every key that is in none of *slots*, given away or not. Durable when it returns."""
+        for slot, key in enumerate(self._keys):
+            if key != _DEAD and slot not in slots:
+                self._keys[slot] = _DEAD
+                os.pwrite(self._file, _DEAD, (1 + slot) * SIZE)
+        os.fsync(self._file)
 
     def close(self) -> None:
         """Lets the file go."""

@@ -119,6 +119,8 @@ MEANINGS: dict[Event, Meaning] = {
     Event.SYSLOG_MISSED: _row("y", "A year of the log was dropped before the syslog receiver had taken all of it; the reason "
         "is how many entries it has not."),
     Event.SYSLOG_CAUGHT_UP: _row("y", "The receiver has taken all of them."),
+    Event.BACKUP_MADE: _row("s", "The record was copied into a backup; `reason` says whether keys went along.", "the backup"),
+    Event.BACKUP_RESTORED: _row("s", "A backup took the place of the record; `reason` says of when.", "the backup"),
     Event.AUDIT_YEAR_OPENED: _row("y", "The log of a year began; it commits to the last checkpoint of the one before."),
     Event.AUDIT_YEAR_DROPPED: _row("y", "The log of a year was dropped as a whole: `[audit] keep`.", "the year"),
     Event.AUDIT_DETAILS_ERASED: _row("sy", "What entries only commit to cannot be read any more for a person.", "the person"),

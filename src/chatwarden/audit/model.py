@@ -7,7 +7,9 @@ earlier version wrote are leaves as they were stored. Not here: what an entry's 
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from typing import Self
 
 import msgspec
 
@@ -15,6 +17,7 @@ from chatwarden.errors import ChatwardenError
 
 ENTRY_MAX = 65_535
 """Bytes of an entry: what a length prefix of C2SP tlog-tiles can say."""
+_NAME = re.compile(r"[a-z-]{1,32}:[a-z-]{1,48}")
 
 
 class Lane(StrEnum):
@@ -114,6 +117,15 @@ class Event(StrEnum):
     AUDIT_DETAILS_ERASED = "audit:details-erased"
     AUDIT_DAMAGED = "audit:damaged"
     WITNESS_REFUSED = "witness:refused"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        """A later program's event is read by its name: after a way back the log has what that one logged."""
+        if not isinstance(value, str) or not _NAME.fullmatch(value):
+            return None
+        later = str.__new__(cls, value)
+        later._name_ = later._value_ = value
+        return later
 
 
 class Ocsf(msgspec.Struct, frozen=True):

@@ -84,8 +84,9 @@ OCSF: dict[Event, Ocsf] = {
     ),
     **_rows(
         _DATASTORE,
-        read=(1, (Event.EXPORT_MADE, Event.BULK_READ_NOTICED, Event.CONVERSATION_SHOWN)),
+        read=(1, (Event.EXPORT_MADE, Event.BULK_READ_NOTICED, Event.CONVERSATION_SHOWN, Event.BACKUP_MADE)),
         update=(2, (Event.MESSAGE_SHORTENED,)),
+        write=(5, (Event.BACKUP_RESTORED,)),
         create=(6, (Event.AUDIT_YEAR_OPENED,)),
         delete=(7, (
             Event.MESSAGE_DESTROYED, Event.ERASURE_REQUESTED, Event.AUDIT_YEAR_DROPPED, Event.AUDIT_DETAILS_ERASED,

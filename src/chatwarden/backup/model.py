@@ -15,8 +15,8 @@ KEY_SIZE = 53
 """Bytes of one key in the part of the ring (ephemeral/carried.py)."""
 FOLDERS = ("keys", "secrets", "tls")
 """Folders of a home whose files are sealed to the recipient."""
-LEFT_OUT = ("keys/ring", "keys/oauth")
-"""What is not: the ring itself, and keys that sign tokens for minutes and make themselves."""
+LEFT_OUT = ("keys/ring", "keys/oauth", "keys/details")
+"""What is not: the ring itself, keys that sign tokens for minutes and make themselves, and keys that die with a person."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,13 +36,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 class Restoration(msgspec.Struct, frozen=True):
     """The note in a record that was put back: from which backup, when that was made, before what instant the clock must not
-    begin, and whether its keys came along, because there was no ring.
+    begin, whether its keys came along, because there was no ring, and whether the keys of the log's details were there.
     """
 
     id: str
     made_at: Instant
     floor: Instant
     planted: bool = False
+    details: bool = True
 
 
 NOTE = "restored"

@@ -136,7 +136,7 @@ async def put_back(
         _complete(home, backup, secrets)
         planted = ring.mark is None and ring.plant is not None
         present = ring.plant() if planted and ring.plant is not None else ring.mark
-        notes = {NOTE: note(Restoration(manifest.id, manifest.made_at, floor, planted))}
+        notes = {NOTE: note(Restoration(manifest.id, manifest.made_at, floor, planted, home.details.exists()))}
         await new.commit(notes if present is None else {**notes, "ring": "{}:{}".format(*present)})
     home.note_prepared()
 

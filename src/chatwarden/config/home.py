@@ -67,6 +67,16 @@ class Home:
         return self.path / "data" / "audit-head"
 
     @property
+    def details(self) -> Path:
+        """The keys of what entries of the log only commit to."""
+        return self.path / "keys" / "details"
+
+    @property
+    def details_carried(self) -> Path:
+        """Details of a record that another one is taking the place of."""
+        return self.path / "data" / "details-carried"
+
+    @property
     def socket(self) -> Path:
         """The control socket."""
         return self.path / "run" / "control.sock"

@@ -136,6 +136,16 @@ class Administration:
             self._record(tx, event, instance.id, now, actor)
         await self._commit(tx, name)
 
+    async def lock_all(self, tx: Transaction, now: Instant, reason: str, *, actor: str) -> None:
+        """Ends every credential and token; what was enabled is locked for *reason* until it gets another credential."""
+        for account in await self.all():
+            for instance in account.instances:
+                store.shorten(tx, instance.id, now)
+                store.end_tokens(tx, instance.id)
+                if instance.state is State.ENABLED:
+                    store.set_state(tx, instance, State.LOCKED, reason)
+                    self._record(tx, Event.BOT_LOCKED, instance.id, now, actor, reason)
+
     async def set_level(self, name: str, level: str, now: Instant, *, actor: str) -> Account:
         """Another access level: from the next use on, also for tokens that are out. Raises NotFound."""
         account = await self.find(name)
