@@ -26,6 +26,10 @@ from chatwarden.ephemeral.slots import Name, SlotFile
 from chatwarden.metrics import Metrics
 
 TOML = """
+[session]
+idle = "12h"
+answer_within = "60s"
+absolute = "24h"
 [retention]
 default = "1h"
 """

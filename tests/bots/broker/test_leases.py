@@ -24,7 +24,7 @@ class Told(Broker):
 
     def __init__(self) -> None:
         super().__init__(Path("/nowhere"), Path("/nowhere/b.sock"), user="somebody")
-        self.leases: list[Lease] = []
+        self.known: list[Lease] = []
         self.asked: list[Question] = []
         self.cuts: list[str] = []
         self.away = False
@@ -33,7 +33,7 @@ class Told(Broker):
         if self.away:
             raise BrokerGone
         self.asked.append(question)
-        behind = [one for one in self.leases if isinstance(question, AskLeases) and one.id > question.after]
+        behind = [one for one in self.known if isinstance(question, AskLeases) and one.id > question.after]
         return Answered(leases=behind[:PAGE]), b""
 
     def cut(self, session: str) -> None:
@@ -110,7 +110,7 @@ def listed(name: str, **more: Any) -> Lease:
 
 
 async def test_what_became_of_it_over_there_is_on_record_and_an_alarm_where_it_failed(desk: Desk) -> None:
-    desk.broker.leases = [
+    desk.broker.known = [
         listed("lea_1", state="revoked"), listed("lea_2", state="expired"), listed("lea_3", state="ending", tries=2),
         listed("lea_4", state="not-revoked", tries=6), listed("lea_5", state="not-revoked", tries=9, told=True),
     ]  # fmt: skip
@@ -124,9 +124,9 @@ async def test_what_became_of_it_over_there_is_on_record_and_an_alarm_where_it_f
 
 
 async def test_of_many_leases_every_one_is_heard(desk: Desk) -> None:
-    desk.broker.leases = [listed(f"lea_{number:04}", state="revoked") for number in range(2 * PAGE + 1)]
+    desk.broker.known = [listed(f"lea_{number:04}", state="revoked") for number in range(2 * PAGE + 1)]
     desk.living = {"ses_1"}
-    desk.broker.leases.append(listed("lea_9", application="erp"))
+    desk.broker.known.append(listed("lea_9", application="erp"))
     await desk.leases.tend(NOW)
     assert len(await desk.entries()) == 2 * PAGE + 1
     assert [one.id for one in desk.leases.all()] == ["lea_9"]
@@ -135,9 +135,9 @@ async def test_of_many_leases_every_one_is_heard(desk: Desk) -> None:
 async def test_a_gateway_that_starts_takes_over_what_lives_and_ends_what_does_not(desk: Desk) -> None:
     desk.living = {"ses_1", "ses_2"}
     known = opened(desk, "ses_2")
-    desk.broker.leases = [listed("lea_1"), listed("lea_2", session="ses_2"), listed("lea_3", session="ses_9")]
+    desk.broker.known = [listed("lea_1"), listed("lea_2", session="ses_2"), listed("lea_3", session="ses_9")]
     await desk.leases.tend(NOW)
     assert desk.leases.all() == [known, Held("lea_1", "ses_1", "crm", "bot_1")]
-    desk.broker.leases = []
+    desk.broker.known = []
     await desk.leases.tend(NOW)
     assert await desk.entries() == [("lease:ended", "lea_2", "replaced"), ("lease:ended", "lea_3", "session-over")]
