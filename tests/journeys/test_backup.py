@@ -116,6 +116,7 @@ def test_what_a_backup_brings_back_and_what_it_does_not(tmp_path: Path) -> None:
             "backup:restored",
         ]
         assert gateway.say(token_of(gateway), talk, "and on").status == 201
+        assert gateway.command("audit", "verify").stdout.startswith("ok ")
 
     # Beside a copy of the home that somebody kept: no keeper, so nothing strict; and here the test can see that what was
     # destroyed would open wherever its key were left.
@@ -124,6 +125,7 @@ def test_what_a_backup_brings_back_and_what_it_does_not(tmp_path: Path) -> None:
     )
     with running(tmp_path / "copy") as gateway:
         assert readable(gateway, talk) == {"stays", "destroyed"}
+        assert gateway.command("audit", "verify").stdout.startswith("ok ")
 
     # On a new machine, with the identity: the keys of ordinary messages come along, as docs/backup.md says.
     shutil.copy(tmp_path / "home.toml", tmp_path / "new.toml")
@@ -137,6 +139,7 @@ def test_what_a_backup_brings_back_and_what_it_does_not(tmp_path: Path) -> None:
         login = gateway.call("POST", "/api/v1/session", {"username": "anna", "password": PASSWORD})
         assert login.status == 201
         assert gateway.say(login.json["token"], talk, "hello again").status == 201
+        assert gateway.command("audit", "verify").stdout.startswith("ok ")
     for folder in ("home", "copy", "new"):
         end_keeper(tmp_path / folder)
 
