@@ -194,7 +194,7 @@ async def app_leases(services: Services, _args: dict[str, Any]) -> object:
     }  # fmt: skip
     if errands.broker.used:
         try:
-            told = [one async for one in errands.broker.leases()]
+            told = [one async for one in errands.broker.all_leases()]
         except BrokerGone:
             raise _no_broker() from None
         for one in told:

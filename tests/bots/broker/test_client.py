@@ -111,4 +111,4 @@ async def test_leases_are_read_to_the_last_page(broker: Broker, monkeypatch: pyt
         return Answered(leases=[one for one in kept if one.id > question.after][: wire.PAGE]), b""
 
     monkeypatch.setattr(broker, "ask", ask)
-    assert [one async for one in broker.leases()] == kept
+    assert [one async for one in broker.all_leases()] == kept

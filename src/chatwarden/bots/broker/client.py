@@ -75,7 +75,7 @@ class Broker:
                 if not running:
                     del self._running[session]
 
-    async def leases(self) -> AsyncIterator[wire.Lease]:
+    async def all_leases(self) -> AsyncIterator[wire.Lease]:
         """Every lease that the broker knows, page by page. Raises BrokerGone."""
         after = ""
         while True:
