@@ -139,13 +139,13 @@ def test_a_full_disk_leaves_no_half_backup(home: list[str], tmp_path: Path, caps
 KILLED = """
 import os, signal, sys
 from chatwarden.cli import control, main
-whole = control.backup
-def halfway(home, config, write):
+whole = control.run
+def halfway(home, config, command, args, write=None):
     def then_killed(piece):
         write(piece)
         os.kill(os.getpid(), signal.SIGKILL)
-    whole(home, config, then_killed)
-control.backup = halfway
+    return whole(home, config, command, args, then_killed)
+control.run = halfway
 main.main(sys.argv[1:])
 """
 

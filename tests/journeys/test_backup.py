@@ -108,8 +108,9 @@ def test_what_a_backup_brings_back_and_what_it_does_not(tmp_path: Path) -> None:
         ended = gateway.call("GET", "/api/v1/session", None, old)
         assert (ended.problem, ended.json["reason"]) == ("session-ended", "revoked")
         assert readable(gateway, talk) == {"stays", "strict"}
-        assert reasons(gateway, talk, "destroyed") == ["destroyed-before"]
-        assert reasons(gateway, talk, "strict, destroyed") == ["destroyed-before"]
+        # The log goes on where it stood: that the person destroyed them is still in it.
+        assert reasons(gateway, talk, "destroyed") == ["person", "destroyed-before"]
+        assert reasons(gateway, talk, "strict, destroyed") == ["person", "destroyed-before"]
         assert reasons(gateway, talk, "expires") == ["expired"]
         assert [e["event"] for e in gateway.audit() if e["event"].startswith("backup:")] == [
             "backup:made",

@@ -14,6 +14,8 @@ from tests.world.gateway import Gateway
 
 OPENAI_ROUTES = [route for route in ROUTES if "/openai/" in route.path]
 GUARDED = [route for route in ROUTES if route.access in {Access.SESSION, Access.SETTING_UP, Access.ACTIVE}]
+# Those of one conversation; who lacks the role for a route is told so of all of them, there or not.
+OF_ONE = [r for r in GUARDED if "{id}" in r.path and "conversations" in r.path and not r.roles]
 
 
 def _name(route: Route) -> str:
@@ -53,7 +55,7 @@ def test_nobody_gets_in_with_an_ended_session(gateway: Gateway, route: Route) ->
 
 
 @pytest.mark.asvs("8.2.2")
-@pytest.mark.parametrize("route", [r for r in GUARDED if "{id}" in r.path and "conversations" in r.path], ids=_name)
+@pytest.mark.parametrize("route", OF_ONE, ids=_name)
 def test_somebody_elses_conversation_looks_absent(gateway: Gateway, route: Route) -> None:
     owner, stranger = gateway.visitor(), gateway.visitor()
     conversation = gateway.conversation(owner)
@@ -121,7 +123,7 @@ def test_the_served_description_is_made_from_the_routes(gateway: Gateway) -> Non
     served = gateway.call("GET", "/openapi.json").json
     assert served == document(ROUTES)
     described = {(method.upper(), path) for path, operations in served["paths"].items() for method in operations}
-    assert described == {(route.method, route.path) for route in ROUTES}
+    assert described == {(route.method, route.path.replace(":path}", "}")) for route in ROUTES}
 
 
 def test_every_answer_carries_the_security_headers(gateway: Gateway) -> None:

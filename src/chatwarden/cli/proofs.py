@@ -7,7 +7,6 @@ tree is brought up to what is committed, by the gateway that runs or else here.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,8 @@ def verify(options: argparse.Namespace) -> int:
         sys.stderr.write(f"the tree could not be brought up to date: {error}\n")
         damaged = ""
     home, config = configured(options)
+    import asyncio  # noqa: PLC0415  a command that asks a gateway does not need it
+
     report = asyncio.run(_verify(home, config, quiet=options.json))
     result: dict[str, Any] = {
         "ok": report.wrong is None and not damaged,
