@@ -27,7 +27,8 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         bot = f'connector = "openai"\nurl = "{upstream.url}"\nmodel = "m"\nwho = ["visitor", "customer"]\n'
         toml = (
             '[limits]\nmessages = "off"\nvisitors = "off"\nlogins = "off"\n[policy.class]\nemail = "hold"\n'
-            f'[bots.slow]\n{bot}[bots.watched]\n{bot}mode = "observe"\nmachine_line = "A machine answers."\n'
+            f'[bots.slow]\n{bot}[bots.spoken]\n{bot}[bots.spoken.policy]\nemail = "placeholder"\n'  # said word by word
+            f'[bots.watched]\n{bot}mode = "observe"\nmachine_line = "A machine answers."\n'
         )
         with running(tmp_path_factory.mktemp("joined") / "home", toml) as started:
             yield started
@@ -85,7 +86,7 @@ def test_after_a_cut_everything_is_there_once(joined: Gateway, open_demo: Open) 
 
 
 def test_an_answer_is_seen_while_it_is_spoken(joined: Gateway, open_demo: Open) -> None:
-    page = ready(open_demo(joined, "?bot=slow"))
+    page = ready(open_demo(joined, "?bot=spoken"))
     say(page, "hello")
     expect(page.locator("[data-state=partial] .text")).to_have_text(
         re.compile("Good day")
