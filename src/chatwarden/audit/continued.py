@@ -107,6 +107,8 @@ async def _write_back(database: Database, root: Path, known: list[Year], there: 
     last, written = known[-1], 0
     if last.year in there:
         written += await _fill(database, Folder(root / str(last.year)), last, opening=False)
+    else:
+        await _as_long_as_it_was(database, root, last, there)
     for number in there:
         if number > last.year:
             first = cast("int", (await database.fetch("SELECT coalesce(max(seq), 0) FROM audit"))[0][0]) + 1
@@ -119,6 +121,26 @@ async def _write_back(database: Database, root: Path, known: list[Year], there: 
     if tx.statements:
         await database.commit(tx)
     return written
+
+
+async def _as_long_as_it_was(database: Database, root: Path, last: Year, there: list[int]) -> None:
+    """A year that was dropped since ended after the backup, and the year behind it says how long it was. Numbers stay what
+    they were: its last entry stands for those that are missing, until the next integration removes the whole year.
+    """
+    behind = next((number for number in there if number > last.year), None)
+    if behind is None:
+        return
+    opened = decode(next(iter(_bundles(Folder(root / str(behind)), 1)))[0])
+    origin, _, size = opened.reason.rpartition(" ")
+    rows = await database.fetch("SELECT seq, entry FROM audit ORDER BY seq DESC LIMIT 1")
+    if not rows or not origin.endswith(f"/audit/{last.year}"):
+        return
+    missing = last.first + int(size) - cast("int", rows[0][0]) - 1
+    for start in range(0, missing, _PAGE):
+        tx = Transaction()
+        for _ in range(min(_PAGE, missing - start)):
+            tx.add(_INSERT, (rows[0][1],))
+        await database.commit(tx)
 
 
 async def _fill(database: Database, folder: Folder, year: Year, *, opening: bool) -> int:
