@@ -60,9 +60,14 @@ class Notes:
         self._home = home
         self._objects = folder / "objects"
         self._objects.mkdir()
-        self._calls = (folder / "calls").open("w")
+        self._path = folder / "calls"
+        self._calls = self._path.with_suffix(".new").open("w")
         self._count = 0
         self.synced = self.now()
+
+    def begin(self) -> None:
+        """Lets it be seen that the program is stopped from now on: before, a call could pass unseen."""
+        self._path.with_suffix(".new").rename(self._path)
 
     def now(self) -> dict[str, str]:
         held = {}
@@ -107,6 +112,7 @@ class Tracer:
         self._notes = Notes(self._home, self._folder)
         for thread in Path(f"/proc/{self._pid}/task").iterdir():
             _ptrace(_INTERRUPT, int(thread.name))
+        self._notes.begin()
 
     def disarm(self, _signal: int, _frame: FrameType | None) -> None:
         """SIGUSR2."""
