@@ -28,8 +28,8 @@ from chatwarden.outgoing import Unreachable
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.web.api.oauth_wire import Refused, Token, answering, form
 from chatwarden.web.context import Services
+from chatwarden.web.files import PAGE_HEADERS
 from chatwarden.web.http import JSON_HEADERS, SECURITY_HEADERS, Reply, Request, json_reply, problem_reply
-from chatwarden.web.pages import PAGE_HEADERS
 from chatwarden.web.routes import Access, Route
 
 COOKIE = "__Host-chatwarden-login"
