@@ -40,7 +40,7 @@ def test_a_stream_that_closes_after_its_session_changes_nothing() -> None:
     agents.opened(agent, "ses_1")
     agents.session_ended("usr_a", "ses_1")
     agents.closed(agent, "ses_1", 6)
-    assert not agent.connected
+    assert agents.out_of_touch(30 * SECOND, 30 * SECOND) == [agent]
 
 
 def test_who_has_something_from_before_a_restart_is_given_time() -> None:
