@@ -1,0 +1,3 @@
+// English: the desk of the agents.
+
+export const desk = {};
