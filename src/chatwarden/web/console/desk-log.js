@@ -94,8 +94,8 @@ export class DeskLog {
     this.#once(note.id, note.at, () => noteItem(note));
   }
 
-  event(one, reason) {
-    this.#once(`${one.at} ${one.what}`, one.at, () => eventItem(one, reason));
+  event(one, reason, by) {
+    this.#once(`${one.at} ${one.what}`, one.at, () => eventItem(one, reason, by));
   }
 
   #once(id, at, draw) {
