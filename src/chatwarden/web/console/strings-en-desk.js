@@ -74,7 +74,7 @@ export const desk = {
   looking: { one: "{names} is looking at this too.", other: "{names} are looking at this too." },
   log: "Messages",
   "log.region": "Conversation",
-  "who.agent": "Colleague",
+  "who.agent": "Agent",
   "who.bot": "Bot",
   "who.system": "Gateway",
   sending: "Sending",
