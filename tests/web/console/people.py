@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, Page, expect
 
 from tests.web.demo.conftest import Open
-from tests.web.demo.people import PASSWORD
+from tests.web.demo.people import PASSWORD, App, login, with_codes
 from tests.world.gateway import Gateway
 
 LIMITS = '[limits]\nvisitors = "off"\nlogins = "off"\nmessages = "off"\n'
@@ -19,9 +19,40 @@ def employ(gateway: Gateway, name: str, role: str) -> str:
     return name
 
 
-def at_console(gateway: Gateway, open_page: Open, name: str, path: str = "/console", **options: object) -> Page:
+@dataclass
+class Agent:
+    """Somebody with a second factor: an app, and recovery codes."""
+
+    gateway: Gateway
+    name: str
+    app: App
+    codes: list[str]
+
+    def token(self) -> str:
+        """Of a visit that began with a recovery code, which needs no waiting."""
+        asked = self.gateway.call("POST", "/api/v1/session", {"username": self.name, "password": PASSWORD})
+        path = f"/api/v1/challenges/{asked.json['challenge']['id']}/answer"
+        told = self.gateway.call("POST", path, {"answer": self.codes.pop(), "kind": "recovery"})
+        assert told.status == 201, told
+        return str(told.json["token"])
+
+
+def agent(gateway: Gateway, name: str) -> Agent:
+    """A new one."""
+    employ(gateway, name, "agent")
+    return Agent(gateway, name, *with_codes(gateway, login(gateway, name)))
+
+
+def issued(gateway: Gateway, name: str) -> str:
+    """A token of theirs, made by whoever runs the gateway."""
+    return gateway.command("session", "issue", "--user", name, "--for", "8h").stdout.strip()
+
+
+def at_console(
+    gateway: Gateway, open_page: Open, name: str, path: str = "/console", token: str = "", **options: object
+) -> Page:
     """The console, where *name* is signed in."""
-    token = gateway.command("session", "issue", "--user", name, "--for", "8h").stdout.strip()
+    token = token or issued(gateway, name)
     script = f"sessionStorage.getItem('chatwarden.token') ?? sessionStorage.setItem('chatwarden.token', '{token}')"
     return open_page(gateway, path, script, **options)
 

@@ -133,7 +133,14 @@ export class Acts {
     const reason = await askReason(name, signal);
     if (!reason) return;
     const path = this.#path(`/messages/${encodeURIComponent(message.id)}/reveal`);
-    const told = await this.#context.guarded(() => this.#post(path, { finding, reason }));
+    const told = await this.#context.guarded(async () => {
+      try {
+        return await this.#post(path, { finding, reason });
+      } catch (error) {
+        if (error.name !== "forbidden") throw error;
+        return this.#context.tell(text("reveal.forbidden"));
+      }
+    });
     if (told && !signal.aborted) showOnce(told, name, signal);
   }
 }
