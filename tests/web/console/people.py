@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.web.demo.conftest import Open
-from tests.web.demo.people import PASSWORD, App, login, with_codes
+from tests.web.demo.people import PASSWORD, App, fill_in, login, with_codes
 from tests.world.gateway import Gateway
 
 LIMITS = '[limits]\nvisitors = "off"\nlogins = "off"\nmessages = "off"\n'
@@ -28,13 +29,16 @@ class Agent:
     app: App
     codes: list[str]
 
-    def token(self) -> str:
-        """Of a visit that began with a recovery code, which needs no waiting."""
-        asked = self.gateway.call("POST", "/api/v1/session", {"username": self.name, "password": PASSWORD})
-        path = f"/api/v1/challenges/{asked.json['challenge']['id']}/answer"
-        told = self.gateway.call("POST", path, {"answer": self.codes.pop(), "kind": "recovery"})
-        assert told.status == 201, told
-        return str(told.json["token"])
+    def arrives(self, open_page: Open) -> Page:
+        """Signs in at the console: with a recovery code, which needs no waiting."""
+        page = open_page(self.gateway, "/console")
+        page.click("#in")
+        fill_in(page, self.name)
+        page.get_by_role("button", name="Use a recovery code").click()
+        page.keyboard.type(self.codes.pop())
+        page.keyboard.press("Enter")
+        expect(page.locator("#nav a")).to_have_text(["Desk"])
+        return page
 
 
 def agent(gateway: Gateway, name: str) -> Agent:
@@ -48,11 +52,9 @@ def issued(gateway: Gateway, name: str) -> str:
     return gateway.command("session", "issue", "--user", name, "--for", "8h").stdout.strip()
 
 
-def at_console(
-    gateway: Gateway, open_page: Open, name: str, path: str = "/console", token: str = "", **options: object
-) -> Page:
+def at_console(gateway: Gateway, open_page: Open, name: str, path: str = "/console", **options: Any) -> Page:
     """The console, where *name* is signed in."""
-    token = token or issued(gateway, name)
+    token = issued(gateway, name)
     script = f"sessionStorage.getItem('chatwarden.token') ?? sessionStorage.setItem('chatwarden.token', '{token}')"
     return open_page(gateway, path, script, **options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -41,7 +42,7 @@ def greta(house: Gateway) -> Agent:
     return agent(house, "greta")
 
 
-def at_desk(house: Gateway, open_page: Open, name: str, **options: object) -> Page:
+def at_desk(house: Gateway, open_page: Open, name: str, **options: Any) -> Page:
     """The desk of *name*, who is available and connected."""
     page = at_console(house, open_page, name, **options)
     page.get_by_role("radio", name="Available").check()
@@ -71,7 +72,7 @@ def test_an_agent_works_by_keyboard_alone_from_sign_in_to_the_end(
     page.keyboard.type(greta.app.code())
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Desk", level=1)).to_be_attached()
-    tab_to(page, page.locator("[name=presence]:checked, [name=presence]").first)
+    tab_to(page, page.locator("[name=presence]:checked"))
     while not page.locator("[value=available]").is_checked():
         page.keyboard.press("ArrowRight")
     person.ask_for_a_person()
@@ -150,7 +151,7 @@ def test_what_is_revealed_needs_a_reason_and_a_proof_and_closes_itself(
     person = writer(house)
     person.say(f"My card is {CARD}")
     person.ask_for_a_person()
-    page = at_desk(house, open_page, "greta", token=greta.token())
+    page = greta.arrives(open_page)
     row(page, person).click()
     take(page)
     page.get_by_role("button", name=re.compile("Reveal once: card number")).click()
@@ -188,6 +189,7 @@ def test_colleagues_see_each_other_and_hand_on_with_a_note(house: Gateway, open_
     asked.get_by_label("To whom").select_option(index=0)
     asked.get_by_label("What they should know").fill("He was promised a call")
     ida.keyboard.press("Control+Enter")
+    expect(ida.locator("#notice")).to_contain_text("Handed on.")
     expect(bea.locator("[data-group=mine]").locator(row(bea, person))).to_be_visible()
     row(bea, person).click()
     expect(bea.locator(".aside-note")).to_contain_text("He was promised a call")
@@ -249,7 +251,7 @@ def test_signing_out_leaves_nothing_on_the_screen(house: Gateway, open_page: Ope
     [{}, {"color_scheme": "dark"}, {"viewport": {"width": 360, "height": 740}}],
     ids=["light", "dark", "phone"],
 )
-def test_axe_finds_nothing(house: Gateway, open_page: Open, options: dict[str, object]) -> None:
+def test_axe_finds_nothing(house: Gateway, open_page: Open, options: dict[str, Any]) -> None:
     person = writer(house)
     person.say(f"My card is {CARD}")
     person.ask_for_a_person()

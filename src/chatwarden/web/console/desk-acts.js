@@ -62,10 +62,11 @@ export class Acts {
   }
 
   async transfer(entry) {
+    await this.#context.guarded(() => this.#desk.read()); // who is there changes
     const { me, agents } = this.#desk;
     const skills = [...new Set(agents.flatMap((one) => one.skills))].sort();
     const to = choice([
-      ...agents.filter((one) => one.id !== me.id).map((one) => [`to:${one.id}`, text("transfer.agent", { name: one.name, presence: text(`presence.${one.presence}`), n: one.assigned, capacity: one.capacity })]),
+      ...agents.filter((one) => one.id !== me.id && one.presence !== "offline").map((one) => [`to:${one.id}`, text("transfer.agent", { name: one.name, presence: text(`presence.${one.presence}`), n: one.assigned, capacity: one.capacity })]),
       ...skills.map((one) => [`skill:${one}`, text("transfer.skill", { skill: one })]),
     ]);
     if (!to.options.length) return this.#context.tell(text("transfer.nobody"));
