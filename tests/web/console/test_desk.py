@@ -215,6 +215,18 @@ def test_after_a_cut_nothing_is_missing_and_nothing_is_said_twice(house: Gateway
     assert [text for who, text in person.heard() if who == "agent"] == ["I am"]
 
 
+def test_what_a_person_writes_is_text_at_the_desk(house: Gateway, open_page: Open) -> None:
+    person = writer(house)
+    written = "<img src=x onerror=alert(1)> <b>bold</b> [here](javascript:alert(1))"
+    person.say(written)
+    person.ask_for_a_person()
+    page = at_desk(house, open_page, "ida")
+    row(page, person).click()
+    said = page.locator(".message[data-from=client] .text")
+    expect(said).to_have_text(written)
+    assert said.locator("*").count() == 0
+
+
 @pytest.mark.parametrize("role", ["customer", "trainer"])
 def test_who_does_not_work_here_sees_nothing(house: Gateway, open_page: Open, role: str) -> None:
     page = at_console(house, open_page, employ(house, f"a{role}", role), "/console#/desk")
