@@ -1,0 +1,3 @@
+// English: the pages for administrators and auditors.
+
+export const admin = {};
