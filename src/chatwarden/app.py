@@ -31,6 +31,7 @@ from chatwarden.config import certificates
 from chatwarden.config.home import Home
 from chatwarden.config.locate import locate
 from chatwarden.config.model import BotConfig, Config
+from chatwarden.config.origin import reloaded
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.store import live_indices
 from chatwarden.detection.scan import Scanner
@@ -52,7 +53,7 @@ from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
-from chatwarden.joints import errands_over, failures, forwarder_over, screens, tree_over
+from chatwarden.joints import errands_over, failures, forwarder_over, screens, tree_over, verification_over
 from chatwarden.metrics import Metrics
 from chatwarden.misplaced import Misplaced
 from chatwarden.node import Node
@@ -158,7 +159,7 @@ async def _joined(
         ),
         BulkReading(database, audit, notify.tell, config.alarms),
         errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url),
-        throttle, hub, notify, metrics,
+        throttle, hub, notify, metrics, verification_over(home, config),
         config.server.public_url,
     )  # fmt: skip
     node = Node(
@@ -186,6 +187,7 @@ async def _joined(
             await node.settle(clock.now())
         await sessions.flush()
         await misplaced.settled()
+        await services.verification.close()
         await bots.close()
         passwords.close()
 
@@ -334,7 +336,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         notify=new.notify, alarms=new.alarms, accounts=new.accounts, levels=new.levels, audit_keep=new.audit_keep,
         backup_recipient=new.backup_recipient,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
-        company=new.company,
+        company=new.company, written=reloaded(old.written, new.written, bots),
     )  # fmt: skip
     services.config = merged
     services.sessions.config = merged.session

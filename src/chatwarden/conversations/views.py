@@ -7,7 +7,7 @@ reaches no bot, whatever policy says of secrets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from chatwarden import tokens
@@ -55,16 +55,23 @@ def record_again(message: Message, treated: Iterable[tuple[Finding, Action, str]
 
 def screen_view(message: Message) -> tuple[str, list[tuple[Item, int, int]]]:
     """What a screen shows: the text with masks, and each item with its span in that text."""
-    if not message.items:
-        return message.text, []
+    return _drawn(message, lambda item: item.mask if item.action in {Action.MASKED, Action.HELD} else None)
+
+
+def staff_view(message: Message) -> tuple[str, list[tuple[Item, int, int]]]:
+    """The same for who is neither the person nor the bot: of no finding is the value shown, whatever policy lets pass."""
+    return _drawn(message, lambda item: item.mask or item.placeholder or f"[{item.data_class.value}]")
+
+
+def _drawn(message: Message, hidden: Callable[[Item], str | None]) -> tuple[str, list[tuple[Item, int, int]]]:
+    """The text with what *hidden* says in the place of an item; None leaves it."""
     parts: list[str] = []
     spans: list[tuple[Item, int, int]] = []
     at = length = 0
     for item in message.items:
         before = message.text[at : item.start]
-        shown = message.text[item.start : item.end]
-        if item.action in {Action.MASKED, Action.HELD}:
-            shown = item.mask
+        instead = hidden(item)
+        shown = message.text[item.start : item.end] if instead is None else instead
         start = length + len(before)
         spans.append((item, start, start + len(shown)))
         parts += (before, shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from chatwarden.audit.records import Records
@@ -32,6 +32,8 @@ from chatwarden.notify.service import Notify
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
 from chatwarden.web.streams import Hub
+from chatwarden.web.tally import Tally
+from chatwarden.web.verification import Verification
 
 
 async def _starting() -> str:
@@ -67,10 +69,12 @@ class Services:
     hub: Hub
     notify: Notify
     metrics: Metrics
+    verification: Verification
     public_url: str
     ready: Callable[[], Awaitable[str]] = _starting
     level: Callable[[], str] = str
     integrate: Callable[[], Awaitable[str]] = _starting
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def relying_party(self) -> RelyingParty:

@@ -10,7 +10,7 @@ from chatwarden.bots.notice import Notice
 from chatwarden.challenge import Challenge, Means
 from chatwarden.clock import Instant, rfc3339
 from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt
-from chatwarden.conversations.views import screen_view
+from chatwarden.conversations.views import screen_view, staff_view
 from chatwarden.erasure import Erased
 from chatwarden.identity.factors import Factor
 from chatwarden.identity.passkeys import RelyingParty, request_options
@@ -339,8 +339,8 @@ def conversation_view(c: Conversation, notice: Notice | None = None) -> Conversa
     return ConversationView(c.id, c.bot, c.owner, c.state, told)
 
 
-def message_view(message: Message, reply_to: str | None = None) -> MessageView:
-    """A message as a screen may see it."""
+def message_view(message: Message, reply_to: str | None = None, *, staff: bool = False) -> MessageView:
+    """A message as a screen of its own people may see it, or of *staff*."""
     view = MessageView(
         id=message.id,
         source=message.source.value,
@@ -354,7 +354,7 @@ def message_view(message: Message, reply_to: str | None = None) -> MessageView:
         if message.ended:
             view.destroyed = DestroyedView(rfc3339(message.destroy_at), message.ended)
     else:
-        text, spans = screen_view(message)
+        text, spans = (staff_view if staff else screen_view)(message)
         view.text = text
         view.findings = [
             FindingView(item.data_class.value, start, end, item.action.value, item.would.value if item.would else None)
