@@ -78,12 +78,17 @@ class Verification:
             self._task = asyncio.create_task(self._run(clock))
         return self.view
 
+    async def ended(self) -> VerificationView:
+        """Waits for the end of the one that runs."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        return self.view
+
     async def close(self) -> None:
         """Ends it."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        await self.ended()
 
     async def _run(self, clock: Clock) -> None:
         try:
