@@ -63,8 +63,9 @@ export class Router {
     const leaving = new AbortController();
     const shown = { name: place.name, leave: () => leaving.abort(), moved: null };
     this.#shown = shown;
-    const page = await import(`./page-${place.name}.js`);
+    const page = await import(`./page-${place.name}.js`).catch(() => null); // the network, or another version of us
     if (this.#shown !== shown) return undefined; // somebody went on before it was here
+    if (!page) return this.#act.missing();
     this.#act.drawn(place.name, page);
     const kept = await page.show(this.#root, this.#act.context(leaving.signal, place));
     if (this.#shown === shown && kept?.moved) shown.moved = kept.moved;
