@@ -56,7 +56,7 @@ def test_what_may_be_a_secret_is_not_repeated() -> None:
     )
     shown = of(config)
     assert shown["notify.webhook"].value == '"https://hooks.example.org/…"'
-    assert shown["bots.shop.system"].value == "(26 characters)"
+    assert shown["bots.shop.system"].value == "(25 characters)"
     assert shown["bots.shop.allow"].value == "(1 entries)"
     for never in ('secret"', "/T0/", "swordfish", "901820"):
         assert never not in str([one.value for one in shown.values()])

@@ -18,11 +18,12 @@ def test_every_value_has_its_line_and_its_row() -> None:
 def test_a_reload_takes_what_it_may_change_and_says_where_the_file_says_something_else() -> None:
     old = parse('[server]\nport = 1\nhost = "127.0.0.1"\n[session]\nidle = "9m"\n[log]\nlevel = "info"\n').written
     new = parse(
-        '[server]\nport = 2\n\nhost = "127.0.0.1"\n[limits]\nheaders = 9\n[bots.new]\nconnector = "builtin"\nwho = ["agent"]\n'
+        '[server]\nport = 2\n\nhost = "127.0.0.1"\n[retention]\ndefault = "9d"\n'
+        '[bots.new]\nconnector = "builtin"\nwho = ["agent"]\n'
     )
     now = reloaded(old, new.written, {"shop"})
     assert now[("server", "port")] == Origin("server.port", 1, None, reload=False)
     assert now[("server", "host")] == Origin("server.host", "127.0.0.1", 4, reload=False)
-    assert now[("limits", "headers")].line == 6
+    assert now[("retention", "default")].line == 6
     assert ("session", "idle") not in now
     assert not any(path[0] == "bots" for path in now)
