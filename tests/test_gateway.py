@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from chatwarden.answering import Answered, Received
 from chatwarden.audit.model import Entry, Lane
 from chatwarden.classes import DataClass
 from chatwarden.clock import MINUTE
@@ -21,7 +22,6 @@ from chatwarden.errors import (
     SessionEnded,
     TooManyRequests,
 )
-from chatwarden.gateway import Answered, Received
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.storage.model import StorageFailed
 from tests.world.disk import no_file_longer_than

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from chatwarden.classes import Action, DataClass, Finding
 from chatwarden.conversations.model import Item, Message, MessageState, Source
-from chatwarden.conversations.views import bot_view, record, record_again, screen_view, staff_view
+from chatwarden.conversations.views import bot_view, record, record_again, screen_view
 
 CARD = "4111 1111 1111 1111"
 
@@ -88,14 +88,3 @@ def test_views_of_any_text_with_any_findings_keep_everything_else(text: str, cut
     shown, spans = screen_view(message(kept, items))
     assert all(shown[start:end] == "•" for _, start, end in spans)
     assert len(shown) == len(text) - sum(i.end - i.start - 1 for i in items)
-
-
-def test_staff_see_no_value_whatever_policy_lets_pass() -> None:
-    items = (
-        Item(DataClass.PAYMENT_CARD, 5, 24, Action.MASKED, "[payment-card-1]", "4111•"),
-        Item(DataClass.EMAIL, 25, 32, Action.PLACEHOLDER, "[email-1]"),
-        Item(DataClass.URL, 33, 36, Action.ALLOWED),
-    )
-    shown, spans = staff_view(message(f"card {CARD} a@bc.de x.y!", items))
-    assert shown == "card 4111• [email-1] [url]!"
-    assert [shown[start:end] for _, start, end in spans] == ["4111•", "[email-1]", "[url]"]

@@ -16,6 +16,7 @@ from chatwarden.config.alarms import AlarmsConfig
 from chatwarden.config.bots import bots
 from chatwarden.config.broker import broker
 from chatwarden.config.company import companies
+from chatwarden.config.desk_tables import desk
 from chatwarden.config.locate import syntax_line
 from chatwarden.config.model import (
     Config,
@@ -109,6 +110,7 @@ class _Assembler:
             backup_recipient=self._values.get(("backup", "recipient"), Config().backup_recipient),
             alarms=AlarmsConfig(**self._table("alarms")),
             syslog=syslog(self._written),
+            desk=desk(self._written),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),

@@ -7,15 +7,16 @@ reaches no bot, whatever policy says of secrets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from chatwarden import tokens
-from chatwarden.classes import Action, Finding
+from chatwarden.classes import Action, DataClass, Finding
 from chatwarden.conversations.model import Item, Message
 from chatwarden.conversations.placeholder import defuse
 
 OURS = "(a token of this gateway)"
+_VEIL = "•••"
 
 
 def record(text: str, treated: Iterable[tuple[Finding, Action, str]]) -> tuple[str, tuple[Item, ...]]:
@@ -53,25 +54,30 @@ def record_again(message: Message, treated: Iterable[tuple[Finding, Action, str]
     )
 
 
-def screen_view(message: Message) -> tuple[str, list[tuple[Item, int, int]]]:
-    """What a screen shows: the text with masks, and each item with its span in that text."""
-    return _drawn(message, lambda item: item.mask if item.action in {Action.MASKED, Action.HELD} else None)
+View = tuple[str, list[tuple[Item, int, int]]]
 
 
-def staff_view(message: Message) -> tuple[str, list[tuple[Item, int, int]]]:
-    """The same for who is neither the person nor the bot: of no finding is the value shown, whatever policy lets pass."""
-    return _drawn(message, lambda item: item.mask or item.placeholder or f"[{item.data_class.value}]")
+def screen_view(message: Message) -> View:
+    """What its person's screen shows: the text with masks, and each item with its span in that text."""
+    return _veiled(message, lambda item: item.action in {Action.MASKED, Action.HELD})
 
 
-def _drawn(message: Message, hidden: Callable[[Item], str | None]) -> tuple[str, list[tuple[Item, int, int]]]:
-    """The text with what *hidden* says in the place of an item; None leaves it."""
+def agent_view(message: Message, hidden: Collection[DataClass]) -> View:
+    """What an agent's screen shows: everything of these classes is masked, whatever was done towards the bot."""
+    return _veiled(message, lambda item: item.action is not Action.REMOVED and item.data_class in hidden)
+
+
+def _veiled(message: Message, veiled: Callable[[Item], bool]) -> View:
+    if not message.items:
+        return message.text, []
     parts: list[str] = []
     spans: list[tuple[Item, int, int]] = []
     at = length = 0
     for item in message.items:
         before = message.text[at : item.start]
-        instead = hidden(item)
-        shown = message.text[item.start : item.end] if instead is None else instead
+        shown = message.text[item.start : item.end]
+        if veiled(item):
+            shown = item.mask or _VEIL
         start = length + len(before)
         spans.append((item, start, start + len(shown)))
         parts += (before, shown)

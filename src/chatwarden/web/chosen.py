@@ -26,7 +26,7 @@ async def wanted(services: Services, args: dict[str, Any]) -> Filter:
     if actor is not None:
         actor = await _actor(services, text(args, "actor"))
     return Filter(
-        Lane(lane) if lane else None, _events(args), actor or "", _instant(args, "from", 0), _instant(args, "to", EVER),
+        Lane(lane) if lane else None, _events(args), actor or "", instant(args, "from", 0), instant(args, "to", EVER),
         text(args, "object") if args.get("object") else "", _one_of(args, "decision", DECISIONS),
         args.get("reason"), _one_of(args, "class", (*sorted(CLASSES), ANY)),
     )  # fmt: skip
@@ -55,7 +55,8 @@ async def _actor(services: Services, named: str) -> str:
     return people.get(named, named)
 
 
-def _instant(args: dict[str, Any], name: str, otherwise: Instant) -> Instant:
+def instant(args: dict[str, Any], name: str, otherwise: Instant) -> Instant:
+    """The time that *name* says, or *otherwise*. Raises InvalidRequest."""
     if args.get(name) is None:
         return otherwise
     try:

@@ -10,8 +10,10 @@ import msgspec
 
 from chatwarden.audit.model import Event, Lane
 from chatwarden.bulk import Kind, Reader
+from chatwarden.classes import DataClass
 from chatwarden.clock import rfc3339
 from chatwarden.conversations.model import Conversation
+from chatwarden.conversations.views import agent_view
 from chatwarden.errors import InvalidRequest
 from chatwarden.ids import is_id
 from chatwarden.principal import Kind as PrincipalKind
@@ -26,6 +28,7 @@ from chatwarden.web.routes import Access, Route
 from chatwarden.web.views import MessageView, OwnSession, message_view, own_session_view
 
 _STATES = ["active", "prompted"]
+_HIDDEN = frozenset(DataClass)
 _SKIP_MAX = 1_000_000
 
 
@@ -133,7 +136,7 @@ async def conversation(services: Services, request: Request, session: Session) -
         reason="messages", session=session.id,
     )  # fmt: skip
     await services.gateway.database.commit(shown)
-    views = [message_view(one, services.conversations.reply_id(found, one), staff=True) for one in page]
+    views = [message_view(one, services.conversations.reply_id(found, one), agent_view(one, _HIDDEN)) for one in page]
     return json_reply(ConversationShown(await _row(services, found, {}), views, following))
 
 

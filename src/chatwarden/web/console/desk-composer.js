@@ -45,13 +45,14 @@ export class Composer {
 
   /** Goes over to a conversation, with what was begun there. `may` lists the modes that are possible. */
   open(conversation, may) {
-    if (this.#key !== `desk.draft.${conversation}`) {
+    const other = this.#key !== `desk.draft.${conversation}`;
+    if (other) {
       this.#key = `desk.draft.${conversation}`;
       this.#fill(recall(this.#key));
     }
     for (const [mode, one] of Object.entries(this.#modes)) one.hidden = !may.includes(mode);
     this.element.hidden = may.length === 0;
-    this.#set(may.includes(this.#mode) ? this.#mode : (may[0] ?? "note"));
+    this.#set(may.includes(this.#mode) && !other ? this.#mode : (may[0] ?? "note"));
   }
 
   /** The focus, to write in this mode, where that is possible. */

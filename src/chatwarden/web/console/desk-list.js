@@ -5,7 +5,7 @@ import { running, timer, turn } from "./desk-times.js";
 import { known, text } from "./strings.js";
 
 const PRESENCES = ["available", "away", "offline"];
-const GROUPS = ["mine", "queue", "others"];
+const GROUPS = ["mine", "queue", "offered", "others"];
 
 /** Why a conversation is here: "Topic: fraud". */
 export function reasonOf(entry) {
@@ -20,12 +20,14 @@ export const nameOf = (entry) => entry.person?.name || text(entry.person?.kind =
 /** Which list an entry is in. */
 export function groupOf(entry, me) {
   if (entry.state === "queued") return "queue";
+  if (entry.state === "offered") return "offered";
   return entry.assigned_to?.id === me.id ? "mine" : "others";
 }
 
 const byTime = (field) => (a, b) => Date.parse(a[field] ?? 0) - Date.parse(b[field] ?? 0);
 const ORDER = {
   queue: (a, b) => b.priority - a.priority || byTime("waiting_since")(a, b),
+  offered: byTime("last_at"),
   mine: byTime("assigned_at"),
   others: byTime("assigned_at"),
 };
@@ -33,12 +35,12 @@ const ORDER = {
 const span = (kind, ...content) => make("span", { class: kind }, ...content);
 
 /** What stands in the row of an entry. */
-function content(entry) {
-  const unread = entry.unread ? [span("unread", span("hidden", text("desk.unread", { n: entry.unread })), make("span", { "aria-hidden": "true" }, String(entry.unread)))] : [];
+function content(entry, group) {
+  const unread = entry.unread && group === "mine" ? [span("unread", span("hidden", text("desk.unread", { n: entry.unread })), make("span", { "aria-hidden": "true" }, String(entry.unread)))] : [];
   const chips = [make("span", { class: "chip", "data-kind": entry.priority > 0 ? "warn" : "plain" }, reasonOf(entry))];
   if (entry.skill) chips.push(span("chip", entry.skill));
   const times = running(entry).map(timer);
-  if (entry.assigned_to) times.push(span("small", text("desk.with", { name: entry.assigned_to.name })));
+  if (group === "others" && entry.assigned_to) times.push(span("small", text("desk.with", { name: entry.assigned_to.name })));
   return [
     span("entry-top", make("strong", {}, nameOf(entry)), span("small", entry.state === "wrap-up" ? text("state.wrap-up") : entry.bot), ...unread),
     span("entry-why", ...chips),
@@ -89,7 +91,7 @@ export class DeskList {
     const gone = new Set(this.#rows.keys());
     for (const group of GROUPS) {
       const here = entries.filter((one) => groupOf(one, me) === group).sort(ORDER[group]);
-      this.#place(this.#lists[group], here.map((entry) => (gone.delete(entry.conversation), this.#row(entry, current))));
+      this.#place(this.#lists[group], here.map((entry) => (gone.delete(entry.conversation), this.#row(entry, group, current))));
       this.#counts[group].textContent = here.length ? String(here.length) : "";
       this.#lists[group].parentElement.dataset.empty = String(here.length === 0);
     }
@@ -108,7 +110,7 @@ export class DeskList {
     if (list.contains(focused) && document.activeElement !== focused) focused.focus({ preventScroll: true });
   }
 
-  #row(entry, current) {
+  #row(entry, group, current) {
     let row = this.#rows.get(entry.conversation);
     if (!row) {
       const link = make("a", { class: "entry", href: this.#act.address(entry.conversation), "data-conversation": entry.conversation });
@@ -118,11 +120,11 @@ export class DeskList {
     row.entry = entry;
     if (entry.conversation === current) row.link.setAttribute("aria-current", "true");
     else row.link.removeAttribute("aria-current");
-    const drawn = JSON.stringify(entry);
+    const drawn = JSON.stringify([group, entry]);
     if (row.drawn === drawn) return row.item;
     row.drawn = drawn;
     row.link.dataset.state = entry.state;
-    row.link.replaceChildren(...content(entry));
+    row.link.replaceChildren(...content(entry, group));
     return row.item;
   }
 

@@ -11,11 +11,12 @@ const TYPING = 6_000;
 const LONGEST = 2_147_483_000; // a timer knows no longer time (WHATWG HTML 8.6)
 
 export class DeskLog {
-  #list = make("ol", { class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": text("log") });
+  #list = make("ol", { class: "log" });
   #typing = make("p", { class: "typing", role: "status" });
   #items = []; // {at, element, view?} in order
   #views = new Map(); // message id -> view
   #others = new Set(); // ids of notes and events that are drawn
+  #notes = new Map(); // id -> {element, end}
   #unsent = new Map(); // client_id -> view
   #partial = new Map(); // reply_to -> {element, said, text}
   #typingTimer = 0;
@@ -26,7 +27,7 @@ export class DeskLog {
   constructor(scroll, act, signal) {
     this.scroll = scroll;
     this.#act = act;
-    scroll.append(this.#list, this.#typing);
+    scroll.append(make("div", { role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": text("log") }, this.#list), this.#typing);
     const stop = everySecond(() => this.#tick());
     // A page that nobody looks at, or that slept: browsers slow its every second down, and may stop it.
     for (const [where, what] of [[document, "visibilitychange"], [window, "pageshow"], [window, "focus"]]) where.addEventListener(what, () => this.#tick(), { signal });
@@ -37,12 +38,13 @@ export class DeskLog {
     clearTimeout(this.#due);
     this.#list.replaceChildren();
     this.#items = [];
-    for (const one of [this.#views, this.#others, this.#unsent, this.#partial]) one.clear();
+    for (const one of [this.#views, this.#others, this.#notes, this.#unsent, this.#partial]) one.clear();
     this.typing("");
   }
 
   #tick() {
     for (const view of this.#views.values()) view.tick();
+    for (const [id, { end }] of this.#notes) if (left(end) === 0) this.#forget(id);
   }
 
   // The next end has a timer of its own, since in the background a second may last a minute.
@@ -73,6 +75,7 @@ export class DeskLog {
   }
 
   destroyed(id, news) {
+    this.#forget(id);
     const view = this.#views.get(id);
     if (view && view.message.state !== "destroyed") view.destroyed(news);
   }
@@ -90,20 +93,32 @@ export class DeskLog {
     view?.show({ ...view.message, state: "unsent", note });
   }
 
+  /** A note of a colleague; it goes as messages go, and leaves nothing. */
   note(note) {
-    this.#once(note.id, note.at, () => noteItem(note));
+    const element = this.#once(note.id, note.at, () => noteItem(note));
+    if (element) this.#notes.set(note.id, { element, end: note.destroy_at });
   }
 
-  event(one, reason) {
-    this.#once(`${one.at} ${one.what}`, one.at, () => eventItem(one, reason));
+  #forget(id) {
+    const note = this.#notes.get(id);
+    if (!note) return;
+    this.#notes.delete(id);
+    this.#items = this.#items.filter((one) => one.element !== note.element);
+    note.element.remove();
+  }
+
+  event(one, reason, by) {
+    this.#once(`${one.at} ${one.what}`, one.at, () => eventItem(one, reason, by));
   }
 
   #once(id, at, draw) {
-    if (this.#others.has(id)) return;
+    if (this.#others.has(id)) return null;
     this.#others.add(id);
     const follow = this.near;
-    this.#insert({ at: Date.parse(at), element: draw() });
+    const element = draw();
+    this.#insert({ at: Date.parse(at), element });
     if (follow) this.bottom();
+    return element;
   }
 
   #add(message) {

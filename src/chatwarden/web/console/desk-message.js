@@ -117,8 +117,8 @@ export function noteItem(note) {
 }
 
 /** What happened to the conversation, as a line between messages. */
-export function eventItem(one, reason) {
+export function eventItem(one, reason, by) {
   const what = text(known(`event.${one.what}`) ? `event.${one.what}` : "event.other", { what: one.what });
-  const parts = [timeOfDay(one.at), what, one.by?.name, reason].filter(Boolean);
+  const parts = [timeOfDay(one.at), what, by, reason].filter(Boolean);
   return make("li", { class: "between" }, make("span", {}, parts.join(" · ")));
 }

@@ -8,10 +8,12 @@ import { nameOf, reasonOf } from "./desk-list.js";
 import { icon } from "./icons.js";
 import { text } from "./strings.js";
 
+const NARROW = matchMedia("(max-width: 759px)"); // as in desk.css
+
 /** What an agent may do with an entry, in the order of the buttons. */
 export function acts(entry, me) {
   const mine = entry.assigned_to?.id === me.id;
-  if (entry.state === "queued") return ["take"];
+  if (["queued", "offered"].includes(entry.state)) return ["take"];
   if (entry.state === "assigned" && mine) return ["finish", "transfer"];
   if (entry.state === "wrap-up" && mine) return ["return", "close"];
   return [];
@@ -31,13 +33,16 @@ export class Talk {
   #acts = make("div", { class: "talk-acts" });
   #looking = make("p", { class: "looking", role: "status" });
   #know = make("aside", { class: "know", "aria-label": text("know") });
+  #short = make("summary", {});
+  #facts = make("div", { class: "know-facts" });
+  #details = make("details", {}, this.#short, this.#facts);
   #empty = make("div", { class: "nothing" }, icon("desk"), make("p", { class: "lead" }, text("desk.choose")), make("p", { class: "small" }, text("desk.choose.how")));
   #inside;
   #entry = null;
   #act;
 
   /** `act` has an act for each name that acts() knows, and leave(). */
-  constructor(root, composer, act) {
+  constructor(root, composer, act, signal) {
     this.#act = act;
     const back = button("", "back", () => act.leave());
     back.append(icon("back"));
@@ -48,7 +53,12 @@ export class Talk {
       this.#looking, this.scroll, composer,
     );
     this.element.append(this.#empty, this.#inside);
+    this.#know.append(this.#details);
     root.append(this.element, this.#know);
+    // Where there is room it is always open; on a phone a line says the most important, and opens.
+    const fit = () => (this.#details.open = !NARROW.matches);
+    NARROW.addEventListener("change", fit, { signal });
+    fit();
     this.none();
   }
 
@@ -83,7 +93,8 @@ export class Talk {
     const who = person?.identified;
     const how = who ? text("identified.how", { how: howIdentified(who.how), n: who.factors }) : text("identified.not");
     const part = (title, ...content) => make("section", {}, make("h3", {}, title), ...content);
-    this.#know.replaceChildren(
+    this.#short.textContent = [reasonOf(entry), who ? text("identified.short") : text("identified.not.short")].join(" · ");
+    this.#facts.replaceChildren(
       part(text("know.why"), make("p", {}, reasonOf(entry)), ...(entry.skill ? [make("p", { class: "small" }, text("know.skill", { skill: entry.skill }))] : [])),
       part(text("know.summary"), make("p", { class: "summary", dir: "auto" }, entry.summary || text("know.summary.none"))),
       part(text("know.person"), make("p", {}, nameOf(entry)), make("p", { class: "small" }, how), ...(who ? [make("p", { class: "small" }, text("identified.at", { at: dateAndTime(who.at) }))] : [])),

@@ -16,9 +16,9 @@ import { known, text } from "./strings.js";
 export const title = "page.desk";
 export const wide = true;
 
-export async function show(root, context) {
+export function show(root, context) {
   const desk = new Desk(root, context);
-  await desk.begin(context.args[0] ?? "");
+  desk.begin(context.args[0] ?? ""); // meanwhile the address may change
   return { moved: ([conversation]) => desk.open(conversation ?? "") };
 }
 
@@ -57,7 +57,7 @@ class Desk {
     this.#talk = new Talk(this.#frame, this.composer.element, {
       take: (entry) => acts.take(entry), transfer: (entry) => acts.transfer(entry), finish: (entry) => acts.finish(entry),
       return: (entry) => acts.end(entry, "return"), close: (entry) => acts.end(entry, "close"), leave: () => context.go("desk"),
-    });
+    }, signal);
     this.log = new DeskLog(this.#talk.scroll, {
       who: (message) => this.#who(message), reveal: (...what) => acts.reveal(...what), resend: (message) => acts.send(message.client_id, message.text),
     }, signal);
@@ -73,14 +73,17 @@ class Desk {
   }
 
   async begin(conversation) {
+    this.#current = conversation;
     await this.#context.guarded(async () => {
       const { replies } = await this.#context.get("/desk/replies");
       this.#replies = replies.map((one) => ({ ...one, shortcut: `/${one.shortcut.replace(/^\//, "")}` }));
       await this.#read();
     });
     if (this.#context.signal.aborted) return;
-    await this.open(conversation);
-    this.#follow();
+    const first = this.#current;
+    this.#current = "";
+    await this.open(first);
+    if (!this.#context.signal.aborted) this.#follow();
   }
 
   // -- what the gateway tells
@@ -145,7 +148,7 @@ class Desk {
     setNow(desk.now);
     this.#me = desk.me;
     this.#agents = desk.agents;
-    this.#entries = new Map([...desk.mine, ...desk.queue, ...desk.others].map((one) => [one.conversation, one]));
+    this.#entries = new Map([...desk.mine, ...desk.queue, ...desk.offered, ...desk.others].map((one) => [one.conversation, one]));
     this.#draw();
   }
 
@@ -156,17 +159,15 @@ class Desk {
     this.#current = conversation;
     this.#frame.dataset.open = String(conversation !== "");
     this.log.clear();
+    this.#talk.none();
     this.#draw();
-    if (!conversation) {
-      this.#talk.none();
-      return;
-    }
+    if (!conversation || !this.#me) return;
+    if (this.#entries.has(conversation)) this.#talk.focus();
     await this.#context.guarded(() => this.#load(conversation));
-    if (this.#current === conversation) this.#talk.focus();
   }
 
   async #load(conversation) {
-    await this.#detail(conversation);
+    if (!(await this.#detail(conversation))) return;
     for (let after = ""; ; ) {
       const page = await this.#context.get(`/desk/conversations/${encodeURIComponent(conversation)}/messages?limit=200${after && `&after=${after}`}`);
       if (this.#current !== conversation) return;
@@ -179,13 +180,27 @@ class Desk {
   }
 
   async #detail(conversation) {
-    const told = await this.#context.get(`/desk/conversations/${encodeURIComponent(conversation)}`);
-    if (this.#current !== conversation || !this.#me) return;
+    const told = await this.#context.get(`/desk/conversations/${encodeURIComponent(conversation)}`).catch((error) => {
+      if (error.name !== "not-found") throw error;
+      return null;
+    });
+    if (this.#current !== conversation || !this.#me) return false;
+    if (!told) {
+      this.#shut();
+      return false;
+    }
     this.#entries.set(conversation, told.entry);
     told.notes.forEach((note) => this.log.note(note));
-    told.timeline.forEach((one) => this.log.event(one, known(`reason.${one.reason}`) ? text(`reason.${one.reason}`) : one.reason));
+    told.timeline.forEach((one) => this.log.event(one, known(`reason.${one.reason}`) ? text(`reason.${one.reason}`) : one.reason, this.#named(one.by)));
     this.#talk.looking(told.looking.filter((one) => one.id !== this.#me.id));
     this.#draw();
+    return true;
+  }
+
+  // It is with a colleague now: nothing of it stays on this screen.
+  #shut() {
+    this.#context.go("desk");
+    this.#context.tell(text("gone"));
   }
 
   // What is on the screen of somebody who looks is read.
@@ -263,7 +278,7 @@ class Desk {
 
   #takeOrNext() {
     const entry = this.#entries.get(this.#list.focused || this.#current);
-    return entry?.state === "queued" ? this.#acts.take(entry) : this.#acts.next();
+    return ["queued", "offered"].includes(entry?.state) ? this.#acts.take(entry) : this.#acts.next();
   }
 
   #values() {
@@ -275,6 +290,11 @@ class Desk {
     if (message.from === "agent") return message.by?.name ?? text("who.agent");
     if (message.from === "client") return nameOf(this.#entries.get(this.#current) ?? {});
     return text(message.from === "bot" ? "who.bot" : "who.system");
+  }
+
+  /** An agent by id: those of the desk have names. */
+  #named(id) {
+    return this.#agents.find((one) => one.id === id)?.name ?? "";
   }
 
   /** For those who only hear it. */

@@ -1,0 +1,75 @@
+"""People who work in the console, and those who write to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.web.demo.conftest import Open
+from tests.web.demo.people import PASSWORD
+from tests.world.gateway import Gateway
+
+LIMITS = '[limits]\nvisitors = "off"\nlogins = "off"\nmessages = "off"\n'
+
+
+def employ(gateway: Gateway, name: str, role: str) -> str:
+    """An account for them."""
+    gateway.command("user", "add", name, "--role", role, "--password-stdin", stdin=PASSWORD + "\n")
+    return name
+
+
+def at_console(gateway: Gateway, open_page: Open, name: str, path: str = "/console", **options: object) -> Page:
+    """The console, where *name* is signed in."""
+    token = gateway.command("session", "issue", "--user", name, "--for", "8h").stdout.strip()
+    script = f"sessionStorage.getItem('chatwarden.token') ?? sessionStorage.setItem('chatwarden.token', '{token}')"
+    return open_page(gateway, path, script, **options)
+
+
+def tab_to(page: Page, target: Locator, key: str = "Tab") -> None:
+    """Goes there as somebody without a mouse does."""
+    for _ in range(60):
+        page.keyboard.press(key)
+        if target.evaluate("node => node === document.activeElement"):
+            return
+    raise AssertionError("it is not reached by keyboard")
+
+
+@dataclass
+class Writer:
+    """Somebody who writes to the house, by its interface."""
+
+    gateway: Gateway
+    token: str
+    conversation: str
+
+    def say(self, text: str) -> None:
+        told = self.gateway.say(self.token, self.conversation, text)
+        assert told.status == 201, told
+
+    def ask_for_a_person(self) -> None:
+        told = self.gateway.call("POST", f"/api/v1/conversations/{self.conversation}/handoff", token=self.token)
+        assert told.status == 202, told
+
+    def heard(self) -> list[tuple[str, str]]:
+        """What is on their screen: from whom, and the text."""
+        path = f"/api/v1/conversations/{self.conversation}/messages?limit=200"
+        told = self.gateway.call("GET", path, token=self.token).json["messages"]
+        return [(one["from"], one.get("text") or "") for one in told]
+
+
+def writer(gateway: Gateway) -> Writer:
+    token = gateway.visitor()
+    return Writer(gateway, token, gateway.conversation(token))
+
+
+def row(page: Page, who: Writer) -> Locator:
+    """Their row in an agent's list."""
+    return page.locator(f".entry[data-conversation={who.conversation}]")
+
+
+def dialog(page: Page, title: str) -> Locator:
+    """The dialog that is open."""
+    found = page.get_by_role("dialog", name=title)
+    expect(found).to_be_visible()
+    return found
