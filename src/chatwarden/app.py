@@ -199,8 +199,7 @@ async def _joined(
         with suppress(StorageFailed):
             await node.settle(clock.now())
         await sessions.flush()
-        await misplaced.settled()
-        await services.verification.close()
+        await asyncio.gather(misplaced.settled(), services.verification.close())
         await bots.close()
         passwords.close()
 

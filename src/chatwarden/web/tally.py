@@ -58,7 +58,7 @@ def _of(*events: Event) -> Filter:
 NUMBERS = (
     Number("messages", _of(Event.MESSAGE_RECEIVED, Event.MESSAGE_HELD)),
     Number("answered", _of(Event.MESSAGE_ANSWERED), "actor"),
-    Number("handed-over", _of(Event.CONVERSATION_HANDOFF_REQUESTED, Event.CONVERSATION_HANDOFF_OFFERED), "event"),
+    Number("handed-over", _of(Event.CONVERSATION_HANDOFF_REQUESTED), "reason"),
     Number("bot-failures", _of(Event.BOT_FAILED), "reason"),
     Number("found", Filter(events=WITH_CLASSES, data_class=ANY), "class"),
     Number("destroyed", _of(Event.MESSAGE_DESTROYED), "reason"),

@@ -121,7 +121,7 @@ async def conversation_of(services: Services, about: str, known: dict[int, str |
     return found[no]
 
 
-async def verification(services: Services, request: Request, _session: Session) -> Reply:
+async def verification(services: Services, request: Request, session: Session) -> Reply:  # noqa: ARG001  a handler
     """Where the check of the log is. A page asks again and again."""
     asked(request)
     return json_reply(services.verification.view)

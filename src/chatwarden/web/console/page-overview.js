@@ -8,7 +8,7 @@ import { text } from "./strings.js";
 
 export const title = "page.overview";
 const EVERY = 5;
-const PARTS = { answered: (name) => name, "handed-over": (name) => word("event", name), "bot-failures": (name) => word("failure", name), destroyed: (name) => word("destroyed", name), refused: refusal, attacks: (name) => word("event", name) };
+const PARTS = { answered: (name) => name, "handed-over": (name) => word("reason", name), "bot-failures": (name) => word("failure", name), destroyed: (name) => word("destroyed", name), refused: refusal, attacks: (name) => word("event", name) };
 const BOXES = ["messages", "answered", "handed-over", "found", "destroyed", "refused", "attacks", "bot-failures"];
 
 export async function show(root, context) {
