@@ -9,7 +9,8 @@ nothing more is shown.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -166,6 +167,12 @@ class Answering:
         self, received: Received, guard: Guard, said: str, end: Answer | StreamEnd, calls: tool.Treated = tool.NONE,
         *, spoken: bool = False, reason: Reason = Reason.BOT_DID_NOT_KNOW,
     ) -> Answered:  # fmt: skip
+        return await _to_its_end(self._record(received, guard, said, end, calls, spoken=spoken, reason=reason))
+
+    async def _record(
+        self, received: Received, guard: Guard, said: str, end: Answer | StreamEnd, calls: tool.Treated, *,
+        spoken: bool, reason: Reason,
+    ) -> Answered:  # fmt: skip
         """*spoken*: its person saw it already, so that it is recorded whoever answers now."""
         now = self.clock.now()
         bot = received.bot.config.name
@@ -197,6 +204,9 @@ class Answering:
 
     async def _calm(self, received: Received, failure: BotFailed | None = None) -> Answered:
         """The bot failed or is paused: a calm line from the gateway, on record, and an offered person. Never silence."""
+        return await _to_its_end(self._calmed(received, failure))
+
+    async def _calmed(self, received: Received, failure: BotFailed | None) -> Answered:
         now = self.clock.now()
         tx = Transaction()
         async with self.desk.book.turn(received.conversation):
@@ -265,3 +275,14 @@ class Answering:
         if not self.sessions.is_live(session, now):
             reason = life.reason_of(session, now)
             raise SessionEnded(reason=reason.value if reason else "revoked")
+
+
+_GOING: set[asyncio.Task[Answered]] = set()
+
+
+async def _to_its_end(writing: Coroutine[None, None, Answered]) -> Answered:
+    """What is being written is written, and true in memory, though who waits for it goes away."""
+    task = asyncio.create_task(writing)
+    _GOING.add(task)
+    task.add_done_callback(_GOING.discard)
+    return await asyncio.shield(task)

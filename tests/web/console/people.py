@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.web.demo.conftest import Open
-from tests.web.demo.people import PASSWORD
+from tests.web.demo.people import PASSWORD, App, fill_in, login, with_codes
 from tests.world.gateway import Gateway
 
 LIMITS = '[limits]\nvisitors = "off"\nlogins = "off"\nmessages = "off"\n'
@@ -19,9 +20,41 @@ def employ(gateway: Gateway, name: str, role: str) -> str:
     return name
 
 
-def at_console(gateway: Gateway, open_page: Open, name: str, path: str = "/console", **options: object) -> Page:
+@dataclass
+class Agent:
+    """Somebody with a second factor: an app, and recovery codes."""
+
+    gateway: Gateway
+    name: str
+    app: App
+    codes: list[str]
+
+    def arrives(self, open_page: Open) -> Page:
+        """Signs in at the console: with a recovery code, which needs no waiting."""
+        page = open_page(self.gateway, "/console")
+        page.click("#in")
+        fill_in(page, self.name)
+        page.get_by_role("button", name="Use a recovery code").click()
+        page.keyboard.type(self.codes.pop())
+        page.keyboard.press("Enter")
+        expect(page.locator("#nav a")).to_have_text(["Desk"])
+        return page
+
+
+def agent(gateway: Gateway, name: str) -> Agent:
+    """A new one."""
+    employ(gateway, name, "agent")
+    return Agent(gateway, name, *with_codes(gateway, login(gateway, name)))
+
+
+def issued(gateway: Gateway, name: str) -> str:
+    """A token of theirs, made by whoever runs the gateway."""
+    return gateway.command("session", "issue", "--user", name, "--for", "8h").stdout.strip()
+
+
+def at_console(gateway: Gateway, open_page: Open, name: str, path: str = "/console", **options: Any) -> Page:
     """The console, where *name* is signed in."""
-    token = gateway.command("session", "issue", "--user", name, "--for", "8h").stdout.strip()
+    token = issued(gateway, name)
     script = f"sessionStorage.getItem('chatwarden.token') ?? sessionStorage.setItem('chatwarden.token', '{token}')"
     return open_page(gateway, path, script, **options)
 

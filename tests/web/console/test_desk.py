@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.console.people import LIMITS, at_console, dialog, employ, row, tab_to, writer
+from tests.web.console.people import LIMITS, Agent, agent, at_console, dialog, employ, row, tab_to, writer
 from tests.web.demo.conftest import Open
-from tests.web.demo.people import PASSWORD, by_name, fill_in
+from tests.web.demo.people import PASSWORD, by_name
 from tests.world import axe
 from tests.world.gateway import Gateway, running
 
 CARD = "4111 1111 1111 1111"
 DESK = """
 [desk]
+capacity = 50
 reveal_for = "4s"
-[desk.agents.greta]
-skills = ["cards"]
+[step_up.reveal]
+once = true
 [desk.replies.hello]
 shortcut = "hi"
-text = "Hello {name}, I am {agent}."
+text = "Hello {name}, this is the desk of {bot}."
 """
 
 
@@ -30,19 +32,32 @@ text = "Hello {name}, I am {agent}."
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with running(tmp_path_factory.mktemp("desk") / "home", LIMITS + DESK) as started:
         gateway = by_name(started)
-        for name in ("greta", "bea"):
+        for name in ("bea", "ida"):
             employ(gateway, name, "agent")
         yield gateway
 
 
-def at_desk(house: Gateway, open_page: Open, name: str, **options: object) -> Page:
+@pytest.fixture(scope="module")
+def greta(house: Gateway) -> Agent:
+    return agent(house, "greta")
+
+
+def at_desk(house: Gateway, open_page: Open, name: str, **options: Any) -> Page:
     """The desk of *name*, who is available and connected."""
     page = at_console(house, open_page, name, **options)
     page.get_by_role("radio", name="Available").check()
     return page
 
 
-def test_an_agent_works_by_keyboard_alone_from_sign_in_to_the_end(house: Gateway, open_page: Open) -> None:
+def take(page: Page) -> None:
+    """The conversation that is open: whoever takes it can write at once."""
+    page.get_by_role("button", name="Take it").click()
+    expect(page.get_by_label("Your reply to the person")).to_be_focused()
+
+
+def test_an_agent_works_by_keyboard_alone_from_sign_in_to_the_end(
+    house: Gateway, open_page: Open, greta: Agent
+) -> None:
     person = writer(house)
     person.say(f"My card {CARD} was charged twice")
     page = open_page(house, "/console")
@@ -53,8 +68,11 @@ def test_an_agent_works_by_keyboard_alone_from_sign_in_to_the_end(house: Gateway
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
+    dialog(page, "One more step")
+    page.keyboard.type(greta.app.code())
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Desk", level=1)).to_be_attached()
-    tab_to(page, page.locator("[name=presence]:checked, [name=presence]").first)
+    tab_to(page, page.locator("[name=presence]:checked"))
     while not page.locator("[value=available]").is_checked():
         page.keyboard.press("ArrowRight")
     person.ask_for_a_person()
@@ -73,12 +91,14 @@ def test_an_agent_works_by_keyboard_alone_from_sign_in_to_the_end(house: Gateway
     box = page.get_by_label("Your reply to the person")
     expect(box).to_be_focused()
     page.keyboard.type("/hi")
-    expect(page.locator(".offers")).to_contain_text("Hello, I am greta.")
+    expect(page.locator(".offers")).to_contain_text("Hello, this is the desk of helpdesk.")
     page.keyboard.press("Tab")
-    expect(box).to_have_value("Hello, I am greta.")
+    expect(box).to_have_value("Hello, this is the desk of helpdesk.")
     page.keyboard.press("Enter")
-    expect(page.locator(".message[data-from=agent][data-state=live]")).to_contain_text("Hello, I am greta.")
-    assert ("agent", "Hello, I am greta.") in person.heard()
+    expect(page.locator(".message[data-from=agent][data-state=live]")).to_contain_text(
+        "Hello, this is the desk of helpdesk."
+    )
+    assert ("agent", "Hello, this is the desk of helpdesk.") in person.heard()
     page.keyboard.press("Escape")
     expect(row(page, person)).to_be_focused()
     page.keyboard.press("n")
@@ -101,7 +121,7 @@ def test_an_agent_works_by_keyboard_alone_from_sign_in_to_the_end(house: Gateway
 
 
 def test_a_hand_off_is_seen_on_both_screens_at_once(house: Gateway, open_page: Open) -> None:
-    desk = at_desk(house, open_page, "greta")
+    desk = at_desk(house, open_page, "ida")
     chat = open_page(house, "/demo")
     expect(chat.locator("#link-dot")).to_have_attribute("data-state", "on")
     chat.fill("#text", "What are your opening hours?")
@@ -111,10 +131,10 @@ def test_a_hand_off_is_seen_on_both_screens_at_once(house: Gateway, open_page: O
     waiting = desk.locator("[data-group=queue] .entry")
     expect(waiting).to_have_count(1)
     waiting.click()
-    desk.get_by_role("button", name="Take it").click()
-    desk.keyboard.type("Here is greta")
+    take(desk)
+    desk.keyboard.type("I look into it")
     desk.keyboard.press("Enter")
-    expect(chat.locator(".message[data-from=agent]")).to_contain_text("Here is greta")
+    expect(chat.locator(".message[data-from=agent]")).to_contain_text("I look into it")
     chat.fill("#text", "Then tell me about my refund")
     chat.press("#text", "Enter")
     expect(desk.locator(".message[data-from=client]").last).to_contain_text("about my refund")
@@ -125,13 +145,15 @@ def test_a_hand_off_is_seen_on_both_screens_at_once(house: Gateway, open_page: O
     assert "about my refund" not in desk.content()
 
 
-def test_what_is_revealed_needs_a_reason_and_a_proof_and_closes_itself(house: Gateway, open_page: Open) -> None:
+def test_what_is_revealed_needs_a_reason_and_a_proof_and_closes_itself(
+    house: Gateway, open_page: Open, greta: Agent
+) -> None:
     person = writer(house)
     person.say(f"My card is {CARD}")
     person.ask_for_a_person()
-    page = at_desk(house, open_page, "greta")
+    page = greta.arrives(open_page)
     row(page, person).click()
-    page.get_by_role("button", name="Take it").click()
+    take(page)
     page.get_by_role("button", name=re.compile("Reveal once: card number")).click()
     dialog(page, "See the card number once?")
     page.keyboard.press("Control+Enter")
@@ -139,7 +161,7 @@ def test_what_is_revealed_needs_a_reason_and_a_proof_and_closes_itself(house: Ga
     page.keyboard.type("to compare it with the receipt")
     page.keyboard.press("Control+Enter")
     dialog(page, "Is it you?")
-    page.keyboard.type(PASSWORD)
+    page.keyboard.type(greta.app.code())
     page.keyboard.press("Enter")
     shown = dialog(page, "The card number")
     expect(shown.locator(".revealed-value")).to_have_text(CARD)
@@ -153,20 +175,23 @@ def test_colleagues_see_each_other_and_hand_on_with_a_note(house: Gateway, open_
     person = writer(house)
     person.say("I want to complain")
     person.ask_for_a_person()
-    greta, bea = (at_desk(house, open_page, name) for name in ("greta", "bea"))
-    row(greta, person).click()
+    ida, bea = (at_desk(house, open_page, name) for name in ("ida", "bea"))
+    row(ida, person).click()
     row(bea, person).click()
-    expect(greta.locator(".looking")).to_have_text("bea is looking at this too.")
-    expect(bea.locator(".looking")).to_have_text("greta is looking at this too.")
-    greta.get_by_role("button", name="Take it").click()
-    expect(bea.locator("[data-group=others] .entry")).to_contain_text("with greta")
-    expect(bea.get_by_role("button", name="Reply")).to_be_hidden()
-    greta.get_by_role("button", name="Hand on").click()
-    asked = dialog(greta, "Hand this on")
+    expect(ida.locator(".looking")).to_have_text("bea is looking at this too.")
+    expect(bea.locator(".looking")).to_have_text("ida is looking at this too.")
+    take(ida)
+    expect(bea.locator("[data-group=others]").locator(row(bea, person))).to_contain_text("with ida")
+    expect(bea.locator("#talk-title")).to_be_hidden()  # whoever has it reads it, and nobody else
+    assert "complain" not in bea.locator(".scroll").inner_html()
+    ida.get_by_role("button", name="Hand on").click()
+    asked = dialog(ida, "Hand this on")
     asked.get_by_label("To whom").select_option(index=0)
     asked.get_by_label("What they should know").fill("He was promised a call")
-    greta.keyboard.press("Control+Enter")
-    expect(bea.locator("[data-group=mine] .entry")).to_have_count(1)
+    ida.keyboard.press("Control+Enter")
+    expect(ida.locator("#notice")).to_contain_text("Handed on.")
+    expect(bea.locator("[data-group=mine]").locator(row(bea, person))).to_be_visible()
+    row(bea, person).click()
     expect(bea.locator(".aside-note")).to_contain_text("He was promised a call")
     expect(bea.get_by_role("button", name="Reply")).to_be_visible()
     assert "promised" not in str(person.heard())
@@ -176,10 +201,9 @@ def test_after_a_cut_nothing_is_missing_and_nothing_is_said_twice(house: Gateway
     person = writer(house)
     person.say("Is somebody there?")
     person.ask_for_a_person()
-    page = at_desk(house, open_page, "greta")
+    page = at_desk(house, open_page, "ida")
     row(page, person).click()
-    page.get_by_role("button", name="Take it").click()
-    expect(page.get_by_label("Your reply to the person")).to_be_focused()
+    take(page)
     page.context.set_offline(True)
     page.keyboard.type("I am")
     page.keyboard.press("Enter")
@@ -213,16 +237,13 @@ def test_signing_out_leaves_nothing_on_the_screen(house: Gateway, open_page: Ope
     person = writer(house)
     person.say("Something of mine")
     person.ask_for_a_person()
-    page = at_desk(house, open_page, "greta")
+    page = at_desk(house, open_page, "ida")
     row(page, person).click()
     expect(page.locator(".message").first).to_contain_text("Something of mine")
     page.click("#out")
     expect(page.locator("#nobody-title")).to_have_text("This visit has ended")
     assert "Something of mine" not in page.content()
     assert page.evaluate("sessionStorage.getItem('chatwarden.token')") is None
-    page.click("#in")
-    fill_in(page, "greta")
-    expect(page.locator("#talk-title")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -230,18 +251,18 @@ def test_signing_out_leaves_nothing_on_the_screen(house: Gateway, open_page: Ope
     [{}, {"color_scheme": "dark"}, {"viewport": {"width": 360, "height": 740}}],
     ids=["light", "dark", "phone"],
 )
-def test_axe_finds_nothing(house: Gateway, open_page: Open, options: dict[str, object]) -> None:
+def test_axe_finds_nothing(house: Gateway, open_page: Open, options: dict[str, Any]) -> None:
     person = writer(house)
     person.say(f"My card is {CARD}")
     person.ask_for_a_person()
     page = open_page(house, "/console", **options)
     expect(page.locator("#in")).to_be_visible()
     assert axe.faults(page) == []
-    page = at_desk(house, open_page, "greta", **options)
+    page = at_desk(house, open_page, "ida", **options)
     expect(row(page, person)).to_be_visible()
     assert axe.faults(page) == []
     row(page, person).click()
-    page.get_by_role("button", name="Take it").click()
+    take(page)
     page.keyboard.type("/hi")
     expect(page.locator(".offers")).to_be_visible()
     assert axe.faults(page) == []
@@ -257,7 +278,7 @@ def test_axe_finds_nothing(house: Gateway, open_page: Open, options: dict[str, o
 
 
 def test_keys_of_one_letter_can_be_switched_off(house: Gateway, open_page: Open) -> None:
-    page = at_desk(house, open_page, "greta")
+    page = at_desk(house, open_page, "ida")
     page.keyboard.press("?")
     asked = dialog(page, "By keyboard")
     asked.get_by_label("Keys of one letter are on").uncheck()
@@ -275,8 +296,10 @@ def test_shortcuts_are_found_and_filled_in(house: Gateway, open_page: Open) -> N
             const { filled, matching, putIn, wordAt } = await import("/console/desk-replies.js");
             const reply = { shortcut: "/hi", text: "Hello {name}, from {agent} {else}" };
             return {
-                words: ["/hi", "say /h", "a/b", "http://x", "", "/hi there"].map((one) => wordAt(one, one.length)?.word ?? null),
-                matched: matching([{ shortcut: "/hint" }, { shortcut: "/Hi" }, { shortcut: "/x" }], "/h").map((one) => one.shortcut),
+                words: ["/hi", "say /h", "a/b", "http://x", "", "/hi there"]
+                    .map((one) => wordAt(one, one.length)?.word ?? null),
+                matched: matching([{ shortcut: "/hint" }, { shortcut: "/Hi" }, { shortcut: "/x" }], "/h")
+                    .map((one) => one.shortcut),
                 known: filled(reply, { name: "Ida", agent: "greta" }), unknown: filled(reply, { name: "", agent: "greta" }),
                 put: putIn("well /hi now", 8, wordAt("well /hi now", 8), "hello"),
             };

@@ -62,10 +62,11 @@ export class Acts {
   }
 
   async transfer(entry) {
+    await this.#context.guarded(() => this.#desk.read()); // who is there changes
     const { me, agents } = this.#desk;
     const skills = [...new Set(agents.flatMap((one) => one.skills))].sort();
     const to = choice([
-      ...agents.filter((one) => one.id !== me.id).map((one) => [`to:${one.id}`, text("transfer.agent", { name: one.name, presence: text(`presence.${one.presence}`), n: one.assigned, capacity: one.capacity })]),
+      ...agents.filter((one) => one.id !== me.id && one.presence !== "offline").map((one) => [`to:${one.id}`, text("transfer.agent", { name: one.name, presence: text(`presence.${one.presence}`), n: one.assigned, capacity: one.capacity })]),
       ...skills.map((one) => [`skill:${one}`, text("transfer.skill", { skill: one })]),
     ]);
     if (!to.options.length) return this.#context.tell(text("transfer.nobody"));
@@ -133,7 +134,14 @@ export class Acts {
     const reason = await askReason(name, signal);
     if (!reason) return;
     const path = this.#path(`/messages/${encodeURIComponent(message.id)}/reveal`);
-    const told = await this.#context.guarded(() => this.#post(path, { finding, reason }));
+    const told = await this.#context.guarded(async () => {
+      try {
+        return await this.#post(path, { finding, reason });
+      } catch (error) {
+        if (error.name !== "forbidden") throw error;
+        return this.#context.tell(text("reveal.forbidden"));
+      }
+    });
     if (told && !signal.aborted) showOnce(told, name, signal);
   }
 }

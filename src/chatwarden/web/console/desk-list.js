@@ -14,8 +14,8 @@ export function reasonOf(entry) {
   return text("reason.with", { reason, detail: known(`topic.${entry.detail}`) ? text(`topic.${entry.detail}`) : entry.detail });
 }
 
-/** What a person is called where their name may not be shown. */
-export const nameOf = (entry) => entry.person?.name || text(entry.person?.kind === "person" ? "person.person" : "person.visitor");
+/** What a person is called; where their name may not be shown, by the end of the conversation's id, to tell them apart. */
+export const nameOf = (entry) => entry.person?.name || text(entry.person?.kind === "person" ? "person.person" : "person.visitor", { id: (entry.conversation ?? "").slice(-4) });
 
 /** Which list an entry is in. */
 export function groupOf(entry, me) {

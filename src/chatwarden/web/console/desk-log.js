@@ -107,8 +107,8 @@ export class DeskLog {
     note.element.remove();
   }
 
-  event(one, reason, by) {
-    this.#once(`${one.at} ${one.what}`, one.at, () => eventItem(one, reason, by));
+  event(one, by) {
+    this.#once(`${one.at} ${one.what}`, one.at, () => eventItem(one, by));
   }
 
   #once(id, at, draw) {

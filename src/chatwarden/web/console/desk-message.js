@@ -117,7 +117,9 @@ export function noteItem(note) {
 }
 
 /** What happened to the conversation, as a line between messages. */
-export function eventItem(one, reason, by) {
+export function eventItem(one, by) {
+  // "A person was asked for" says it already.
+  const reason = one.reason === "asked" ? undefined : ["reason", "outcome"].map((kind) => `${kind}.${one.reason}`).filter(known).map((key) => text(key))[0];
   const what = text(known(`event.${one.what}`) ? `event.${one.what}` : "event.other", { what: one.what });
   const parts = [timeOfDay(one.at), what, by, reason].filter(Boolean);
   return make("li", { class: "between" }, make("span", {}, parts.join(" · ")));

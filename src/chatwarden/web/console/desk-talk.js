@@ -2,12 +2,12 @@
 
 import { dateAndTime, timeOfDay } from "/demo/clock.js";
 import { button, make } from "/demo/dom.js";
-import { howIdentified } from "/demo/findings.js";
 import { running, timer, turn } from "./desk-times.js";
 import { nameOf, reasonOf } from "./desk-list.js";
 import { icon } from "./icons.js";
-import { text } from "./strings.js";
+import { known, text } from "./strings.js";
 
+const AND = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
 const NARROW = matchMedia("(max-width: 759px)"); // as in desk.css
 
 /** What an agent may do with an entry, in the order of the buttons. */
@@ -91,7 +91,7 @@ export class Talk {
   #draw(entry) {
     const { person } = entry;
     const who = person?.identified;
-    const how = who ? text("identified.how", { how: howIdentified(who.how), n: who.factors }) : text("identified.not");
+    const how = who ? text("identified.how", { how: AND.format(who.how.map((one) => text(known(`factor.${one}`) ? `factor.${one}` : "factor.other"))) }) : text("identified.not");
     const part = (title, ...content) => make("section", {}, make("h3", {}, title), ...content);
     this.#short.textContent = [reasonOf(entry), who ? text("identified.short") : text("identified.not.short")].join(" · ");
     this.#facts.replaceChildren(

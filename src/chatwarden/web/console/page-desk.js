@@ -11,7 +11,7 @@ import { Keys } from "./desk-keys.js";
 import { DeskList, groupOf, nameOf, reasonOf } from "./desk-list.js";
 import { DeskLog } from "./desk-log.js";
 import { Talk, modes } from "./desk-talk.js";
-import { known, text } from "./strings.js";
+import { text } from "./strings.js";
 
 export const title = "page.desk";
 export const wide = true;
@@ -69,7 +69,7 @@ class Desk {
     }, signal);
     const stop = everySecond(() => (this.#list.tick(), this.#talk.tick()));
     signal.addEventListener("abort", () => (stop(), this.#stream?.stop()));
-    document.addEventListener("visibilitychange", () => this.#seen(), { signal });
+    document.addEventListener("visibilitychange", () => this.#draw(), { signal });
   }
 
   async begin(conversation) {
@@ -77,7 +77,7 @@ class Desk {
     await this.#context.guarded(async () => {
       const { replies } = await this.#context.get("/desk/replies");
       this.#replies = replies.map((one) => ({ ...one, shortcut: `/${one.shortcut.replace(/^\//, "")}` }));
-      await this.#read();
+      await this.read();
     });
     if (this.#context.signal.aborted) return;
     const first = this.#current;
@@ -95,7 +95,7 @@ class Desk {
       open: () => {
         this.#link.textContent = "";
         this.#context.guarded(async () => {
-          await this.#read();
+          await this.read();
           if (this.#current) await this.#load(this.#current);
         });
       },
@@ -113,9 +113,9 @@ class Desk {
     if (type === "session.prompt" && data?.challenge) visit.prompt.ask(data.challenge, data.now);
     else if (type === "session.ended") visit.end(data.reason);
     else if (type === "desk") this.#changed(data.conversation, data.entry);
-    else if (type === "presence") this.#context.guarded(() => this.#read());
-    else if (type === "message") this.#message(data, here);
+    else if (type === "presence") this.#agents = [...this.#agents.filter((one) => one.id !== data.agent.id), data.agent];
     else if (!here) return;
+    else if (type === "message") this.log.put(data.message);
     else if (type === "message.delta") this.log.delta(data.reply_to, data.text);
     else if (type === "message.destroyed") this.log.destroyed(data.id, data);
     else if (type === "typing" && data.from === "client") this.log.typing(text("typing.person"));
@@ -124,16 +124,11 @@ class Desk {
     else if (type === "note") this.log.note(data.note ?? data);
   }
 
-  #message(data, here) {
-    if (here) this.log.put(data.message ?? data);
-    this.#seen();
-  }
-
   #changed(conversation, entry) {
     const before = this.#entries.get(conversation);
     if (!entry) {
       this.#entries.delete(conversation);
-      if (conversation === this.#current) this.#context.go("desk");
+      if (conversation === this.#current) this.#shut();
     } else {
       this.#entries.set(conversation, entry);
       if (before?.state !== "queued" && entry.state === "queued") this.#announce(text("say.queued", { reason: reasonOf(entry) }));
@@ -143,7 +138,7 @@ class Desk {
     this.#draw();
   }
 
-  async #read() {
+  async read() {
     const desk = await this.#context.get("/desk");
     setNow(desk.now);
     this.#me = desk.me;
@@ -176,7 +171,6 @@ class Desk {
       after = encodeURIComponent(page.next);
     }
     this.log.bottom();
-    this.#seen();
   }
 
   async #detail(conversation) {
@@ -191,7 +185,7 @@ class Desk {
     }
     this.#entries.set(conversation, told.entry);
     told.notes.forEach((note) => this.log.note(note));
-    told.timeline.forEach((one) => this.log.event(one, known(`reason.${one.reason}`) ? text(`reason.${one.reason}`) : one.reason, this.#named(one.by)));
+    told.timeline.forEach((one) => this.log.event(one, this.#named(one.by)));
     this.#talk.looking(told.looking.filter((one) => one.id !== this.#me.id));
     this.#draw();
     return true;
@@ -203,17 +197,11 @@ class Desk {
     this.#context.tell(text("gone"));
   }
 
-  // What is on the screen of somebody who looks is read.
-  #seen() {
-    const entry = this.#entries.get(this.#current);
-    if (!entry?.unread || document.hidden) return;
-    this.#entries.set(this.#current, { ...entry, unread: 0 });
-    this.#draw();
-  }
-
   #draw() {
     if (!this.#me) return;
-    const entries = [...this.#entries.values()];
+    // What is on the screen of somebody who looks is read.
+    const read = (one) => (one.conversation === this.#current && !document.hidden ? { ...one, unread: 0 } : one);
+    const entries = [...this.#entries.values()].map(read);
     const mine = entries.filter((one) => groupOf(one, this.#me) === "mine");
     this.#list.draw({ ...this.#me, assigned: mine.filter((one) => one.state === "assigned").length }, entries, this.#current);
     const entry = this.#entries.get(this.#current);
