@@ -13,6 +13,7 @@ from typing import Literal
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
 from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
+from chatwarden.config.inquiries import TriageConfig
 from chatwarden.principal import Role
 
 Network = IPv4Network | IPv6Network
@@ -377,6 +378,7 @@ class Config:
     company: dict[str, CompanyConfig] = field(default_factory=dict)
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
+    triage: TriageConfig = field(default_factory=TriageConfig)
     backup_recipient: str = ""
     alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
     syslog: SyslogConfig = field(default_factory=SyslogConfig)

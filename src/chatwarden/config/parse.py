@@ -31,6 +31,7 @@ from chatwarden.config.notify import notify
 from chatwarden.config.provider import clients, oauth, sites
 from chatwarden.config.sessions import passwords, session, step_up
 from chatwarden.config.syslog import syslog
+from chatwarden.config.triage import triage
 from chatwarden.config.written import Written
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import Role
@@ -107,6 +108,7 @@ class _Assembler:
             limits=LimitsConfig(**self._table("limits")),
             notify=notify(self._written),
             backup_recipient=self._values.get(("backup", "recipient"), Config().backup_recipient),
+            triage=triage(self._written),
             alarms=AlarmsConfig(**self._table("alarms")),
             syslog=syslog(self._written),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
