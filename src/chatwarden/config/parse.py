@@ -86,6 +86,7 @@ class _Assembler:
         tls = TlsConfig(**self._table("tls"))
         if (tls.certificate_file is None) != (tls.key_file is None):
             raise self._error(("tls",), "tls needs both certificate_file and key_file, or neither")
+        found = bots(self._written)
         return Config(
             server=server,
             tls=tls,
@@ -97,7 +98,7 @@ class _Assembler:
             retention=self._retention(),
             policy=self._policy(),
             window=WindowConfig(**self._table("policy")),
-            bots=bots(self._written),
+            bots=found,
             accounts=accounts(self._written),
             levels=levels(self._written),
             broker=broker(self._written),
@@ -108,7 +109,7 @@ class _Assembler:
             limits=LimitsConfig(**self._table("limits")),
             notify=notify(self._written),
             backup_recipient=self._values.get(("backup", "recipient"), Config().backup_recipient),
-            triage=triage(self._written),
+            triage=triage(self._written, found),
             alarms=AlarmsConfig(**self._table("alarms")),
             syslog=syslog(self._written),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),

@@ -21,7 +21,10 @@ _APART = {code: " . " if chr(code) in ".!?;\n" else " " for code in range(128) i
 _NO_WORD = re.compile(r"[^\w'’-]")
 _APOSTROPHES = str.maketrans("’ʼ‘´`", "'''''")
 _SHORT = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b|'(m|re|ve|ll|s|d)\b")
-_LONG = {"ca": "can not", "wo": "will not", "sha": "shall not", "m": " am", "re": " are", "ve": " have", "ll": " will", "s": "", "d": ""}
+_LONG = {
+    "ca": "can not", "wo": "will not", "sha": "shall not", "m": " am", "re": " are", "ve": " have", "ll": " will",
+    "s": "", "d": "",
+}  # fmt: skip
 _RUN_TOGETHER = {
     "dont": "do not", "doesnt": "does not", "didnt": "did not", "cant": "can not", "cannot": "can not", "wont": "will not",
     "isnt": "is not", "wasnt": "was not", "arent": "are not", "havent": "have not", "hasnt": "has not", "couldnt": "could not",
@@ -32,7 +35,11 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 def folded(text: str) -> str:
     """*text* as it is matched: a space, then every word and every end of a sentence with a space behind it."""
-    return " " + "".join(f"{word} " for word in _words(text))
+    made = f" {' '.join(_words(text))} "
+    while " . . " in made:
+        made = made.replace(" . . ", " . ")
+    made = made.removeprefix(" .")
+    return made if made.strip() else " "
 
 
 def expression(phrase: str) -> str:
@@ -69,7 +76,7 @@ def _forms(word: str, part: str) -> list[str]:
 def _words(text: str) -> list[str]:
     plain = text.casefold()
     if not plain.isascii():
-        plain = unicodedata.normalize("NFKD", plain.translate(_APOSTROPHES))
+        plain = unicodedata.normalize("NFKD", plain.translate(_APOSTROPHES)).casefold()
         plain = "".join(c for c in plain if c < "\x80" or unicodedata.category(c) not in {"Mn", "Me", "Cf"})
         plain = _FOREIGN.sub(" ", plain)
     if "'" in plain:
@@ -77,8 +84,7 @@ def _words(text: str) -> list[str]:
     words = plain.translate(_APART).split()
     if not _RUN_TOGETHER.keys().isdisjoint(words):
         words = [one for word in words for one in _RUN_TOGETHER.get(word, word).split()]
-    # Of several ends of sentences, and before the first word, one says nothing more than another.
-    return [word for word, before in zip(words, [".", *words], strict=False) if word != "." or before != "."]
+    return words
 
 
 def _written_out(match: re.Match[str]) -> str:

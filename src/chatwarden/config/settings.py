@@ -12,6 +12,7 @@ from chatwarden.classes import DataClass, Treatment
 from chatwarden.clock import MINUTE
 from chatwarden.config import keytext
 from chatwarden.config import values as v
+from chatwarden.config.inquiries import REASONS, THRESHOLDS
 from chatwarden.config.model import (
     BotConfig,
     Config,
@@ -22,7 +23,6 @@ from chatwarden.config.model import (
     TlsConfig,
     WindowConfig,
 )
-from chatwarden.config.inquiries import REASONS, THRESHOLDS
 from chatwarden.config.setting import LIMIT, Setting, row
 from chatwarden.config.settings_accounts import ACCOUNT_SETTINGS
 from chatwarden.config.settings_alarms import ALARM_SETTINGS

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from chatwarden.config import values as v
+from chatwarden.config.inquiries import LANGUAGES, THRESHOLDS, BotTriage, Route, Topic, TriageConfig
 from chatwarden.config.phrases import expression
 from chatwarden.config.setting import Setting, row
-from chatwarden.config.inquiries import LANGUAGES, THRESHOLDS, BotTriage, Route, Topic, TriageConfig
 
 _TRIAGE, _ROUTE, _TOPIC, _BOT = TriageConfig(), Route(), Topic(), BotTriage()
 PHRASES_MAX = 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +13,15 @@ from chatwarden.config.written import Written
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
-def triage(written: Written) -> TriageConfig:
-    """What was written. Raises ConfigurationError."""
+def triage(written: Written, known: Collection[str]) -> TriageConfig:
+    """What was written; *known* are the bots. Raises ConfigurationError."""
     reasons = {name: _reason(written, name, route) for name, route in REASONS.items()}
     names = _names(written, "topic")
     topics = {name: _topic(written, name) for name in dict.fromkeys((*TOPICS, *names))}
     bots = {name: BotTriage(**written.table("triage", "bot", name)) for name in _names(written, "bot")}
+    for name in bots:
+        if name not in known:
+            raise written.error(("triage", "bot", name), f"there is no bot {name}", f"bots are {', '.join(known)}")
     return TriageConfig(
         thresholds=THRESHOLDS | written.table("triage", "threshold"), reasons=reasons, topics=topics, bots=bots,
         **written.table("triage"),

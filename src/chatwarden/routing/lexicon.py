@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,10 +20,12 @@ import re2
 
 from chatwarden.config.inquiries import Topic
 from chatwarden.config.phrases import expression, folded
+from chatwarden.errors import ConfigurationError
 
 WORDS = Path(__file__).parent / "words"
 _MEMORY = 1 << 26  # of the automaton; as much is never needed
 _SHOUT_LETTERS, _SHOUT_SHARE = 10, 0.7
+_CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ]{3}")
 _SENTENCE = re.compile(r"[.!?;\n]+")
 
 
@@ -46,7 +49,9 @@ class _Row:
 
 
 class Lexicon:
-    """Features of some languages and of the topics of a configuration. ``stop``: words without meaning of their own."""
+    """Features of some languages and of the topics of a configuration. ``stop``: words without meaning of their own. Raises
+    ConfigurationError.
+    """
 
     def __init__(self, languages: Iterable[str], topics: Mapping[str, Topic]) -> None:
         rows = [row for name in ("common", *languages) for row in _rows(name)]
@@ -66,6 +71,16 @@ class Lexicon:
         return self._answered.found(text)
 
 
+def lexicon_of(languages: tuple[str, ...], topics: Mapping[str, Topic]) -> Lexicon:
+    """The lexicon of a configuration. Raises ConfigurationError."""
+    return _made(languages, tuple(topics.items()))
+
+
+@lru_cache(maxsize=4)
+def _made(languages: tuple[str, ...], topics: tuple[tuple[str, Topic], ...]) -> Lexicon:
+    return Lexicon(languages, dict(topics))
+
+
 class _Set:
     """Phrases that are looked for at once."""
 
@@ -80,11 +95,16 @@ class _Set:
             for phrase in row.phrases:
                 self._set.Add(expression(phrase))
                 self._features.append(row.feature)
-        self._set.Compile()
+        try:
+            self._set.Compile()
+        except re2.error as error:
+            raise ConfigurationError(
+                "there are too many words in [triage]", hint="shorten triage.topic.*.words"
+            ) from error
 
     def found(self, text: str) -> list[Feature]:
         """Each feature once. A text that the engine fails on is one for people."""
-        found = dict.fromkeys(self._features[at] for at in self._set.Match(folded(text)) or ())
+        found = dict.fromkeys(self._features[at] for at in sorted(self._set.Match(folded(text)) or ()))
         if _PULSE not in found:
             return [FAILED]
         del found[_PULSE]
@@ -98,8 +118,10 @@ def _read(name: str) -> dict[str, Any]:
 def _rows(name: str) -> list[_Row]:
     return [
         _Row(
-            Feature(one["about"], one["name"], float(one["weight"])), tuple(one.get("words", ())), one.get("measure", "")
-        )  # fmt: skip
+            Feature(one["about"], one["name"], float(one["weight"])),
+            tuple(one.get("words", ())),
+            one.get("measure", ""),
+        )
         for one in _read(name)["feature"]
     ]
 
@@ -114,9 +136,7 @@ def _own(name: str, topic: Topic) -> list[_Row]:
 
 def _shouts(text: str) -> bool:
     """Whether a sentence is written in capitals for the most part. A short one may be a name or an abbreviation."""
-    if sum(map(str.isupper, text)) < _SHOUT_LETTERS:
-        return False
-    return any(
+    return _CAPITALS.search(text) is not None and any(
         (upper := sum(map(str.isupper, one))) >= _SHOUT_LETTERS and upper >= _SHOUT_SHARE * sum(map(str.isalpha, one))
         for one in _SENTENCE.split(text)
     )

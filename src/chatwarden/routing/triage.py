@@ -22,7 +22,7 @@ from typing import Literal, NamedTuple
 
 from chatwarden.config.inquiries import BotTriage, Outcome, Route, Topic, TriageConfig
 from chatwarden.config.phrases import folded
-from chatwarden.routing.lexicon import Feature, Lexicon
+from chatwarden.routing.lexicon import Feature, Lexicon, lexicon_of
 
 TEXT_MAX = 4_096
 """Characters of a message that are looked at."""
@@ -83,6 +83,7 @@ class Decision:
 
 
 BOT = Decision()
+_BOT = BotTriage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class TriageRules:
 
     config: TriageConfig
     lexicon: Lexicon
-    bot: BotTriage = BotTriage()
+    bot: BotTriage = _BOT
 
     @property
     def reads(self) -> bool:
@@ -113,8 +114,8 @@ class TriageRules:
 
 
 def rules_of(config: TriageConfig) -> Mapping[str, TriageRules]:
-    """The rules of every bot that has its own, and under ``""`` those of all others."""
-    lexicon = Lexicon(config.languages, config.topics)
+    """The rules of every bot that has its own, and under ``""`` those of all others. Raises ConfigurationError."""
+    lexicon = lexicon_of(config.languages, config.topics)
     return {"": TriageRules(config, lexicon)} | {
         name: TriageRules(config, lexicon, bot) for name, bot in config.bots.items()
     }
@@ -175,7 +176,7 @@ def _decided(held: list[tuple[str, float]], evidence: Mapping[str, list[Because]
     return Decision(
         routes[0].outcome, reason, detail,
         next((route.skill for route in routes if route.skill), rules.bot.skill),
-        max(route.priority for route in routes), score, tuple(evidence[about]),
+        max(route.priority for route in routes), score, tuple(sorted(evidence[about], key=lambda one: -abs(one.weight))),
         also=tuple(one for one, _ in held[1:]), line=next((topic.line for topic in topics if topic.line), ""),
     )  # fmt: skip
 
@@ -184,7 +185,9 @@ class Question:
     """What a text asks, without its words that mean little: to be compared with others."""
 
     def __init__(self, text: str, stop: frozenset[str]) -> None:
-        plain = _PLACEHOLDER.sub(r"\1", text[:QUESTION_MAX])  # of a placeholder only the kind counts
+        plain = text[:QUESTION_MAX]
+        if "[" in plain:
+            plain = _PLACEHOLDER.sub(r"\1", plain)  # of a placeholder only the kind counts
         self.words = [word for word in folded(plain).split() if word not in stop and word != "."]
         self.kinds = frozenset(self.words)
         self.numbers = {word for word in self.kinds if word.isdecimal()}

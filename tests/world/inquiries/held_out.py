@@ -160,7 +160,7 @@ ANSWERS: tuple[tuple[str, bool], ...] = (
     ("Je ne sais pas répondre à cette question.", True), ("Je n'ai pas compris votre demande.", True), ("No tengo información sobre eso.", True),
     ("No he entendido la pregunta.", True),
     ("You have 30 days to return it.", False), ("If you do not know your number, look at the invoice.", False),
-    ("The parcel left on Monday and should arrive tomorrow.", False), ("You can find the form under \"My orders\".", False),
+    ("The parcel left on Monday and should arrive tomorrow.", False), ('You can find the form under "My orders".', False),
     ("Cards that were not found within a day should be blocked.", False), ("Der Versand kostet 4,90 Euro.", False),
     ("Wenn Sie Ihre Nummer nicht wissen, sehen Sie auf der Rechnung nach.", False), ("Vous avez 30 jours pour le retour.", False),
     ("Tiene 30 días para devolverlo.", False), ("Please contact the courier with the parcel number.", False),
