@@ -44,7 +44,7 @@ INQUIRIES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "fr": {
         "asked": ("Je veux parler à un conseiller", "un conseiller", "Je veux être rappelé"),
-        "tone": ("C'est inadmissible !!", "Vous ne comprenez rien", "Bande d'idiots"),
+        "tone": ("C'est inadmissible !!", "Tu ne comprends rien", "Bande d'idiots"),
         "fraud": ("On m'a volé ma carte", "J'ai été victime d'une arnaque"),
         "complaint": ("Je veux faire une réclamation",),
         "legal": ("Mon avocat vous écrira", "Je porte plainte"),
