@@ -21,7 +21,7 @@ from chatwarden.errors import (
     SessionEnded,
     TooManyRequests,
 )
-from chatwarden.gateway import Answered, Received
+from chatwarden.answering import Answered, Received
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.storage.model import StorageFailed
 from tests.world.disk import no_file_longer_than

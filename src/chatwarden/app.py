@@ -33,6 +33,7 @@ from chatwarden.config.locate import locate
 from chatwarden.config.model import BotConfig, Config
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.store import live_indices
+from chatwarden.desk import Floor
 from chatwarden.detection.scan import Scanner
 from chatwarden.edge.gcra import MemoryThrottle
 from chatwarden.edge.tls import server_context
@@ -52,7 +53,14 @@ from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
-from chatwarden.joints import errands_over, failures, forwarder_over, screens, tree_over
+from chatwarden.joints import (
+    begin_desk,
+    desk_over,
+    errands_over,
+    failures,
+    forwarder_over,
+    tree_over,
+)
 from chatwarden.metrics import Metrics
 from chatwarden.misplaced import Misplaced
 from chatwarden.node import Node
@@ -127,9 +135,10 @@ async def _joined(
     pauses = Pauses(database, audit)
     throttle = MemoryThrottle()
     screening = Screening(Scanner(), config)
+    agents, publish, desk = desk_over(database, audit, config, conversations, screening, hub)
     gateway = Gateway(
         config, clock, database, audit, sessions, screening, conversations, bots, pauses, TurnTokens(), throttle, metrics,
-        *screens(hub, conversations),
+        desk, publish,
     )  # fmt: skip
     notify = Notify(
         database, audit, Ways(config.notify, home.path), lambda: (config.server.name, services.relying_party.id),
@@ -145,6 +154,7 @@ async def _joined(
     factors = Factors(database, audit, home.key("factors", 32), tell=notify.tell)
     provider = Provider.over(home, config, database, audit)
 
+    bulk = BulkReading(database, audit, notify.tell, config.alarms)
     misplaced = Misplaced(database, audit, identity, sessions, accounts, throttle, notify.tell)
     services = Services(
         config, clock, audit, Records(database), identity, factors,
@@ -152,11 +162,12 @@ async def _joined(
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions,
         Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up), conversations,
         bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), misplaced, gateway,
+        desk, Floor(clock, database, audit, screening, conversations, desk, bulk, throttle, metrics, publish), agents,
         Erasure(database, audit, screening, conversations),
         Backups(
             home, config, database, audit, mark=lambda: ring.mark, ring_keys=lambda: carried.written(ring.export())
         ),
-        BulkReading(database, audit, notify.tell, config.alarms),
+        bulk,
         errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url),
         throttle, hub, notify, metrics,
         config.server.public_url,
@@ -170,6 +181,7 @@ async def _joined(
     try:
         await conversations.load()
         await pauses.load()
+        await begin_desk(services)
         await services.errands.applications.load()
         await node.sweep()
         await conversations.endings.settle_marked()
@@ -331,7 +343,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify, alarms=new.alarms, accounts=new.accounts, levels=new.levels, audit_keep=new.audit_keep,
+        notify=new.notify, desk=new.desk, alarms=new.alarms, accounts=new.accounts, levels=new.levels, audit_keep=new.audit_keep,
         backup_recipient=new.backup_recipient,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company,
@@ -347,6 +359,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.notify.ways = ways
     services.backups.use(new.backup_recipient)
     services.bulk.config = merged.alarms
+    services.desk.book.config = merged.desk
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

@@ -298,6 +298,11 @@ class Screening:
         life = rules.lifetime(0, (item.data_class for item in message.items))
         return message.at + life if life else 0
 
+    def hidden(self, bot: str) -> frozenset[DataClass]:
+        """The classes that an agent sees masked in what is said to and by this bot."""
+        treatments = self._rules.get(bot, self._strict).treatments
+        return frozenset(one for one, treatment in treatments.items() if treatment is not Treatment.ALLOW)
+
     def destroy_at(self, now: Instant, lifetime: Duration) -> Instant:
         """When something that may live for *lifetime* is destroyed."""
         return destroy_at(now, lifetime, self.config.retention.bucket)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from chatwarden import __version__
-from chatwarden.cli import applications, backups, bots, commands, people, proofs, subjects
+from chatwarden.cli import applications, backups, bots, commands, desk, people, proofs, subjects
 from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Damaged, Problem
 
 _Groups: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001  it has no other name
@@ -97,6 +97,9 @@ def parser() -> argparse.ArgumentParser:
         which.add_argument("--all", action="store_true", help="every bot")
 
     leaf(group("notify", "notices to people"), "test", "send a test notice and say what worked", commands.notify_test)
+
+    counted = leaf(group("desk", "the live-agent desk"), "numbers", "say what the desk did", desk.numbers)
+    counted.add_argument("--for", dest="span", default="7d", help="how far back to look (default 7d)")
 
     keys = group("keys", "keys that sign tokens for other services")
     rotate = leaf(keys, "rotate", "sign with a new key from now on", commands.keys_rotate)

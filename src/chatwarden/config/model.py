@@ -13,7 +13,9 @@ from typing import Literal
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
 from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
+from chatwarden.config.desk import DeskConfig
 from chatwarden.config.inquiries import TriageConfig
+from chatwarden.config.span import Span
 from chatwarden.principal import Role
 
 Network = IPv4Network | IPv6Network
@@ -91,15 +93,6 @@ class StorageConfig:
     server: DatabaseServer | None = None
     password_file: Path | None = None
     ca_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Hours of one weekday (Monday is 0), in minutes since midnight; the end is not part of it."""
-
-    day: int
-    begin: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +371,7 @@ class Config:
     company: dict[str, CompanyConfig] = field(default_factory=dict)
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
+    desk: DeskConfig = field(default_factory=DeskConfig)
     triage: TriageConfig = field(default_factory=TriageConfig)
     backup_recipient: str = ""
     alarms: AlarmsConfig = field(default_factory=AlarmsConfig)

@@ -16,6 +16,7 @@ from chatwarden.config.alarms import AlarmsConfig
 from chatwarden.config.bots import bots
 from chatwarden.config.broker import broker
 from chatwarden.config.company import companies
+from chatwarden.config.desk_tables import desk
 from chatwarden.config.locate import syntax_line
 from chatwarden.config.model import (
     Config,
@@ -112,6 +113,7 @@ class _Assembler:
             triage=triage(self._written, found),
             alarms=AlarmsConfig(**self._table("alarms")),
             syslog=syslog(self._written),
+            desk=desk(self._written),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),

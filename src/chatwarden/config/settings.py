@@ -29,6 +29,7 @@ from chatwarden.config.settings_alarms import ALARM_SETTINGS
 from chatwarden.config.settings_audit import AUDIT_SETTINGS
 from chatwarden.config.settings_broker import BROKER_SETTINGS
 from chatwarden.config.settings_company import COMPANY_SETTINGS
+from chatwarden.config.settings_desk import DESK_SETTINGS
 from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
 from chatwarden.config.settings_session import SESSION_SETTINGS
@@ -272,6 +273,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     row("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
     *NOTIFY_SETTINGS,
+    *DESK_SETTINGS,
     row(
         "backup.recipient",
         keytext.recipient,

@@ -48,8 +48,8 @@ async def wanted(services: Services, args: dict[str, Any]) -> Filter:
     if actor is not None:
         actor = await _actor(services, text(args, "actor"))
     return Filter(
-        Lane(lane) if lane else None, Event(event) if event else None, actor or "", _instant(args, "from", 0),
-        _instant(args, "to", EVER),
+        Lane(lane) if lane else None, Event(event) if event else None, actor or "", instant(args, "from", 0),
+        instant(args, "to", EVER),
     )  # fmt: skip
 
 
@@ -61,7 +61,8 @@ async def _actor(services: Services, named: str) -> str:
     return people.get(named, named)
 
 
-def _instant(args: dict[str, Any], name: str, otherwise: Instant) -> Instant:
+def instant(args: dict[str, Any], name: str, otherwise: Instant) -> Instant:
+    """The time that *name* says, or *otherwise*. Raises InvalidRequest."""
     if args.get(name) is None:
         return otherwise
     try:

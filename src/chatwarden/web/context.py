@@ -16,6 +16,7 @@ from chatwarden.bulk import BulkReading
 from chatwarden.clock import Clock
 from chatwarden.config.model import Config, is_loopback
 from chatwarden.conversations.service import Conversations
+from chatwarden.desk import Floor
 from chatwarden.edge.gcra import Throttle
 from chatwarden.erasure import Erasure
 from chatwarden.errand import Errands
@@ -29,8 +30,10 @@ from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
 from chatwarden.misplaced import Misplaced
 from chatwarden.notify.service import Notify
+from chatwarden.routing.service import Desk
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
+from chatwarden.web.agent_screens import AgentScreens
 from chatwarden.web.streams import Hub
 
 
@@ -59,6 +62,9 @@ class Services:
     administration: Administration
     misplaced: Misplaced
     gateway: Gateway
+    desk: Desk
+    floor: Floor
+    agents: AgentScreens
     erasure: Erasure
     backups: Backups
     bulk: BulkReading

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwarden.clock import SECOND
-from chatwarden.config.model import Span
+from chatwarden.config.span import Span
 from chatwarden.config.values import hours
-from chatwarden.sessions.hours import closes_at
+from chatwarden.hours import closes_at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = hours("Mon-Fri 07:00-19:00")
