@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from chatwarden.answering import Answered, Received
 from chatwarden.audit.model import Entry, Lane
 from chatwarden.classes import DataClass
 from chatwarden.clock import MINUTE
@@ -21,9 +22,8 @@ from chatwarden.errors import (
     SessionEnded,
     TooManyRequests,
 )
-from chatwarden.answering import Answered, Received
 from chatwarden.sessions.model import EndReason, Session
-from chatwarden.storage.model import StorageFailed
+from chatwarden.storage.model import StorageFailed, Transaction
 from tests.world.disk import no_file_longer_than
 from tests.world.house import HEAD, House, Open
 from tests.world.upstream import (
@@ -369,11 +369,24 @@ async def test_a_person_may_ask_for_a_person_while_the_bot_fails(
 
 
 async def test_an_offer_whose_listener_left_does_not_silence_the_next(talk: Talk, bot: Bot) -> None:
-    """The record moved on and memory did not: the person went away in between."""
+    """Who waits for the calm line goes away in the instant in which it is written."""
     bot.behaviour = broken
     received = await talk.receive()
-    await talk.house.node.services.gateway.answer(received)
-    talk.conversation.state = "bot"
+    answering = talk.house.node.services.gateway.answering
+    commit, written = answering.database.commit, asyncio.Event()
+
+    async def leaving(tx: Transaction) -> None:
+        if any("handoffs" in one.sql for one in tx.statements):
+            waiting.cancel()
+        await commit(tx)
+        written.set()
+
+    answering.database.commit = leaving  # type: ignore[method-assign]
+    waiting = asyncio.create_task(answering.answer(received))
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await written.wait()
+    answering.database.commit = commit  # type: ignore[method-assign]
     assert (await talk.answer("still there?")).reply.source is Source.SYSTEM
     assert talk.conversation.state == "offered"
 

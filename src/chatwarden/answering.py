@@ -12,7 +12,8 @@ nothing more is shown.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -174,6 +175,12 @@ class Answering:
         self, received: Received, guard: Guard, said: str, end: Answer | StreamEnd, calls: tool.Treated = tool.NONE,
         *, spoken: bool = False, failed: bool = False,
     ) -> Answered:  # fmt: skip
+        return await _to_its_end(self._record(received, guard, said, end, calls, spoken=spoken, failed=failed))
+
+    async def _record(
+        self, received: Received, guard: Guard, said: str, end: Answer | StreamEnd, calls: tool.Treated, *,
+        spoken: bool, failed: bool,
+    ) -> Answered:  # fmt: skip
         """*spoken*: its person saw it already, so that it is recorded whoever answers now. *failed*: it broke off."""
         now = self.clock.now()
         bot = received.bot.config.name
@@ -218,6 +225,9 @@ class Answering:
         self, received: Received, failure: BotFailed | None = None, *, instead: Decision | None = None
     ) -> Answered:
         """The bot failed, is paused or was not asked: a calm line from the gateway, on record, and people. Never silence."""
+        return await _to_its_end(self._calmed(received, failure, instead))
+
+    async def _calmed(self, received: Received, failure: BotFailed | None, instead: Decision | None) -> Answered:
         now = self.clock.now()
         decision = instead or self._screened(received, now, answered="failed" if failure else "paused")
         line = "\n\n".join(dict.fromkeys(filter(None, (decision.line, "" if instead else received.bot.calm_line))))
@@ -318,3 +328,14 @@ def _handoff(conversation: Conversation, decision: Decision) -> str:
     if decision.outcome == "bot":
         return ""
     return conversation.state if conversation.state in {State.OFFERED, State.QUEUED} else State.OFFERED.value
+
+
+_GOING: set[asyncio.Task[Answered]] = set()
+
+
+async def _to_its_end(writing: Coroutine[None, None, Answered]) -> Answered:
+    """What is being written is written, and true in memory, though who waits for it goes away."""
+    task = asyncio.create_task(writing)
+    _GOING.add(task)
+    task.add_done_callback(_GOING.discard)
+    return await asyncio.shield(task)

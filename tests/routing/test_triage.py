@@ -82,12 +82,14 @@ def test_anger_adds_up_over_two_messages_and_a_calm_one_stays_calm() -> None:
     assert decided("when do you open", past=("that is awful", "you idiots")) == BOT
 
 
-def test_what_leads_to_the_queue_goes_first_then_the_priority_then_the_score() -> None:
+def test_what_leads_to_the_queue_goes_first_then_the_priority_then_a_topic() -> None:
     both = decided("My card was stolen, I want to talk to a person")
     assert (both.outcome, both.reason, both.also) == ("queue", "asked", ("topic:fraud",))
     assert both.priority == 50
     two = decided("I will sue you, my card was stolen")
     assert (two.detail, two.also) == ("fraud", ("topic:legal",))
+    own = decided("Is it a mortgage?", '[triage.topic.loans]\nwords = ["mortgage"]', answer="I do not know", gave_up=True)
+    assert (own.detail, own.also) == ("loans", ("bot-did-not-know",))
 
 
 def test_the_skill_is_the_leading_ones_or_anothers_or_the_bots() -> None:

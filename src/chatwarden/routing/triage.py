@@ -6,8 +6,8 @@
 
 Scores are sums of the weights of what was found (lexicon.py), or, of a repeated question, how alike it is to an earlier one
 (Dice's coefficient over three-letter shingles of the words that mean something, 0 to 1). A reason holds when its score
-reaches its threshold. What leads to the queue goes before what is only offered, then the higher priority, then the score;
-the skill is the leading reason's, else that of another one that holds, else the bot's.
+reaches its threshold. What leads to the queue goes before what is only offered, then the higher priority, then a topic, then
+the score; the skill is the leading reason's, else that of another one that holds, else the bot's.
 
 Texts are given in the form that the bot may see, and nothing of them is in a decision: it names reasons, features and
 numbers. Not here: what a decision does to a conversation (rules.py).
@@ -164,9 +164,9 @@ def _features(said: Said, past: Past, lexicon: Lexicon) -> list[Feature]:
 
 
 def _decided(held: list[tuple[str, float]], evidence: Mapping[str, list[Because]], rules: TriageRules) -> Decision:
-    def weight(one: tuple[str, float]) -> tuple[int, int, float]:
+    def weight(one: tuple[str, float]) -> tuple[int, int, bool, float]:
         route = rules.route(one[0])
-        return _ORDER.index(route.outcome), route.priority, one[1]
+        return _ORDER.index(route.outcome), route.priority, rules.topic(one[0]) is not None, one[1]
 
     held = sorted(held, key=weight, reverse=True)
     routes = [rules.route(about) for about, _ in held]

@@ -179,8 +179,8 @@ yet. `chatwarden triage --summary < yesterday.jsonl` only counts:
 | --- | --- | --- | --- | --- |
 {reasons}
 
-Where several hold, what leads to the queue goes first, then the higher priority, then the higher score. The skill is the
-leading reason's, else that of another reason that holds, else the bot's; the priority is the highest of all. Who declined an
+Where several hold, what leads to the queue goes first, then the higher priority, then a topic before another reason, then
+the higher score. The skill is the leading reason's, else that of another reason that holds, else the bot's; the priority is the highest of all. Who declined an
 offer is not offered people again for the same reason, but who asks is heard.
 
 Bots that fail or are paused always lead to people: words can be switched off (`triage.enabled = false`), silence cannot be
