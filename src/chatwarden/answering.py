@@ -16,7 +16,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from chatwarden import calls as tool
 from chatwarden.audit.model import Event, Lane
@@ -38,13 +37,13 @@ from chatwarden.relay import Relay
 from chatwarden.routing.model import SYSTEM, Move, Reason, Why
 from chatwarden.routing.rules import State
 from chatwarden.routing.service import Desk
-from chatwarden.routing.triage import Decision
+from chatwarden.routing.triage import Became, Decision
 from chatwarden.screening import Guard, Screening
 from chatwarden.sessions import rules as life
 from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.model import Database, Transaction
-from chatwarden.triaging import Triaging
+from chatwarden.triaging import Heard, Triaging
 
 
 class TakenOver(ChatwardenError):
@@ -55,7 +54,7 @@ class TakenOver(ChatwardenError):
 class Received:
     """The person's half of a turn, on durable record. ``bot_text`` is what the bot may see of it; ``rewritten``: earlier
     messages were treated anew, since this one showed what they were; ``wish``: how long it and its answer shall live at
-    most, if the person said.
+    most, if the person said; ``heard``: what it says, once the bot's half has begun.
     """
 
     session: Session
@@ -66,6 +65,7 @@ class Received:
     entry: str
     rewritten: bool = False
     wish: Duration | None = None
+    heard: Heard | None = None
 
     @property
     def held(self) -> bool:
@@ -109,6 +109,7 @@ class Answering:
     async def answer(self, received: Received, turn: Turn | None = None) -> Answered:
         """Asks the bot and brings its whole answer to the record. Raises TakenOver."""
         self._require_turn(received.conversation)
+        received = self._heard(received)
         if (calm := await self._unasked(received)) is not None:
             return calm
         try:
@@ -131,6 +132,7 @@ class Answering:
         bot fails in mid-answer or the person goes away. Raises TakenOver where a human answers before it said a word.
         """
         self._require_turn(received.conversation)
+        received = self._heard(received)
         if (calm := await self._unasked(received)) is not None:
             yield calm
             return
@@ -187,7 +189,7 @@ class Answering:
         text, items, dies_at = self.screening.answer(bot, guard, said + calls.lines, now, wish=received.wish)
         conversation = received.conversation
         decision = self._screened(
-            received, now, answer=said, answered="failed" if failed else "yes", gave_up=end.handoff and not failed
+            received, answer=said, answered="failed" if failed else "yes", gave_up=end.handoff and not failed
         )  # fmt: skip
         tx = Transaction()
         async with self.desk.book.turn(conversation):
@@ -218,7 +220,7 @@ class Answering:
         """What the person reads where the bot is not asked: it is paused, or what they wrote is not for a bot."""
         if self.pauses.holds(received.bot.config.name):
             return await self._calm(received)
-        decision = self._screened(received, self.clock.now())
+        decision = self._screened(received)
         return await self._calm(received, instead=decision) if decision.line else None
 
     async def _calm(
@@ -229,7 +231,7 @@ class Answering:
 
     async def _calmed(self, received: Received, failure: BotFailed | None, instead: Decision | None) -> Answered:
         now = self.clock.now()
-        decision = instead or self._screened(received, now, answered="failed" if failure else "paused")
+        decision = instead or self._screened(received, answered="failed" if failure else "paused")
         line = "\n\n".join(dict.fromkeys(filter(None, (decision.line, "" if instead else received.bot.calm_line))))
         tx = Transaction()
         async with self.desk.book.turn(received.conversation):
@@ -259,13 +261,18 @@ class Answering:
             object=received.message.id, decision="deny", reason=failure.reason,
         )  # fmt: skip
 
+    def _heard(self, received: Received) -> Received:
+        what = self.triaging.hear(
+            received.conversation, received.message.seq, received.bot_text, self.clock.now()
+        )  # fmt: skip
+        return replace(received, heard=what)
+
     def _screened(
-        self, received: Received, now: Instant, *, answer: str = "",
-        answered: Literal["", "yes", "failed", "paused"] = "", gave_up: bool = False,
+        self, received: Received, *, answer: str = "", answered: Became = "", gave_up: bool = False
     ) -> Decision:  # fmt: skip
+        assert received.heard is not None, "both ways to an answer listen first"
         return self.triaging.decide(
-            received.conversation, received.message.seq, received.bot_text, now, answer=answer, answered=answered,
-            gave_up=gave_up,
+            received.conversation, received.heard, answer=answer, answered=answered, gave_up=gave_up
         )  # fmt: skip
 
     def _offer(self, tx: Transaction, received: Received, now: Instant, decision: Decision) -> Move | None:

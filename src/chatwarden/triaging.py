@@ -10,17 +10,26 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
+from typing import NamedTuple
 
 from chatwarden.clock import Instant
 from chatwarden.config.inquiries import TriageConfig
 from chatwarden.conversations.model import Conversation
+from chatwarden.routing.lexicon import Feature
 from chatwarden.routing.model import Move, Reason
 from chatwarden.routing.rules import Happening
-from chatwarden.routing.triage import Decision, Past, Said, TriageRules, rules_of, triage
+from chatwarden.routing.triage import Became, Decision, Past, Said, TriageRules, decided, heard, rules_of
 from chatwarden.screening import UNREADABLE
 
 DECLINED_MAX = 10_000
+
+
+class Heard(NamedTuple):
+    """What a message says, by the rules that held when it came. It is looked at once, however the turn goes on."""
+
+    rules: TriageRules
+    text: str
+    features: tuple[Feature, ...]
 
 
 class Triaging:
@@ -45,19 +54,22 @@ class Triaging:
             if len(self._declined) > DECLINED_MAX:
                 self._declined.popitem(last=False)
 
-    def decide(
-        self, conversation: Conversation, seq: int, text: str, now: Instant, *, answer: str = "",
-        answered: Literal["", "yes", "failed", "paused"] = "", gave_up: bool = False,
-    ) -> Decision:  # fmt: skip
-        """What to do with the turn that began with the person's message at place *seq*; *text* and *answer* as the bot may see
-        them.
-        """
+    def hear(self, conversation: Conversation, seq: int, text: str, now: Instant) -> Heard:
+        """What is in the person's message at place *seq*; *text* as the bot may see it."""
+        rules = self._of(conversation.bot)
+        if not rules.reads:
+            return Heard(rules, text, ())
         lines = [
             line.text for line in conversation.lines if line.role == "user" and line.seq < seq and line.destroy_at > now
         ]
-        past = Past(lines[max(0, len(lines) - self._past) :], self._declined.get(conversation.no, frozenset()))
-        said = Said(text, answer, answered, gave_up=gave_up, hostile=text == UNREADABLE)
-        return triage(said, past, self._of(conversation.bot))
+        return Heard(rules, text, heard(text, Past(lines[max(0, len(lines) - self._past) :]), rules))
+
+    def decide(
+        self, conversation: Conversation, what: Heard, *, answer: str = "", answered: Became = "", gave_up: bool = False
+    ) -> Decision:
+        """What to do with the turn; *answer* as it is recorded."""
+        said = Said(what.text, answer, answered, gave_up=gave_up, hostile=what.text == UNREADABLE)
+        return decided(said, what.features, self._declined.get(conversation.no, frozenset()), what.rules)
 
     def _of(self, bot: str) -> TriageRules:
         rules = self._rules.get(bot, self._rules[""])

@@ -18,4 +18,4 @@ def test_every_reason_that_is_scored_has_a_threshold() -> None:
 
 
 def test_everything_is_on_unless_it_is_switched_off() -> None:
-    assert TriageConfig() == TriageConfig(True, LANGUAGES, 6, THRESHOLDS, REASONS, TOPICS, {})
+    assert TriageConfig() == TriageConfig(True, LANGUAGES, 4, THRESHOLDS, REASONS, TOPICS, {})

@@ -80,7 +80,7 @@ class TriageConfig:
 
     enabled: bool = True
     languages: tuple[str, ...] = LANGUAGES
-    past: int = 6
+    past: int = 4
     thresholds: dict[str, float] = field(default_factory=lambda: dict(THRESHOLDS))
     reasons: dict[str, Route] = field(default_factory=lambda: dict(REASONS))
     topics: dict[str, Topic] = field(default_factory=lambda: dict(TOPICS))

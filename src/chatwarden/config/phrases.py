@@ -17,7 +17,7 @@ import unicodedata
 PHRASE_MAX = 400
 _GAP = "(?:[^ .]+ ){0,4}"
 _FOREIGN = re.compile(r"[^\w\x00-\x7f]")  # what is neither letter nor digit, outside ASCII
-_APART = {code: " . " if chr(code) in ".!?;\n" else " " for code in range(128) if not chr(code).isalnum()}
+_APART = {code: "." if chr(code) in ".!?;\n" else " " for code in range(128) if not chr(code).isalnum()}
 _NO_WORD = re.compile(r"[^\w'’-]")
 _APOSTROPHES = str.maketrans("’ʼ‘´`", "'''''")
 _SHORT = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b|'(m|re|ve|ll|s|d)\b")
@@ -81,7 +81,7 @@ def _words(text: str) -> list[str]:
         plain = _FOREIGN.sub(" ", plain)
     if "'" in plain:
         plain = _SHORT.sub(_written_out, plain)
-    words = plain.translate(_APART).split()
+    words = plain.translate(_APART).replace(".", " . ").split()
     if not _RUN_TOGETHER.keys().isdisjoint(words):
         words = [one for word in words for one in _RUN_TOGETHER.get(word, word).split()]
     return words

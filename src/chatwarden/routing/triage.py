@@ -26,13 +26,16 @@ from chatwarden.routing.lexicon import Feature, Lexicon, lexicon_of
 
 TEXT_MAX = 4_096
 """Characters of a message that are looked at."""
-ANSWER_MAX = 400
+ANSWER_MAX = 200
 """Characters of an answer: who does not know says so at the beginning."""
-QUESTION_LEAST, QUESTION_MAX = 8, 600
+QUESTION_LEAST, QUESTION_MAX = 8, 200
 """Letters that mean something in a question: "yes" and "thank you" may come again. Characters of one that are compared."""
 _PLACEHOLDER = re.compile(r"\[([a-z-]+)-\d+[a-z]*\]")
 _CARRIED = 0.5  # of the anger in the message before
 _ORDER = ("bot", "offer", "queue")
+
+
+Became = Literal["", "yes", "failed", "paused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Said:
 
     text: str
     answer: str = ""
-    answered: Literal["", "yes", "failed", "paused"] = ""
+    answered: Became = ""
     gave_up: bool = False
     hostile: bool = False
 
@@ -123,6 +126,26 @@ def rules_of(config: TriageConfig) -> Mapping[str, TriageRules]:
 
 def triage(said: Said, past: Past, rules: TriageRules) -> Decision:
     """What to do with one turn."""
+    return decided(said, heard(said.text, past, rules), past.declined, rules)
+
+
+def heard(text: str, past: Past, rules: TriageRules) -> tuple[Feature, ...]:
+    """The evidence in what the person wrote: all that can be known before there is an answer."""
+    if not rules.reads:
+        return ()
+    found = rules.lexicon.of_text(text[:TEXT_MAX])
+    tone = [feature.weight for feature in found if feature.about == "tone"]
+    if tone and sum(tone) > 0 and past.lines:  # anger adds up over two messages
+        before = sum(one.weight for one in rules.lexicon.of_text(past.lines[-1][:TEXT_MAX]) if one.about == "tone")
+        if before > 0:
+            found.append(Feature("tone", "so was the message before", round(before * _CARRIED, 2)))
+    if past.lines and (alike := _again(text, past, rules.lexicon.stop)) >= rules.threshold("repeated"):
+        found.append(Feature("repeated", "the same question again", round(alike, 2)))
+    return tuple(found)
+
+
+def decided(said: Said, found: Sequence[Feature], declined: frozenset[str], rules: TriageRules) -> Decision:
+    """What to do, with the evidence that was heard."""
     evidence: dict[str, list[Because]] = {}
 
     def count(about: str, name: str, weight: float) -> None:
@@ -134,36 +157,25 @@ def triage(said: Said, past: Past, rules: TriageRules) -> Decision:
         count("bot-did-not-know", "the bot itself says so", 1.0)
     if said.hostile:
         count("hostile", "the text could not be checked", 1.0)
-    if rules.reads:
-        for feature in _features(said, past, rules.lexicon):
+    for feature in found:
+        count(*feature)
+    if said.answer and rules.reads:
+        for feature in rules.lexicon.of_answer(said.answer[:ANSWER_MAX]):
             count(*feature)
-        alike = _again(said, past, rules.lexicon.stop) if past.lines else 0.0
-        if alike >= rules.threshold("repeated"):
-            count("repeated", "the same question again", round(alike, 2))
     held = [
         (about, score)
         for about, found in evidence.items()
         if (score := round(sum(one.weight for one in found), 2)) >= rules.threshold(about)
         and (outcome := rules.route(about).outcome) != "bot"
-        and not (outcome == "offer" and about in past.declined)
+        and not (outcome == "offer" and about in declined)
     ]
-    return _decided(held, evidence, rules) if held else BOT
+    return _led(held, evidence, rules) if held else BOT
 
 
 _WAS = {"failed": "failed", "paused": "is paused"}
 
 
-def _features(said: Said, past: Past, lexicon: Lexicon) -> list[Feature]:
-    found = lexicon.of_text(said.text[:TEXT_MAX])
-    tone = [feature.weight for feature in found if feature.about == "tone"]
-    if tone and sum(tone) > 0 and past.lines:  # anger adds up over two messages
-        before = sum(one.weight for one in lexicon.of_text(past.lines[-1][:TEXT_MAX]) if one.about == "tone")
-        if before > 0:
-            found.append(Feature("tone", "so was the message before", round(before * _CARRIED, 2)))
-    return found + (lexicon.of_answer(said.answer[:ANSWER_MAX]) if said.answer else [])
-
-
-def _decided(held: list[tuple[str, float]], evidence: Mapping[str, list[Because]], rules: TriageRules) -> Decision:
+def _led(held: list[tuple[str, float]], evidence: Mapping[str, list[Because]], rules: TriageRules) -> Decision:
     def weight(one: tuple[str, float]) -> tuple[int, int, bool, float]:
         route = rules.route(one[0])
         return _ORDER.index(route.outcome), route.priority, rules.topic(one[0]) is not None, one[1]
@@ -190,8 +202,15 @@ class Question:
             plain = _PLACEHOLDER.sub(r"\1", plain)  # of a placeholder only the kind counts
         self.words = [word for word in folded(plain).split() if word not in stop and word != "."]
         self.kinds = frozenset(self.words)
-        self.numbers = {word for word in self.kinds if word.isdecimal()}
-        self.length = sum(map(len, self.words))
+        self.numbers = set(filter(str.isdecimal, self.kinds))
+        self.length = len("".join(self.words))
+
+    def may_be_in(self, line: str) -> bool:
+        """Whether it is worth comparing: that costs far more than to see that none of the longest words begins anything."""
+        if not line.isascii():
+            return True
+        plain = line[:QUESTION_MAX].casefold()
+        return any(word[:4] in plain for word in sorted(self.kinds, key=len)[-3:])
 
     def likeness(self, other: Question) -> float:
         """How alike two questions are, from 0 to 1. Questions about different numbers are different ones."""
@@ -207,12 +226,13 @@ class Question:
         return 2 * len(mine & theirs) / (len(mine) + len(theirs))
 
 
-def _again(said: Said, past: Past, stop: frozenset[str]) -> float:
+def _again(text: str, past: Past, stop: frozenset[str]) -> float:
     """How alike a question is to that of the earlier ones which it is most like."""
-    asked = Question(said.text, stop)
+    asked = Question(text, stop)
     if asked.length < QUESTION_LEAST:
         return 0.0
-    return max((asked.likeness(Question(line, stop)) for line in past.lines), default=0.0)
+    lines = [line for line in past.lines if asked.may_be_in(line)]
+    return max((asked.likeness(Question(line, stop)) for line in lines), default=0.0)
 
 
 def _shingles(words: Sequence[str]) -> set[str]:

@@ -148,8 +148,8 @@ what the bot answered, and decides whether a person should take over: *bot*, not
 people and may decline; *queue*, people are asked for at once. With the decision goes a reason, and often a skill and a
 priority; agents see them, and the log records them. Nothing of what was written is in a decision or in the log.
 
-It is done by rules over words that you can read: no model, no second machine, and a few hundredths of a millisecond a turn
-(`scripts/bench triage`). The bot goes on answering while somebody waits.
+It is done by rules over words that you can read: no model, no second machine, some hundredths of a millisecond a turn
+([what it costs](performance-triage.md)). The bot goes on answering while somebody waits.
 
 ## Try it on yesterday's questions
 
@@ -180,8 +180,9 @@ yet. `chatwarden triage --summary < yesterday.jsonl` only counts:
 {reasons}
 
 Where several hold, what leads to the queue goes first, then the higher priority, then a topic before another reason, then
-the higher score. The skill is the leading reason's, else that of another reason that holds, else the bot's; the priority is the highest of all. Who declined an
-offer is not offered people again for the same reason, but who asks is heard.
+the higher score. The skill is the leading reason's, else that of another reason that holds, else the bot's; the priority is
+the highest of all. Who declined an offer is not offered people again for the same reason, but who asks is heard. A bot that is
+only observed is handed over when it fails or gives up, and for no word.
 
 Bots that fail or are paused always lead to people: words can be switched off (`triage.enabled = false`), silence cannot be
 switched on.
