@@ -75,7 +75,7 @@ class Agents:
         """That page is closed, or its line was cut."""
         if session in agent.sessions:
             agent.sessions[session] -= 1
-        agent.seen_at = max(agent.seen_at, now)
+            agent.seen_at = max(agent.seen_at, now)
 
     def session_ended(self, agent_id: str, session: str) -> Agent | None:
         """A session is over; the agent if it was their last one, who is out of touch from then on."""
