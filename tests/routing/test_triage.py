@@ -88,7 +88,9 @@ def test_what_leads_to_the_queue_goes_first_then_the_priority_then_a_topic() -> 
     assert both.priority == 50
     two = decided("I will sue you, my card was stolen")
     assert (two.detail, two.also) == ("fraud", ("topic:legal",))
-    own = decided("Is it a mortgage?", '[triage.topic.loans]\nwords = ["mortgage"]', answer="I do not know", gave_up=True)
+    own = decided(
+        "Is it a mortgage?", '[triage.topic.loans]\nwords = ["mortgage"]', answer="I do not know", gave_up=True
+    )
     assert (own.detail, own.also) == ("loans", ("bot-did-not-know",))
 
 

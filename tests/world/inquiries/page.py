@@ -84,7 +84,9 @@ def summary(lines: Iterable[Mapping[str, object]], rules: TriageRules) -> str:
     """What ``--summary`` prints."""
     found = triage_stream(io.BytesIO("\n".join(json.dumps(line) for line in lines).encode()), rules)
     rows = [("OUTCOME", "REASON", "DETAIL", "INQUIRIES", "SHARE")]
-    rows += [tuple(str(row[name]) for name in ("outcome", "reason", "detail", "inquiries", "share")) for row in found.rows()]
+    rows += [
+        tuple(str(row[name]) for name in ("outcome", "reason", "detail", "inquiries", "share")) for row in found.rows()
+    ]
     widths = [max(len(row[at]) for row in rows) for at in range(5)]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([*table, f"{found.inquiries} inquiries, {found.wrong} line(s) that cannot be read"])
