@@ -60,6 +60,14 @@ def parser() -> argparse.ArgumentParser:
         help="take the key ring that is there, though it is not the record's; what the record's sealed is lost",
     )  # fmt: skip
     leaf(groups, "scan", "find personal data in JSON lines on standard input; needs no home", commands.scan)
+    triage = leaf(
+        groups,
+        "triage",
+        "say which inquiries in JSON lines would go to people, and why; needs no home",
+        commands.triage,
+    )
+    triage.add_argument("--bot", metavar="NAME", help="as it holds for this bot")
+    triage.add_argument("--summary", action="store_true", help="only count what goes where")
 
     leaf(
         group("config", "look at the configuration"), "check", "check the configuration and name the faulty line",

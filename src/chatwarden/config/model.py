@@ -14,6 +14,7 @@ from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, T
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
 from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
 from chatwarden.config.desk import DeskConfig
+from chatwarden.config.inquiries import TriageConfig
 from chatwarden.config.origin import Origin
 from chatwarden.config.span import Span
 from chatwarden.principal import Role
@@ -372,6 +373,7 @@ class Config:
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
     desk: DeskConfig = field(default_factory=DeskConfig)
+    triage: TriageConfig = field(default_factory=TriageConfig)
     backup_recipient: str = ""
     alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
     syslog: SyslogConfig = field(default_factory=SyslogConfig)
