@@ -347,6 +347,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.notify.ways = ways
     services.backups.use(new.backup_recipient)
     services.bulk.config = merged.alarms
+    services.errands.log.rate, services.errands.at_once = merged.limits.refusals, merged.limits.broker_calls
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

@@ -62,5 +62,6 @@ PROVIDER_SETTINGS: tuple[Setting, ...] = (
     row("sites.*.role", v.one_of("customer"), _SITE.role.value, "role of the website's visitors: customer",
         reload=True),
     row("limits.tokens", v.rate, _LIMITS.tokens, "OAuth requests per client or website", reload=True),
-    row("limits.token_failures", v.rate, _LIMITS.token_failures, "refused OAuth requests per source", reload=True),
+    row("limits.token_failures", v.rate, _LIMITS.token_failures, "refused OAuth requests per source; and credentials at a door where they do not belong, of which those beyond are "
+        "refused without an entry in the log", reload=True),
 )  # fmt: skip

@@ -82,7 +82,20 @@ def card_spans(text: str) -> list[tuple[int, int]]:
         else:
             spans.append((groups[at][0], groups[best][1]))
             at = best + 1
+    if not spans and _only_cards("".join(text[low:high] for low, high in groups)):
+        return [(groups[0][0], groups[-1][1])]  # pasted one behind the other, with nothing on the border
     return spans
+
+
+def _only_cards(digits: str) -> bool:
+    """Whether *digits* are two card numbers or more of the usual lengths, from the first digit to the last."""
+    if not 28 <= len(digits) <= 96:
+        return False
+    reached = {0}
+    for at in range(len(digits)):
+        if at in reached:
+            reached |= {at + size for size in (14, 15, 16) if payment_card(digits[at : at + size])}
+    return len(digits) in reached
 
 
 def unusual_card(text: str) -> float:

@@ -31,6 +31,8 @@ _KEY_WORDS = (
 SECRETS: tuple[Pattern, ...] = (
     _key("passwords behind a word for them", rf"(?i)\b(?:{_PASSWORDS})(?: is| was| war| ist| lautet| est| es| era| è|:|=| =| :| --?>?| –)+ ?[\"'`«]?([^\s\"'`»\[\]]{{4,64}})", 1, v.secret_word),
     _key("passwords behind a word for them", rf"(?i)\b(?:{_PASSWORDS}) ([^\s\"'`»\[\]]{{6,64}})", 1, checks.mixed, 0.7),
+    # As programs write it: "password": "…", {"password": {"value": "…"}}, ["…"].
+    _key("passwords behind a word for them", rf"(?i)(?:\b|_)(?:{_PASSWORDS})(?:_?(?:value|hash|plain|text))?[\"'`]? ?(?::|=>?) ?(?:[\[{{] ?(?:[\"'`][a-z_\-]{{1,24}}[\"'`] ?: ?)?){{0,2}}[\"'`]([^\"'`\n]{{4,64}})[\"'`]", 1, v.secret_word),
     _key("passwords behind a word for them", rf"(?i)\b(?:{_PASSWORDS}) (?:for|to|of|für|zu|von|pour|para|per|voor) [^\n.!?:]{{1,24}} (?:is|was|ist|war|est|es|è) ([^\s\"'`»\[\]]{{6,64}})", 1, checks.mixed, 0.8),
     _key("one-time codes before or beside one", rf"(?i)\b(\d{{4,8}}) (?:is|was|ist|war|est|es|as)? ?(?:the |my |your |a |der |die |mein |meine |le |el |mon )?(?:{_CODES})\b", 1),
     _key("one-time codes before or beside one", r"(?i)\bcode (\d{4,8}) (?:by|per|via|from|par|por|from the|in the) (?:sms|text|e-?mail|app)\b", 1),
