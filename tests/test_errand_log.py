@@ -18,7 +18,7 @@ from tests.world.house import HEAD, House, Open
 
 @pytest.fixture
 async def house(open_house: Open) -> AsyncIterator[House]:
-    async with open_house(HEAD + '[limits]\nrefusals = "1/1m burst 2"\n') as house:
+    async with open_house(HEAD + 'refusals = "1/1m burst 2"\n') as house:
         yield house
 
 
@@ -31,7 +31,9 @@ def turn(person: str) -> TurnGrant:
 
 
 async def refused(house: House) -> list[tuple[str, tuple[str, ...], str]]:
-    return [(e.actor, e.act, e.reason) async for _, e in house.node.services.audit.read() if e.event == "broker:refused"]
+    return [
+        (e.actor, e.act, e.reason) async for _, e in house.node.services.audit.read() if e.event == "broker:refused"
+    ]
 
 
 async def refuse(house: House, actor: str, person: str, *reasons: str) -> None:

@@ -314,9 +314,7 @@ class Errands:
         grant: Grant | None = None,
     ) -> None:  # fmt: skip
         known = any(one.application == application for one in self.applications.grants)
-        await self.log.refused(
-            caller.account, turn, reason, now, grant=grant, application=application if known else ""
-        )
+        await self.log.refused(caller.account, turn, reason, now, grant=grant, application=application if known else "")
 
     # -- ends
 

@@ -68,7 +68,7 @@ class _More:
     reasons: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{count} {reason}" for reason, count in self.reasons.most_common())
+        counts = ", ".join(f"{-less} {reason}" for less, reason in sorted((-n, why) for why, n in self.reasons.items()))
         return f"and {self.reasons.total()} more: {counts}"
 
 

@@ -241,7 +241,12 @@ class Screening:
         return bot_view(kept, _name(conversation, kept, items, conversation.next_seq, dies_at, now, home=NOWHERE))
 
     def fetched(
-        self, conversation: Conversation, text: str, passes: Collection[DataClass], now: Instant, names: Sequence[str] = ()
+        self,
+        conversation: Conversation,
+        text: str,
+        passes: Collection[DataClass],
+        now: Instant,
+        names: Sequence[str] = (),
     ) -> str:
         """A text that an application said, as the bot may see it: same token space, never stored. What *passes* stays.
         *names*: under which it stands, the nearest first.

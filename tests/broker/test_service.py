@@ -282,7 +282,8 @@ async def test_an_answer_that_is_long_to_search_keeps_only_its_own_application_w
         service._kept["far"] = Kept(application=far, secret="a-secret-of-the-bot")
         await added(service, app)
         asking = [
-            asyncio.ensure_future(service.answer(call(application="far", lease=f"lea_far_{one}"), b"")) for one in (1, 2)
+            asyncio.ensure_future(service.answer(call(application="far", lease=f"lea_far_{one}"), b""))
+            for one in (1, 2)
         ]
         assert await asyncio.to_thread(searching.acquire, timeout=30)
         assert (await service.answer(Hello(), b""))[0].failed == ""

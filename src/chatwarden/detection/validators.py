@@ -13,8 +13,6 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from chatwarden.detection.gazetteer import fold, words
-
 _IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
     "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
@@ -199,11 +197,3 @@ def stdnum(name: str) -> Callable[[str], bool]:
 @cache
 def _module(name: str) -> Any:
     return import_module(f"stdnum.{name}")
-
-
-def secret_word(text: str) -> bool:
-    """Whether what follows "password is" is a password and not the rest of a sentence."""
-    word = text.rstrip(".,;!?)\"'")
-    if len(word) < 4:
-        return False
-    return fold(word) not in words("no-passwords.txt")
