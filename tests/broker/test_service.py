@@ -292,3 +292,11 @@ async def test_an_answer_that_is_long_to_search_keeps_only_its_own_application_w
         go_on.set()
         for told, body in await asyncio.gather(*asking):
             assert (told.status, body) == (200, hostile)
+
+
+async def test_a_credential_that_comes_back_is_taken_out_and_counted(service: Service) -> None:
+    async with serving(whole(b'["a-secret-of-the-bot", "a-secret-of-the-bot"]')) as server:
+        far = Application(name="far", url=f"http://127.0.0.1:{server.port}", sign_in="bearer", private=True)
+        service._kept["far"] = Kept(application=far, secret="a-secret-of-the-bot")
+        told, body = await service.answer(call(application="far"), b"")
+        assert (told.echoes, body) == (2, b'["app:far", "app:far"]')

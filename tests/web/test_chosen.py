@@ -11,7 +11,7 @@ from chatwarden.storage.model import Transaction
 from chatwarden.web.chosen import EVER, Filter, wanted
 from tests.web.test_evidence import chosen
 from tests.web.test_operations import RIGHT, run
-from tests.world.house import House
+from tests.world.house import HEAD, House, Open
 from tests.world.log import AT, entry
 
 
@@ -48,6 +48,18 @@ async def test_a_party_is_found_by_id_or_name_and_where_somebody_acted_for_it(ho
     assert await chosen(house, actor="nobody") == []
 
 
+async def test_a_bot_is_found_by_its_name_where_it_was_asked_and_where_it_asked(open_house: Open) -> None:
+    async with open_house(HEAD + '[levels.reader]\nrights = ["orders:read"]\n') as house:
+        issued = await run(house, "bot.add", name="helpdesk", level="reader", seconds=60)
+        tx, audit = Transaction(), house.node.services.audit
+        for actor, event in (("helpdesk", Event.MESSAGE_ANSWERED), (issued["account"], Event.BROKER_CALLED)):
+            audit.append(tx, event, lane=Lane.BOT, actor=actor, at=house.clock.now())
+        await house.node.database.commit(tx)
+        found = await chosen(house, actor="helpdesk")
+        assert {one["event"] for one in found} == {"message:answered", "broker:called"}
+        assert {one["event"] for one in await chosen(house, actor=issued["account"])} == {"broker:called"}
+
+
 async def test_times_are_dates_or_instants_and_utc_unless_they_say_otherwise(house: House) -> None:
     services = house.node.services
     day = (await wanted(services, {"from": "2026-11-28"})).begin
@@ -62,10 +74,10 @@ async def test_times_are_dates_or_instants_and_utc_unless_they_say_otherwise(hou
 
 def test_each_condition_must_hold() -> None:
     one = entry(Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor="bot_1", act=("usr_1",))
-    fits = Filter(Lane.BOT, Event.MESSAGE_ANSWERED, "usr_1", AT, AT + 1)
+    fits = Filter(Lane.BOT, Event.MESSAGE_ANSWERED, frozenset({"usr_1"}), AT, AT + 1)
     assert fits.fits(one)
     for other in (
-        Filter(lane=Lane.CLIENT), Filter(event=Event.MESSAGE_HELD), Filter(actor="usr_2"), Filter(begin=AT + 1),
+        Filter(lane=Lane.CLIENT), Filter(event=Event.MESSAGE_HELD), Filter(actors=frozenset({"usr_2"})), Filter(begin=AT + 1),
         Filter(end=AT),
     ):  # fmt: skip
         assert not other.fits(one)

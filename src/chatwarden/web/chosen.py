@@ -20,11 +20,13 @@ _NAMES = ("usr_", "vis_", "bot_", "bin_")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries are meant: of a lane, an event, a party that acted or was acted for, a span of time."""
+    """Which entries are meant: of a lane, an event, a party (under any of its ``actors``) that acted or was acted for, a
+    span of time.
+    """
 
     lane: Lane | None = None
     event: Event | None = None
-    actor: str = ""
+    actors: frozenset[str] = frozenset()
     begin: Instant = 0
     end: Instant = EVER
 
@@ -34,7 +36,7 @@ class Filter:
             self.begin <= entry.at < self.end
             and (self.lane is None or entry.lane is self.lane)
             and (self.event is None or entry.event is self.event)
-            and (not self.actor or entry.actor == self.actor or self.actor in entry.act)
+            and (not self.actors or entry.actor in self.actors or not self.actors.isdisjoint(entry.act))
         )
 
 
@@ -45,20 +47,22 @@ async def wanted(services: Services, args: dict[str, Any]) -> Filter:
         raise InvalidRequest(f"lane is one of {', '.join(Lane)}")
     if event is not None and event not in list(Event):
         raise InvalidRequest("event is one of those in docs/audit-events.md")
-    if actor is not None:
-        actor = await _actor(services, text(args, "actor"))
+    actors = frozenset[str]() if actor is None else await _actors(services, text(args, "actor"))
     return Filter(
-        Lane(lane) if lane else None, Event(event) if event else None, actor or "", _instant(args, "from", 0),
+        Lane(lane) if lane else None, Event(event) if event else None, actors, _instant(args, "from", 0),
         _instant(args, "to", EVER),
     )  # fmt: skip
 
 
-async def _actor(services: Services, named: str) -> str:
-    """A pseudonym as it is; a person's name becomes theirs, anything else (``control``, a bot) stays as it is."""
+async def _actors(services: Services, named: str) -> frozenset[str]:
+    """A pseudonym as it is; a person's name becomes theirs. A bot is in the log by its name where it was asked, and by its
+    account where it asked. Anything else (``control``) stays as it is.
+    """
     if named.startswith(_NAMES):
-        return named
+        return frozenset({named})
     people = {user.name: user.id for user in await services.identity.all()}
-    return people.get(named, named)
+    accounts = await services.administration.all()
+    return frozenset({people.get(named, named), *(one.id for one in accounts if one.name == named)})
 
 
 def _instant(args: dict[str, Any], name: str, otherwise: Instant) -> Instant:
