@@ -169,13 +169,13 @@ class StreamGuard:
 
     def _close(self, _ahead: str = "") -> str:
         """Everything that is held, released. *ahead*: what follows, where that is known and not itself released."""
-        island, self._held = self._held, ""
+        island, self._held, lively = self._held, "", self._lively
         self._lively, self._header, self._shorts = False, False, 0
-        return self._unit(island) if island else ""
+        return self._unit(island, lively=lively) if island else ""
 
-    def _unit(self, unit: str) -> str:
+    def _unit(self, unit: str, *, lively: bool = False) -> str:
         """One word or island, released."""
-        if not self._armed and _MARK.search(unit) is None:
+        if not (lively or self._armed) and _MARK.search(unit) is None:
             self._remember(unit)
             return self._emit(unit)
         return self._judged(unit, "")[0]
