@@ -366,6 +366,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.backups.use(new.backup_recipient)
     services.bulk.config = merged.alarms
     services.desk.book.config = merged.desk
+    services.errands.log.rate, services.errands.at_once = merged.limits.refusals, merged.limits.broker_calls
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

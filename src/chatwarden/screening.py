@@ -19,6 +19,7 @@ from chatwarden.conversations.tokens import NOWHERE
 from chatwarden.conversations.views import OURS, bot_view, record, record_again
 from chatwarden.detection.allow import AllowingScanner, AllowList, Scans
 from chatwarden.detection.mask import mask as hidden
+from chatwarden.detection.named import under
 from chatwarden.detection.policy import Decision, Treated, decide
 from chatwarden.detection.scan import Scanner, Verdict
 from chatwarden.detection.split import Crossing, Earlier, Mark, crossing, mark, merged, parts_before
@@ -239,14 +240,23 @@ class Screening:
         dies_at = self.destroy_at(now, decision.lifetime)
         return bot_view(kept, _name(conversation, kept, items, conversation.next_seq, dies_at, now, home=NOWHERE))
 
-    def fetched(self, conversation: Conversation, text: str, passes: Collection[DataClass], now: Instant) -> str:
-        """A text that an application said, as the bot may see it: same token space, never stored. What *passes* stays."""
+    def fetched(
+        self,
+        conversation: Conversation,
+        text: str,
+        passes: Collection[DataClass],
+        now: Instant,
+        names: Sequence[str] = (),
+    ) -> str:
+        """A text that an application said, as the bot may see it: same token space, never stored. What *passes* stays.
+        *names*: under which it stands, the nearest first.
+        """
         rules = self._rules.get(conversation.bot, self._strict)
         if rules.observe:
             return tokens.without(text, OURS)
         treatments = {**rules.treatments, **dict.fromkeys(passes, Treatment.ALLOW)}
         return self._history(
-            replace(rules, treatments=treatments), conversation, text, rules.scanner.scan(text), now
+            replace(rules, treatments=treatments), conversation, text, under(rules.scanner, names, text), now
         )  # fmt: skip
 
     def observes(self, bot: str) -> bool:

@@ -307,6 +307,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.json = getattr(options, "json", False)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except ConfigurationError as error:
         where = f"line {error.line}: " if error.line else ""
         return _fail(where + str(error), error.hint, WRONG_USE)
@@ -320,8 +321,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), "the log has more", COULD_NOT_RUN)
     except KeyboardInterrupt:
         return COULD_NOT_RUN
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # who read the output has enough (head); what is left of it goes nowhere, and says nothing
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return COULD_NOT_RUN
     except Exception as error:  # noqa: BLE001  the last border: a trace would print values
         return _fail(f"internal error: {type(error).__name__}", "set CHATWARDEN_TRACE=1 to see where", INTERNAL)

@@ -302,6 +302,8 @@ class LimitsConfig:
     visitors: Rate | None = Rate(2 * SECOND, 20)
     tokens: Rate | None = Rate(SECOND // 100, 500)
     token_failures: Rate | None = Rate(3 * SECOND, 20)
+    refusals: Rate | None = Rate(3 * SECOND, 20)
+    broker_calls: int = 32
     new_connections_per_peer: Rate | None = Rate(SECOND // 50, 500)
     new_connections: Rate | None = Rate(SECOND // 200, 2_000)
     connections_per_peer: int = 64

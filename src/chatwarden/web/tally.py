@@ -48,7 +48,9 @@ class Number:
         if self.by == "refusal":
             event, _, reason = name.partition(" ")
             return replace(self.counts, events=frozenset({Event(event)}), reason=reason)
-        return replace(self.counts, actor=name) if self.by == "actor" else replace(self.counts, reason=name)
+        return (
+            replace(self.counts, actors=frozenset({name})) if self.by == "actor" else replace(self.counts, reason=name)
+        )
 
 
 def _of(*events: Event) -> Filter:
@@ -178,7 +180,7 @@ def span_of(name: str, now: Instant) -> tuple[Instant, Instant, Duration]:
 def query(only: Filter) -> dict[str, str]:
     """*only* as parameters of the list that shows what it means."""
     asked = {
-        "event": ",".join(sorted(only.events)), "actor": only.actor, "decision": only.decision, "class": only.data_class,
+        "event": ",".join(sorted(only.events)), "actor": next(iter(only.actors), ""), "decision": only.decision, "class": only.data_class,
         "from": rfc3339(only.begin) if only.begin else "", "to": rfc3339(only.end) if only.end != EVER else "",
     }  # fmt: skip
     found = {name: value for name, value in asked.items() if value}
