@@ -17,8 +17,8 @@ WITH_CLASSES = frozenset({Event.MESSAGE_RECEIVED, Event.MESSAGE_HELD, Event.MESS
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries are meant: of a lane, one of some events, a party (under any of its ``actors``) that acted or was acted for, what
-    it is about, what was decided and why, a data class among the reasons (``ANY`` for whichever), a span of time.
+    """Which entries are meant: of a lane, one of some events, a party (under any of its ``actors``) that acted or was acted
+    for, what it is about, what was decided and why, a data class among the reasons (``ANY`` for whichever), a span of time.
     """
 
     lane: Lane | None = None

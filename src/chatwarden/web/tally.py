@@ -180,7 +180,8 @@ def span_of(name: str, now: Instant) -> tuple[Instant, Instant, Duration]:
 def query(only: Filter) -> dict[str, str]:
     """*only* as parameters of the list that shows what it means."""
     asked = {
-        "event": ",".join(sorted(only.events)), "actor": next(iter(only.actors), ""), "decision": only.decision, "class": only.data_class,
+        "event": ",".join(sorted(only.events)), "actor": next(iter(only.actors), ""), "decision": only.decision,
+        "class": only.data_class,
         "from": rfc3339(only.begin) if only.begin else "", "to": rfc3339(only.end) if only.end != EVER else "",
     }  # fmt: skip
     found = {name: value for name, value in asked.items() if value}
