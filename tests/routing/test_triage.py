@@ -76,8 +76,8 @@ def test_placeholders_are_compared_by_kind() -> None:
 
 
 def test_anger_adds_up_over_two_messages_and_a_calm_one_stays_calm() -> None:
-    assert decided("this is ridiculous") == BOT
-    found = decided("this is ridiculous", past=("that is awful",))
+    assert decided("still not there") == BOT
+    found = decided("still not there", past=("that is awful",))
     assert (found.reason, found.because[-1]) == ("tone", Because("so was the message before", 0.35))
     assert decided("when do you open", past=("that is awful", "you idiots")) == BOT
 
@@ -103,7 +103,7 @@ def test_the_skill_is_the_leading_ones_or_anothers_or_the_bots() -> None:
 
 
 def test_a_threshold_decides_and_is_the_operators() -> None:
-    assert decided("this is ridiculous", "[triage.threshold]\ntone = 0.7").reason == "tone"
+    assert decided("still not there", "[triage.threshold]\ntone = 0.5").reason == "tone"
     assert decided("You are useless!!", "[triage.threshold]\ntone = 9") == BOT
 
 

@@ -34,7 +34,7 @@ REASONS: dict[str, Route] = {
 """What an inquiry may be handed over for besides a topic, with what holds unless something else is written."""
 
 THRESHOLDS: dict[str, float] = {
-    "asked": 1.0, "bot-did-not-know": 1.0, "repeated": 0.75, "tone": 1.0, "hostile": 1.0, "topic": 1.0,
+    "asked": 0.8, "bot-did-not-know": 1.0, "repeated": 0.75, "tone": 0.7, "hostile": 1.0, "topic": 0.7,
 }  # fmt: skip
 """From which score on a reason holds. Of ``repeated`` the score is how alike two questions are, from 0 to 1."""
 

@@ -133,7 +133,7 @@ def heard(text: str, past: Past, rules: TriageRules) -> tuple[Feature, ...]:
     """The evidence in what the person wrote: all that can be known before there is an answer."""
     if not rules.reads:
         return ()
-    found = rules.lexicon.of_text(text[:TEXT_MAX])
+    found = rules.lexicon.of_text(_PLACEHOLDER.sub(" ", text[:TEXT_MAX]))  # what was hidden says nothing
     tone = [feature.weight for feature in found if feature.about == "tone"]
     if tone and sum(tone) > 0 and past.lines:  # anger adds up over two messages
         before = sum(one.weight for one in rules.lexicon.of_text(past.lines[-1][:TEXT_MAX]) if one.about == "tone")
