@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chatwarden.clock import SECOND
+from chatwarden.clock import SECOND, rfc3339
 from chatwarden.conversations.model import Source
+from chatwarden.errors import Conflict
 from tests.world.agents import TALK, Floor
 from tests.world.house import HEAD, House, Open
 
@@ -86,8 +87,6 @@ async def test_what_an_agent_writes_is_looked_at_as_an_answer_is(floor: Floor) -
 
 
 def _in(floor: Floor, seconds: int) -> str:
-    from chatwarden.clock import rfc3339
-
     return rfc3339(floor.house.clock.now() + seconds * SECOND)
 
 
@@ -119,8 +118,6 @@ async def test_a_message_that_comes_after_another_agent_has_it_is_refused(floor:
     services, conversation = floor.house.node.services, await floor.conversation(talk)
     principal = (await services.identity.find("bea")).principal
     await floor.act("transfer", talk, bea, {"to": await floor.id_of("cem"), "note": "yours"})
-    from chatwarden.errors import Conflict
-
     with pytest.raises(Conflict):
         await services.floor.say(principal, conversation, "too late", "")
     assert [one["from"] for one in await page(floor, talk, cem)] == ["client", "bot"]
