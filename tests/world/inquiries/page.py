@@ -250,7 +250,8 @@ Measured on sentences in {languages} that were written for this project, each al
 recall / precision. *Made with*: words and weights were made with these, so they say little. *Held out*: written when the
 words were done, and not used since. The same hand wrote all of them; how your visitors write is another matter. Your own
 lines, with `chatwarden triage`, tell. As it comes, it noticed {noticed:.0%} of what was held out, and took {share:.1f} % of ordinary
-inquiries for something else: it is made so that the bot keeps the simple questions and an offer of people means something. Add the words of your trade, and what you find that it missed.
+inquiries for something else: it is made so that the bot keeps the simple questions and an offer of people means something.
+Add the words of your trade, and what you find that it missed.
 
 | what | made with | held out: cases | held out |
 | --- | --- | --- | --- |
