@@ -17,7 +17,7 @@ from tests.world.inquiries.corpus import HELD_OUT, LOOKED_AT, ORDINARY, cases
 from tests.world.inquiries.measure import Count, measured, of_answers, of_questions
 
 # Less is not written down as if nothing had happened: the test fails.
-LEAST_RECALL, LEAST_PRECISION, MOST_FALSE = 0.3, 0.85, 0.03
+LEAST_RECALL, LEAST_PRECISION, MOST_FALSE = 0.55, 0.9, 0.03
 YESTERDAY = (
     {"id": 1, "text": "When do you open on Saturday?"},
     {"id": 2, "text": "I'd like to talk to a person, please"},
@@ -135,11 +135,13 @@ def page() -> str:
     rules = rules_of(parse("").triage)[""]
     own = rules_of(parse(OWN).triage)["helpdesk"]
     count, wrong = false_alarms(rules)
+    unseen = measured(cases(HELD_OUT, framed=True), rules)
+    meant = [one for label, one in unseen.items() if label != ORDINARY]
     return _PAGE.format(
         yesterday=given(YESTERDAY), told=run(YESTERDAY, rules), summary=summary(YESTERDAY, rules), reasons=reasons(),
         own=OWN, tomorrow=given(TOMORROW), tomorrow_told=run(TOMORROW, own), languages=", ".join(LANGUAGES),
         line=TOPICS["self-harm"].line, figures=figures(rules), ordinary=count, false=wrong, share=100 * wrong / count,
-        harm=measured(cases(HELD_OUT, framed=True), rules)["self-harm"].recall,
+        harm=unseen["self-harm"].recall, noticed=sum(one.found for one in meant) / sum(one.cases for one in meant),
     )  # fmt: skip
 
 
@@ -247,9 +249,9 @@ who knows this field choose the words, the line and who answers.
 Measured on sentences in {languages} that were written for this project, each also within greetings and other frames:
 recall / precision. *Made with*: words and weights were made with these, so they say little. *Held out*: written when the
 words were done, and not used since. The same hand wrote all of them; how your visitors write is another matter. Your own
-lines, with `chatwarden triage`, tell. As it comes, it lets pass about half of what is said in other words than its own, and
-seldom takes an ordinary inquiry for something else: made so that the bot keeps the simple questions and an offer of people
-means something. Add the words of your trade, and what you find that it missed.
+lines, with `chatwarden triage`, tell. As it comes, it noticed {noticed:.0%} of what was held out, and took {share:.1f} % of ordinary
+inquiries for something else: it is made so that the bot keeps the simple questions and an offer of people means something.
+Add the words of your trade, and what you find that it missed.
 
 | what | made with | held out: cases | held out |
 | --- | --- | --- | --- |
