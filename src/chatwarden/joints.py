@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -40,6 +41,7 @@ from chatwarden.web.agent_screens import AgentScreens
 from chatwarden.web.context import Services
 from chatwarden.web.desk_views import agent_message_view
 from chatwarden.web.streams import Hub
+from chatwarden.web.verification import Verification
 from chatwarden.web.views import message_view
 
 # Tests make many homes, and want to see a revocation fail six times.
@@ -152,6 +154,15 @@ def tree_over(home: Home, database: Database, services: Services) -> Integrator:
         database, services.audit, home.audit, home.audit_head,
         audit_key(home),
         host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
+    )  # fmt: skip
+
+
+def verification_over(home: Home, config: Config) -> Verification:
+    """What checks the log of *home* with a click, as whoever may read the home would check it."""
+    named = config.source not in {None, home.config}
+    where = ["--home", str(home.path), *(["--config", str(config.source)] if named else [])]
+    return Verification(
+        [sys.executable, "-I", "-m", "chatwarden", "audit", "verify", "--json", "--progress", *where]
     )  # fmt: skip
 
 

@@ -84,7 +84,8 @@ MEANINGS: dict[Event, Meaning] = {
     Event.CONVERSATION_HANDOFF_REOPENED: _row("cs", "Its person wrote again after it was closed: it is the bot's.",
         "the conversation"),
     Event.CONVERSATION_SHOWN: _row(
-        "s", "An administrator or an auditor looked at what the log has about a conversation.", "the conversation"),
+        "s", "An administrator or an auditor looked at what the log has about a conversation; with the reason `messages`, at "
+        "what was said, masked.", "the conversation"),
     Event.MESSAGE_RECEIVED: _row("cs", "A message came in and went on to the bot; the reason lists the data classes found "
         "and, in observe mode, what would have been done.", "the message"),
     Event.MESSAGE_HELD: _row("cs", "A message is held until its person says whether it may go on.", "the message"),

@@ -202,7 +202,10 @@ def _accounts(bot: _Groups, leaf: _Leaf) -> None:
 
 
 def _proofs(audit: _Groups, leaf: _Leaf) -> None:
-    leaf(audit, "verify", "check the whole log: 1 and the first entry that is wrong, where one is", proofs.verify)
+    verify = leaf(
+        audit, "verify", "check the whole log: 1 and the first entry that is wrong, where one is", proofs.verify
+    )  # fmt: skip
+    verify.add_argument("--progress", action="store_true", help="say on standard error how far it is, in JSON lines")
     prove = leaf(audit, "prove", "write a proof of one entry that anybody can check offline", proofs.prove)
     prove.add_argument("index", type=_count, help="which entry, as the log numbers them from 0")
     prove.add_argument("--year", type=int, help="of which year's log (default: the newest)")

@@ -14,13 +14,14 @@ from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, T
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
 from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
 from chatwarden.config.desk import DeskConfig
+from chatwarden.config.origin import Origin
 from chatwarden.config.span import Span
 from chatwarden.principal import Role
 
 Network = IPv4Network | IPv6Network
 
 # Operations that this program knows itself; others are the operator's and the applications'.
-OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export")
+OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export", "people")
 
 # What a client may be allowed to ask tokens with.
 GRANTS = ("client_credentials", "token-exchange")
@@ -380,3 +381,4 @@ class Config:
     witnesses: tuple[WitnessConfig, ...] = ()
     witness_ca_file: Path | None = None
     source: Path | None = None
+    written: dict[tuple[str, ...], Origin] = field(default_factory=dict)
