@@ -84,6 +84,11 @@ class Writer:
         told = self.gateway.call("POST", f"/api/v1/conversations/{self.conversation}/handoff", token=self.token)
         assert told.status == 202, told
 
+    def types(self) -> None:
+        """Somebody at the other side may see it."""
+        told = self.gateway.call("POST", f"/api/v1/conversations/{self.conversation}/typing", token=self.token)
+        assert told.status == 204, told
+
     def heard(self) -> list[tuple[str, str]]:
         """What is on their screen: from whom, and the text."""
         path = f"/api/v1/conversations/{self.conversation}/messages?limit=200"

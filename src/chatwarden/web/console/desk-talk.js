@@ -22,7 +22,7 @@ export function acts(entry, me) {
 /** In which ways an agent may write there. */
 export function modes(entry, me) {
   const mine = entry.assigned_to?.id === me.id;
-  return mine && entry.state === "assigned" ? ["reply", "note"] : ["note"];
+  return mine ? ["reply", "note"] : ["note"]; // a reply in the wrap-up takes it up again
 }
 
 export class Talk {
