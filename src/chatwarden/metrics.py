@@ -95,6 +95,7 @@ class Metrics:
             "chatwarden_handed_over", "Conversations for which a person was asked for, by reason", ["reason"],
             registry=self.registry,
         )  # fmt: skip
+        self._handed_over.labels("asked")
         self._waited = Histogram(
             "chatwarden_handoff_waiting_seconds", "From the request for a person until an agent had it",
             buckets=_MINUTES, registry=self.registry,
@@ -112,6 +113,8 @@ class Metrics:
         self._desk_agents = Gauge(
             "chatwarden_desk_agents", "Agents at the desk, by presence", ["presence"], registry=self.registry
         )
+        for word in ("available", "away", "offline"):
+            self._desk_agents.labels(word)
         self.certificate_end = Gauge(
             "chatwarden_certificate_end_seconds", "When the certificate that is shown ends, Unix time",
             registry=self.registry,

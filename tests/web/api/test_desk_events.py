@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 import pytest
 from tests.web.api.test_desk_messages import proven
 from tests.world.agents import TALK, Floor
@@ -85,6 +88,12 @@ async def test_the_end_of_the_session_ends_the_stream_and_says_why(floor: Floor)
         await seen.told.end()
 
 
+async def until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not so():  # noqa: ASYNC110  the queue has no event for this
+            await asyncio.sleep(0)
+
+
 async def test_while_an_agent_must_prove_who_they_are_nothing_is_told_and_then_the_page_begins_again(
     floor: Floor,
 ) -> None:
@@ -95,6 +104,8 @@ async def test_while_an_agent_must_prove_who_they_are_nothing_is_told_and_then_t
         sessions.ask(session, Why.ADDRESS, floor.house.clock.now())
         await floor.asking("nobody reads this")
         await seen.until("session.prompt")
+        [listener] = floor.house.node.services.agents._open
+        await until(listener.queue.empty)
         sessions.confirm(session, floor.house.clock.now())
         await seen.told.end()
         assert "nobody reads" not in seen.told.body.decode()

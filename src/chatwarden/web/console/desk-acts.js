@@ -10,8 +10,8 @@ export class Acts {
   #desk;
   #context;
 
-  /** `desk` has me, agents, current, log, composer; took(me), entry(entry), left(conversation), reach(conversation),
-   * read() and say(text).
+  /** `desk` has me, agents, current, log, composer; took(me), entry(entry), changed(conversation, entry), left(conversation),
+   * reach(conversation), read() and say(text), and takes in `leaving` which conversation is being handed on.
    */
   constructor(desk, context) {
     this.#desk = desk;
@@ -78,8 +78,13 @@ export class Acts {
     });
     if (!asked) return undefined;
     return this.#context.guarded(async () => {
-      this.#desk.entry(await this.#post(this.#path("/transfer", entry.conversation), asked));
-      this.#desk.say(text("transfer.done"));
+      this.#desk.leaving = entry.conversation;
+      try {
+        this.#desk.changed(entry.conversation, await this.#post(this.#path("/transfer", entry.conversation), asked));
+        this.#desk.say(text("transfer.done"));
+      } finally {
+        this.#desk.leaving = "";
+      }
     });
   }
 

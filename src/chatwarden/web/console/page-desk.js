@@ -37,6 +37,7 @@ class Desk {
   #talk;
   log;
   composer;
+  leaving = ""; // the conversation that is being handed on: that it goes is no news
   #stream;
 
   constructor(root, context) {
@@ -112,7 +113,7 @@ class Desk {
     const here = data?.conversation === this.#current && this.#current !== "";
     if (type === "session.prompt" && data?.challenge) visit.prompt.ask(data.challenge, data.now);
     else if (type === "session.ended") visit.end(data.reason);
-    else if (type === "desk") this.#changed(data.conversation, data.entry);
+    else if (type === "desk") this.changed(data.conversation, data.entry);
     else if (type === "presence") this.#agents = [...this.#agents.filter((one) => one.id !== data.agent.id), data.agent];
     else if (!here) return;
     else if (type === "message") this.log.put(data.message);
@@ -124,7 +125,7 @@ class Desk {
     else if (type === "note") this.log.note(data.note ?? data);
   }
 
-  #changed(conversation, entry) {
+  changed(conversation, entry) {
     const before = this.#entries.get(conversation);
     if (!entry) {
       this.#entries.delete(conversation);
@@ -133,9 +134,11 @@ class Desk {
       this.#entries.set(conversation, entry);
       if (before?.state !== "queued" && entry.state === "queued") this.#announce(text("say.queued", { reason: reasonOf(entry) }));
       else if (entry.assigned_to?.id === this.#me.id && before?.assigned_to?.id !== this.#me.id) this.#announce(text("say.yours", { name: nameOf(entry) }));
-      if (conversation === this.#current) this.#context.guarded(() => this.#detail(conversation));
+      if (conversation !== this.#current) return this.#draw();
+      if (groupOf(entry, this.#me) === "others") this.#shut();
+      else this.#context.guarded(() => this.#detail(conversation));
     }
-    this.#draw();
+    return this.#draw();
   }
 
   async read() {
@@ -193,8 +196,8 @@ class Desk {
 
   // It is with a colleague now: nothing of it stays on this screen.
   #shut() {
+    if (this.leaving !== this.#current) this.#context.tell(text("gone"));
     this.#context.go("desk");
-    this.#context.tell(text("gone"));
   }
 
   #draw() {
