@@ -385,4 +385,4 @@ class Config:
     witnesses: tuple[WitnessConfig, ...] = ()
     witness_ca_file: Path | None = None
     source: Path | None = None
-    written: dict[tuple[str, ...], Origin] = field(default_factory=dict)
+    written: dict[tuple[str, ...], Origin] = field(default_factory=dict, compare=False)

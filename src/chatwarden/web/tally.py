@@ -17,7 +17,7 @@ from chatwarden.audit.model import Entry, Event, decode
 from chatwarden.audit.records import Records
 from chatwarden.clock import DAY, HOUR, MINUTE, Duration, Instant, rfc3339
 
-PAGE, PAGES = 1_000, 20  # entries that are read together, and how often in one look
+PAGE, PAGES = 250, 60  # entries that are read together, and how often in one look
 FOUND_MAX = 20_000  # messages whose classes are remembered
 SLACK = 10 * MINUTE  # how far entries may be out of the order of their time
 SPANS: dict[str, tuple[Duration, Duration]] = {"hour": (HOUR, MINUTE), "day": (DAY, 30 * MINUTE)}
@@ -77,6 +77,13 @@ NUMBERS = (
 )  # fmt: skip
 
 
+# Most entries count in one number or in none: which ones may count it is known by its event.
+_OF_ANY = tuple(one for one in NUMBERS if not one.counts.events)
+_MAY_COUNT = {
+    event: tuple(one for one in NUMBERS if not one.counts.events or event in one.counts.events) for event in Event
+}
+
+
 @dataclass(slots=True)
 class Found:
     """A message with personal data in it. ``destroyed_at``: when it was destroyed, and ``ended`` why."""
@@ -127,11 +134,12 @@ class Tally:
 
     def add(self, entry: Entry) -> None:
         """Counts one entry."""
-        for number in NUMBERS:
+        for number in _MAY_COUNT.get(entry.event, _OF_ANY):
             if number.counts.fits(entry):
-                minute = self._minutes.setdefault(entry.at // MINUTE * MINUTE, Counter())
-                minute[number.name, ""] += 1
-                minute.update((number.name, part) for part in number.parts(entry))
+                at = entry.at // MINUTE * MINUTE
+                minute = self._minutes.get(at) or self._minutes.setdefault(at, Counter())
+                for part in ("", *number.parts(entry)):
+                    minute[number.name, part] += 1
         if entry.event is Event.MESSAGE_DESTROYED and entry.object in self.found:
             found = self.found[entry.object]
             found.destroyed_at, found.ended = entry.at, entry.reason
