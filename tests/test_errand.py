@@ -109,6 +109,22 @@ async def test_every_condition_of_the_person_and_the_moment_counts(shop: Scene) 
     assert (await shop.ask(turn=turn)).status == 401  # the bot's own five minutes are over too
 
 
+async def test_a_person_freshens_their_proof_within_the_session_and_the_bot_may_ask_again(shop: Scene) -> None:
+    await shop.grant("/me", step_up=60)
+    assert (await shop.ask()).status == 200
+    shop.house.clock.advance(61 * SECOND)
+    assert (await shop.ask()).status == 403
+    told = await shop.house.ask("POST", "/api/v1/step-up", {"operation": "applications"}, shop.session_token)
+    assert (told.status, told.problem) == (401, "step-up-required")
+    answer = f"/api/v1/challenges/{told.json['challenge']['id']}/answer"
+    assert (await shop.house.ask("POST", answer, {"answer": "wrong"}, shop.session_token)).status == 401
+    assert (await shop.ask()).status == 403
+    assert (await shop.house.ask("POST", answer, {"answer": "tandem-velvet-orchid"}, shop.session_token)).status == 200
+    assert (await shop.ask()).status == 200
+    shop.house.clock.advance(61 * SECOND)
+    assert (await shop.ask()).status == 403
+
+
 async def test_who_never_proved_anything_has_no_fresh_proof(shop: Scene) -> None:
     now = shop.house.clock.now()
     assert proved_ago(shop.session, now) == 0

@@ -22,7 +22,10 @@ from chatwarden.principal import Role
 Network = IPv4Network | IPv6Network
 
 # Operations that this program knows itself; others are the operator's and the applications'.
-OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export", "people")
+OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export", "people", "applications")
+
+# A grant says how fresh is fresh enough for an application: whoever asks for the question before is asked, always.
+ALWAYS = frozenset({"applications"})
 
 # What a client may be allowed to ask tokens with.
 GRANTS = ("client_credentials", "token-exchange")
@@ -358,7 +361,7 @@ class Config:
     tls: TlsConfig = TlsConfig()
     storage: StorageConfig = field(default_factory=StorageConfig)
     session: SessionConfig = field(default_factory=SessionConfig)
-    step_up: dict[str, StepUp] = field(default_factory=lambda: dict.fromkeys(OPERATIONS, StepUp()))
+    step_up: dict[str, StepUp] = field(default_factory=lambda: {one: StepUp(once=one in ALWAYS) for one in OPERATIONS})
     rights: dict[Role, tuple[str, ...]] = field(default_factory=dict)
     passwords: PasswordConfig = field(default_factory=PasswordConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)
