@@ -187,6 +187,6 @@ async def test_a_note_is_erased_by_whom_the_law_asks_also_where_messages_must_be
         agent = await floor.agent("bea")
         _, talk = await floor.taken(agent, "hello")
         note = (await floor.act("notes", talk, agent, {"text": "angry"})).json["id"]
-        assert (await run(house, "erase", message=note))["id"] == note
+        assert (await run(house, "erase", message=note))["summary"]["destroyed"] == 1
         conversation = await floor.conversation(talk)
         assert await house.node.services.conversations.notes(conversation, house.clock.now()) == []
