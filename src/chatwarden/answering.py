@@ -30,6 +30,7 @@ from chatwarden.conversations import memory
 from chatwarden.conversations.model import Conversation, Message, MessageState, Source
 from chatwarden.conversations.restore import Restorer
 from chatwarden.conversations.service import Conversations
+from chatwarden.detection.guard import Guard
 from chatwarden.errors import ChatwardenError, SessionEnded
 from chatwarden.intake import Publish, classes_of
 from chatwarden.metrics import Metrics
@@ -38,7 +39,7 @@ from chatwarden.routing.model import SYSTEM, Move, Reason, Why
 from chatwarden.routing.rules import State
 from chatwarden.routing.service import Desk
 from chatwarden.routing.triage import Became, Decision
-from chatwarden.screening import Guard, Screening
+from chatwarden.screening import Screening
 from chatwarden.sessions import rules as life
 from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions

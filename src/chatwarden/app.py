@@ -31,6 +31,7 @@ from chatwarden.config import certificates
 from chatwarden.config.home import Home
 from chatwarden.config.locate import locate
 from chatwarden.config.model import BotConfig, Config
+from chatwarden.config.origin import reloaded
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.store import live_indices
 from chatwarden.desk import Floor
@@ -60,6 +61,7 @@ from chatwarden.joints import (
     failures,
     forwarder_over,
     tree_over,
+    verification_over,
 )
 from chatwarden.metrics import Metrics
 from chatwarden.misplaced import Misplaced
@@ -170,7 +172,7 @@ async def _joined(
         ),
         bulk,
         errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url),
-        throttle, hub, notify, metrics,
+        throttle, hub, notify, metrics, verification_over(home, config),
         config.server.public_url,
     )  # fmt: skip
     node = Node(
@@ -198,7 +200,7 @@ async def _joined(
         with suppress(StorageFailed):
             await node.settle(clock.now())
         await sessions.flush()
-        await misplaced.settled()
+        await asyncio.gather(misplaced.settled(), services.verification.close())
         await bots.close()
         passwords.close()
 
@@ -350,7 +352,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         notify=new.notify, desk=new.desk, triage=new.triage, alarms=new.alarms, accounts=new.accounts, levels=new.levels,
         audit_keep=new.audit_keep, backup_recipient=new.backup_recipient,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
-        company=new.company,
+        company=new.company, written=reloaded(old.written, new.written, bots),
     )  # fmt: skip
     services.config = merged
     services.sessions.config = merged.session
@@ -364,6 +366,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.backups.use(new.backup_recipient)
     services.bulk.config = merged.alarms
     services.desk.book.config = merged.desk
+    services.errands.log.rate, services.errands.at_once = merged.limits.refusals, merged.limits.broker_calls
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -27,7 +28,8 @@ from chatwarden.config.model import Config
 from chatwarden.conversations.model import Conversation, Message, Source
 from chatwarden.conversations.service import Conversations
 from chatwarden.edge.gcra import Throttle
-from chatwarden.errand import Errands, Tell
+from chatwarden.errand import Errands
+from chatwarden.errand_log import ErrandLog, Tell
 from chatwarden.errors import NotFound
 from chatwarden.gateway import Gateway
 from chatwarden.identity.provider import Provider
@@ -40,6 +42,7 @@ from chatwarden.web.agent_screens import AgentScreens
 from chatwarden.web.context import Services
 from chatwarden.web.desk_views import agent_message_view
 from chatwarden.web.streams import Hub
+from chatwarden.web.verification import Verification
 from chatwarden.web.views import message_view
 
 # Tests make many homes, and want to see a revocation fail six times.
@@ -67,10 +70,10 @@ def errands_over(
 
     applications = Applications(gateway.database, gateway.audit, broker)
     leases = Leases(gateway.database, gateway.audit, broker, lives=lives, tell=tell)
+    log = ErrandLog(gateway.database, gateway.audit, gateway.throttle, tell, config.limits.refusals)
     return Errands(
-        gateway.clock, gateway.database, gateway.audit, accounts, gateway.turns, gateway.sessions,
-        gateway.conversations, gateway.restorer, gateway.screening, applications, leases, broker, gateway.throttle,
-        sign, tell,
+        gateway.clock, accounts, gateway.turns, gateway.sessions, gateway.conversations, gateway.restorer,
+        gateway.screening, applications, leases, broker, gateway.throttle, sign, log, config.limits.broker_calls,
     )  # fmt: skip
 
 
@@ -152,6 +155,15 @@ def tree_over(home: Home, database: Database, services: Services) -> Integrator:
         database, services.audit, home.audit, home.audit_head,
         audit_key(home),
         host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
+    )  # fmt: skip
+
+
+def verification_over(home: Home, config: Config) -> Verification:
+    """What checks the log of *home* with a click, as whoever may read the home would check it."""
+    named = config.source not in {None, home.config}
+    where = ["--home", str(home.path), *(["--config", str(config.source)] if named else [])]
+    return Verification(
+        [sys.executable, "-I", "-m", "chatwarden", "audit", "verify", "--json", "--progress", *where]
     )  # fmt: skip
 
 

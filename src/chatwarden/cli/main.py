@@ -210,7 +210,10 @@ def _accounts(bot: _Groups, leaf: _Leaf) -> None:
 
 
 def _proofs(audit: _Groups, leaf: _Leaf) -> None:
-    leaf(audit, "verify", "check the whole log: 1 and the first entry that is wrong, where one is", proofs.verify)
+    verify = leaf(
+        audit, "verify", "check the whole log: 1 and the first entry that is wrong, where one is", proofs.verify
+    )  # fmt: skip
+    verify.add_argument("--progress", action="store_true", help="say on standard error how far it is, in JSON lines")
     prove = leaf(audit, "prove", "write a proof of one entry that anybody can check offline", proofs.prove)
     prove.add_argument("index", type=_count, help="which entry, as the log numbers them from 0")
     prove.add_argument("--year", type=int, help="of which year's log (default: the newest)")
@@ -304,6 +307,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.json = getattr(options, "json", False)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except ConfigurationError as error:
         where = f"line {error.line}: " if error.line else ""
         return _fail(where + str(error), error.hint, WRONG_USE)
@@ -317,8 +321,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), "the log has more", COULD_NOT_RUN)
     except KeyboardInterrupt:
         return COULD_NOT_RUN
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # who read the output has enough (head); what is left of it goes nowhere, and says nothing
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return COULD_NOT_RUN
     except Exception as error:  # noqa: BLE001  the last border: a trace would print values
         return _fail(f"internal error: {type(error).__name__}", "set CHATWARDEN_TRACE=1 to see where", INTERNAL)

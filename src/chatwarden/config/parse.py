@@ -119,6 +119,7 @@ class _Assembler:
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),
             witnesses=self._values.get(("audit", "witnesses"), ()),
             witness_ca_file=self._values.get(("audit", "ca_file")),
+            written=self._written.origins,
         )
 
     # -- what depends on each other

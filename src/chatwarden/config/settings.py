@@ -271,6 +271,21 @@ SETTINGS: tuple[Setting, ...] = (
         _LIMITS.requests_per_connection,
         "requests on one connection",
     ),
+    row(
+        "limits.refusals",
+        v.rate,
+        _LIMITS.refusals,
+        "refusals at the broker that are put on record one by one, per bot "
+        "and person; those beyond are counted, and summed up in one entry a minute",
+        reload=True,
+    ),
+    row(
+        "limits.broker_calls",
+        _most(1, 10_000),
+        _LIMITS.broker_calls,
+        "calls of one bot to one application at the same time; one more is refused (429)",
+        reload=True,
+    ),
     row("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
     *NOTIFY_SETTINGS,
     *DESK_SETTINGS,

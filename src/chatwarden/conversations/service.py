@@ -35,6 +35,7 @@ _CACHE = 8_192
 _REBUILD = 200
 _NOTES_MAX = 500
 _DERIVED_ID = "cnv_"
+NUMBERS_END = 1 << 62
 
 
 class Conversations:
@@ -219,7 +220,20 @@ class Conversations:
         """Moves a held message on, within *tx*."""
         store.set_message_state(tx, conversation.no, message, new)
 
-    # -- for staff who erase
+    # -- for staff
+
+    async def listed(
+        self, *, bot: str = "", state: str = "", owner: str = "", after: str | None = None, limit: int
+    ) -> tuple[list[Conversation], str | None]:
+        """Conversations of everybody, newest first, behind the one with the id *after*; and the id to go on from, if any.
+        Raises NotFound.
+        """
+        before = NUMBERS_END if after is None else (await self.find(after)).no
+        found = await store.listed(
+            self._database, bot=bot, state=state, owner=owner, before=before, limit=limit + 1
+        )  # fmt: skip
+        shown = [self._cache.get(one.id) or one for one in found[:limit]]
+        return shown, shown[-1].id if len(found) > limit else None
 
     async def message_ids(self, conversation: Conversation) -> list[str]:
         """The id of every message of a conversation that has a row."""

@@ -127,6 +127,19 @@ async def owned(database: Database, owner: str, limit: int) -> list[Conversation
     return [_conversation(row) for row in rows]
 
 
+async def listed(
+    database: Database, *, bot: str, state: str, owner: str, before: int, limit: int
+) -> list[Conversation]:
+    """Conversations before a number, newest first: all, or those with a bot, in a state, of an owner."""
+    asked = {"bot": bot, "state": state, "owner": owner}
+    where = "".join(f" AND {name} = ?" for name, value in asked.items() if value)
+    rows = await database.fetch(
+        f"SELECT {_CONVERSATION} FROM conversations WHERE no < ?{where} ORDER BY no DESC LIMIT ?",  # noqa: S608
+        (before, *filter(None, asked.values()), limit),
+    )
+    return [_conversation(row) for row in rows]
+
+
 async def about(database: Database, subject: str) -> list[Conversation]:
     """Every conversation whose data are about this subject."""
     rows = await database.fetch(f"SELECT {_CONVERSATION} FROM conversations WHERE subject = ? ORDER BY no", (subject,))  # noqa: S608

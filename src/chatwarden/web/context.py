@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from chatwarden.audit.records import Records
@@ -35,6 +35,8 @@ from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
 from chatwarden.web.agent_screens import AgentScreens
 from chatwarden.web.streams import Hub
+from chatwarden.web.tally import Tally
+from chatwarden.web.verification import Verification
 
 
 async def _starting() -> str:
@@ -73,10 +75,12 @@ class Services:
     hub: Hub
     notify: Notify
     metrics: Metrics
+    verification: Verification
     public_url: str
     ready: Callable[[], Awaitable[str]] = _starting
     level: Callable[[], str] = str
     integrate: Callable[[], Awaitable[str]] = _starting
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def relying_party(self) -> RelyingParty:

@@ -6,6 +6,11 @@ from starlette.routing import Router
 
 from chatwarden.web import openapi, pages
 from chatwarden.web.api import (
+    admin_audit,
+    admin_overview,
+    admin_people,
+    admin_records,
+    admin_setup,
     audit,
     broker,
     company,
@@ -32,6 +37,11 @@ ROUTES: list[Route] = [
     *conversations.ROUTES,
     *export.ROUTES,
     *audit.ROUTES,
+    *admin_overview.ROUTES,
+    *admin_records.ROUTES,
+    *admin_people.ROUTES,
+    *admin_setup.ROUTES,
+    *admin_audit.ROUTES,
     *desk.ROUTES,
     *desk_messages.ROUTES,
     *desk_events.ROUTES,
