@@ -196,7 +196,7 @@ class Desk {
 
   // It is with a colleague now: nothing of it stays on this screen.
   #shut() {
-    if (this.leaving !== this.#current) this.#context.tell(text("gone"));
+    if (this.leaving !== this.#current) this.#context.tell(text("left"));
     this.#context.go("desk");
   }
 
