@@ -131,7 +131,7 @@ async def test_a_turn_leaves_two_sealed_messages_and_a_chain_of_entries(talk: Ta
     received = await talk.receive(f"my card is {CARD}")
     assert received.bot_text == "my card is [payment-card-1]"
     answered = await talk.house.node.services.gateway.answer(received)
-    assert (answered.reply.text, answered.handoff, answered.finish) == (TEXT, False, "stop")
+    assert (answered.reply.text, answered.handoff, answered.finish) == (TEXT, "", "stop")
     assert [(m.source, m.state) for m in await talk.record()] == [
         (Source.CLIENT, MessageState.LIVE),
         (Source.BOT, MessageState.LIVE),
@@ -260,7 +260,7 @@ async def test_a_bot_that_breaks_off_in_mid_answer_is_recorded_as_far_as_it_came
     bot.behaviour = breaks_off
     *pieces, answered = await streamed(talk)
     assert isinstance(answered, Answered)
-    assert (answered.handoff, answered.finish) == (True, "length")
+    assert (answered.handoff, answered.finish) == ("offered", "length")
     assert "".join(str(piece) for piece in pieces) == answered.reply.text == "Good day. Our office"
     assert "bot:failed" in [entry.event for entry in await talk.entries()]
     assert talk.conversation.state == "offered"
@@ -293,7 +293,7 @@ async def test_an_answer_ends_at_what_must_not_go_out(strict: Talk, bot: Bot) ->
     bot.behaviour = says("Of course. ", f"It is {IBAN}", " and more.")
     *pieces, answered = await streamed(strict)
     assert isinstance(answered, Answered)
-    assert (answered.stopped, answered.finish, answered.handoff) == (DataClass.IBAN, "content_filter", True)
+    assert (answered.stopped, answered.finish, answered.handoff) == (DataClass.IBAN, "content_filter", "offered")
     assert "".join(str(piece) for piece in pieces) == answered.reply.text == "Of course. It is "
     failed = [entry for entry in await strict.entries() if entry.event == "bot:failed"]
     assert [entry.reason for entry in failed] == ["blocked"]
@@ -306,7 +306,7 @@ async def test_of_an_answer_that_must_not_go_out_nothing_is_shown_where_nothing_
     bot.behaviour = says(f"{IBAN} it is, and more.")
     answered = await strict.answer() if way == "answer" else (await streamed(strict))[-1]
     assert isinstance(answered, Answered)
-    assert (answered.reply.source, answered.handoff, answered.stopped) == (Source.SYSTEM, True, None)
+    assert (answered.reply.source, answered.handoff, answered.stopped) == (Source.SYSTEM, "offered", None)
     assert "3704" not in str(await strict.record())
 
 
@@ -342,7 +342,7 @@ async def test_turns_that_fail_at_once_all_get_a_calm_line_and_an_offer(talk: Ta
         await bot.arrived.wait()
     bot.may.set()
     told = await asyncio.gather(*going)
-    assert [answered.handoff for answered in told] == [True] * 4
+    assert [answered.handoff for answered in told] == ["offered"] * 4
     assert len(await talk.record()) == 8
     assert talk.conversation.state == "offered"
     services = talk.house.node.services

@@ -68,6 +68,7 @@ from chatwarden.misplaced import Misplaced
 from chatwarden.node import Node
 from chatwarden.notify.service import Notify, Ways
 from chatwarden.outgoing import Outgoing
+from chatwarden.routing.triage import rules_of
 from chatwarden.screening import Screening
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
@@ -289,6 +290,8 @@ def check_files(home: Home, config: Config) -> None:
             witness_key(witness)
         if config.witness_ca_file is not None:
             Outgoing(home.path / config.witness_ca_file)
+    with lines(config, ("triage",)):
+        rules_of(config.triage)
     with lines(config, ("notify",)):
         Ways(config.notify, home.path)
     if config.syslog.host:
@@ -341,12 +344,13 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     policy = PasswordPolicy(new, home.path)
     companies = services.companies.read(new)
     ways = Ways(new.notify, home.path)
+    rules_of(new.triage)
     bots = {name: _ruled(bot, new.bots.get(name, bot)) for name, bot in old.bots.items()}
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify, desk=new.desk, alarms=new.alarms, accounts=new.accounts, levels=new.levels, audit_keep=new.audit_keep,
-        backup_recipient=new.backup_recipient,
+        notify=new.notify, desk=new.desk, triage=new.triage, alarms=new.alarms, accounts=new.accounts, levels=new.levels,
+        audit_keep=new.audit_keep, backup_recipient=new.backup_recipient,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
         company=new.company, written=reloaded(old.written, new.written, bots),
     )  # fmt: skip
@@ -362,6 +366,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.backups.use(new.backup_recipient)
     services.bulk.config = merged.alarms
     services.desk.book.config = merged.desk
+    services.errands.log.rate, services.errands.at_once = merged.limits.refusals, merged.limits.broker_calls
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)
     fixed = {

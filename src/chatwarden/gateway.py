@@ -36,6 +36,7 @@ from chatwarden.screening import Screening
 from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.model import Database, Stale, Transaction
+from chatwarden.triaging import Triaging
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class Gateway:
     publish: Publish
     restorer: Restorer = field(init=False)
     intake: Intake = field(init=False)
+    triaging: Triaging = field(init=False)
     answering: Answering = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,15 +67,18 @@ class Gateway:
         self.intake = Intake(
             self.database, self.audit, self.screening, self.conversations, self.metrics, self.publish
         )  # fmt: skip
+        self.triaging = Triaging(self.config.triage, self.screening.observes)
+        self.desk.book.on_moved.append(self.triaging.moved)
         self.answering = Answering(
             self.clock, self.database, self.audit, self.sessions, self.screening, self.conversations, self.pauses,
-            self.turns, self.metrics, self.desk, self.restorer, self.publish,
+            self.turns, self.metrics, self.desk, self.triaging, self.restorer, self.publish,
         )  # fmt: skip
 
     def reconfigure(self, config: Config) -> None:
         """Takes over a configuration that was read again."""
         self.config = config
         self.screening.reconfigure(config)
+        self.triaging.reconfigure(config.triage)
 
     # -- the person's half
 

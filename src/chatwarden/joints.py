@@ -28,7 +28,8 @@ from chatwarden.config.model import Config
 from chatwarden.conversations.model import Conversation, Message, Source
 from chatwarden.conversations.service import Conversations
 from chatwarden.edge.gcra import Throttle
-from chatwarden.errand import Errands, Tell
+from chatwarden.errand import Errands
+from chatwarden.errand_log import ErrandLog, Tell
 from chatwarden.errors import NotFound
 from chatwarden.gateway import Gateway
 from chatwarden.identity.provider import Provider
@@ -69,10 +70,10 @@ def errands_over(
 
     applications = Applications(gateway.database, gateway.audit, broker)
     leases = Leases(gateway.database, gateway.audit, broker, lives=lives, tell=tell)
+    log = ErrandLog(gateway.database, gateway.audit, gateway.throttle, tell, config.limits.refusals)
     return Errands(
-        gateway.clock, gateway.database, gateway.audit, accounts, gateway.turns, gateway.sessions,
-        gateway.conversations, gateway.restorer, gateway.screening, applications, leases, broker, gateway.throttle,
-        sign, tell,
+        gateway.clock, accounts, gateway.turns, gateway.sessions, gateway.conversations, gateway.restorer,
+        gateway.screening, applications, leases, broker, gateway.throttle, sign, log, config.limits.broker_calls,
     )  # fmt: skip
 
 

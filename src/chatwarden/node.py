@@ -97,6 +97,7 @@ class Node:
             services.desk.sweep,
             self.note_ring,
             services.bulk.settle,
+            services.errands.log.settle,
         ):
             try:
                 await step(now)
@@ -146,6 +147,7 @@ class Node:
         """Writes down what is only in memory, before the end. Raises StorageFailed."""
         await self.note_ring(now)
         await self.services.bulk.settle(now)
+        await self.services.errands.log.settle(now, ending=True)
 
     def _note(self, tx: Transaction) -> None:
         """Where the key ring stands, so that an older copy of it is known for one."""

@@ -10,11 +10,12 @@ from chatwarden.audit.model import Event, Lane
 
 def test_each_condition_must_hold() -> None:
     one = entry(Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor="bot_1", act=("usr_1",))
-    fits = Filter(Lane.BOT, frozenset({Event.MESSAGE_ANSWERED, Event.MESSAGE_HELD}), "usr_1", AT, AT + 1)
+    fits = Filter(Lane.BOT, frozenset({Event.MESSAGE_ANSWERED, Event.MESSAGE_HELD}), frozenset({"usr_1"}), AT, AT + 1)
     assert fits.fits(one)
     for other in (
-        Filter(lane=Lane.CLIENT), Filter(events=frozenset({Event.MESSAGE_HELD})), Filter(actor="usr_2"), Filter(begin=AT + 1),
-        Filter(end=AT), Filter(object="msg_1"), Filter(decision="deny"), Filter(reason="iban"), Filter(data_class=ANY),
+        Filter(lane=Lane.CLIENT), Filter(events=frozenset({Event.MESSAGE_HELD})), Filter(actors=frozenset({"usr_2"})),
+        Filter(begin=AT + 1), Filter(end=AT), Filter(object="msg_1"),
+        Filter(decision="deny"), Filter(reason="iban"), Filter(data_class=ANY),
     ):  # fmt: skip
         assert not other.fits(one)
 

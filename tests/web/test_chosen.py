@@ -12,7 +12,7 @@ from chatwarden.storage.model import Transaction
 from chatwarden.web.chosen import wanted
 from tests.web.test_evidence import chosen
 from tests.web.test_operations import RIGHT, run
-from tests.world.house import House
+from tests.world.house import HEAD, House, Open
 
 
 async def test_a_span_begins_with_its_first_instant_and_ends_before_its_last(house: House) -> None:
@@ -46,6 +46,18 @@ async def test_a_party_is_found_by_id_or_name_and_where_somebody_acted_for_it(ho
     assert {(one["actor"], *one.get("act", ())) for one in found} == {(person,), ("bot_1", person)}
     assert {one["event"] for one in await chosen(house, actor="control")} == {"user:added"}
     assert await chosen(house, actor="nobody") == []
+
+
+async def test_a_bot_is_found_by_its_name_where_it_was_asked_and_where_it_asked(open_house: Open) -> None:
+    async with open_house(HEAD + '[levels.reader]\nrights = ["orders:read"]\n') as house:
+        issued = await run(house, "bot.add", name="helpdesk", level="reader", seconds=60)
+        tx, audit = Transaction(), house.node.services.audit
+        for actor, event in (("helpdesk", Event.MESSAGE_ANSWERED), (issued["account"], Event.BROKER_CALLED)):
+            audit.append(tx, event, lane=Lane.BOT, actor=actor, at=house.clock.now())
+        await house.node.database.commit(tx)
+        found = await chosen(house, actor="helpdesk")
+        assert {one["event"] for one in found} == {"message:answered", "broker:called"}
+        assert {one["event"] for one in await chosen(house, actor=issued["account"])} == {"broker:called"}
 
 
 async def test_times_are_dates_or_instants_and_utc_unless_they_say_otherwise(house: House) -> None:

@@ -90,7 +90,7 @@ def test_a_filter_is_written_as_the_query_that_means_it() -> None:
     assert query(only) == {
         "event": "message:held,message:received", "from": rfc3339(AT // MINUTE * MINUTE), "reason": "",
     }  # fmt: skip
-    assert query(Filter(decision="deny", actor="x", data_class="any")) == {
+    assert query(Filter(decision="deny", actors=frozenset({"x"}), data_class="any")) == {
         "decision": "deny",
         "actor": "x",
         "class": "any",

@@ -17,13 +17,13 @@ WITH_CLASSES = frozenset({Event.MESSAGE_RECEIVED, Event.MESSAGE_HELD, Event.MESS
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries are meant: of a lane, one of some events, a party that acted or was acted for, what it is about, what
-    was decided and why, a data class among the reasons (``ANY`` for whichever), a span of time.
+    """Which entries are meant: of a lane, one of some events, a party (under any of its ``actors``) that acted or was acted
+    for, what it is about, what was decided and why, a data class among the reasons (``ANY`` for whichever), a span of time.
     """
 
     lane: Lane | None = None
     events: frozenset[Event] = frozenset()
-    actor: str = ""
+    actors: frozenset[str] = frozenset()
     begin: Instant = 0
     end: Instant = EVER
     object: str = ""
@@ -37,7 +37,7 @@ class Filter:
             self.begin <= entry.at < self.end
             and (self.lane is None or entry.lane is self.lane)
             and (not self.events or entry.event in self.events)
-            and (not self.actor or entry.actor == self.actor or self.actor in entry.act)
+            and (not self.actors or entry.actor in self.actors or not self.actors.isdisjoint(entry.act))
             and (not self.object or entry.object == self.object)
             and (not self.decision or entry.decision == self.decision)
             and (self.reason is None or entry.reason == self.reason)

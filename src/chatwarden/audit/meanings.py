@@ -132,7 +132,8 @@ MEANINGS: dict[Event, Meaning] = {
     Event.BROKER_CALLED: _row("b", "A bot asks an application for something on behalf of a person; `act` names the person, the "
         "cause is the entry of their message. Written before it is asked.", "the lease"),
     Event.BROKER_ANSWERED: _row("b", "The application answered, or did not; the reason says how.", "the lease"),
-    Event.BROKER_REFUSED: _row("b", "The bot was refused; the reason is told to administrators only.", "the grant"),
+    Event.BROKER_REFUSED: _row("b", "The bot was refused; the reason is told to administrators only. `and N more` sums up "
+        "those that came faster than `limits.refusals`.", "the grant"),
     Event.BROKER_ECHO_FOUND: _row("b", "An application sent the credential back; it was taken out of the answer."),
     Event.LEASE_OPENED: _row("b", "A sign-in to an application began to count for a chat session.", "the lease"),
     Event.LEASE_ENDED: _row("b", "It counts no more: the session ended.", "the lease"),

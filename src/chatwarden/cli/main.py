@@ -60,6 +60,14 @@ def parser() -> argparse.ArgumentParser:
         help="take the key ring that is there, though it is not the record's; what the record's sealed is lost",
     )  # fmt: skip
     leaf(groups, "scan", "find personal data in JSON lines on standard input; needs no home", commands.scan)
+    triage = leaf(
+        groups,
+        "triage",
+        "say which inquiries in JSON lines would go to people, and why; needs no home",
+        commands.triage,
+    )
+    triage.add_argument("--bot", metavar="NAME", help="as it holds for this bot")
+    triage.add_argument("--summary", action="store_true", help="only count what goes where")
 
     leaf(
         group("config", "look at the configuration"), "check", "check the configuration and name the faulty line",
@@ -299,6 +307,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.json = getattr(options, "json", False)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except ConfigurationError as error:
         where = f"line {error.line}: " if error.line else ""
         return _fail(where + str(error), error.hint, WRONG_USE)
@@ -312,8 +321,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), "the log has more", COULD_NOT_RUN)
     except KeyboardInterrupt:
         return COULD_NOT_RUN
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # who read the output has enough (head); what is left of it goes nowhere, and says nothing
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return COULD_NOT_RUN
     except Exception as error:  # noqa: BLE001  the last border: a trace would print values
         return _fail(f"internal error: {type(error).__name__}", "set CHATWARDEN_TRACE=1 to see where", INTERNAL)

@@ -32,6 +32,7 @@ from chatwarden.config.notify import notify
 from chatwarden.config.provider import clients, oauth, sites
 from chatwarden.config.sessions import passwords, session, step_up
 from chatwarden.config.syslog import syslog
+from chatwarden.config.triage import triage
 from chatwarden.config.written import Written
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import Role
@@ -86,6 +87,7 @@ class _Assembler:
         tls = TlsConfig(**self._table("tls"))
         if (tls.certificate_file is None) != (tls.key_file is None):
             raise self._error(("tls",), "tls needs both certificate_file and key_file, or neither")
+        found = bots(self._written)
         return Config(
             server=server,
             tls=tls,
@@ -97,7 +99,7 @@ class _Assembler:
             retention=self._retention(),
             policy=self._policy(),
             window=WindowConfig(**self._table("policy")),
-            bots=bots(self._written),
+            bots=found,
             accounts=accounts(self._written),
             levels=levels(self._written),
             broker=broker(self._written),
@@ -108,6 +110,7 @@ class _Assembler:
             limits=LimitsConfig(**self._table("limits")),
             notify=notify(self._written),
             backup_recipient=self._values.get(("backup", "recipient"), Config().backup_recipient),
+            triage=triage(self._written, found),
             alarms=AlarmsConfig(**self._table("alarms")),
             syslog=syslog(self._written),
             desk=desk(self._written),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatwarden.clock import HOUR, MINUTE
-from chatwarden.config.model import OPERATIONS, PasswordConfig, SessionConfig, SessionPolicy, StepUp
+from chatwarden.config.model import ALWAYS, OPERATIONS, PasswordConfig, SessionConfig, SessionPolicy, StepUp
 from chatwarden.config.written import Written
 from chatwarden.principal import STAFF, Role
 
@@ -72,9 +72,10 @@ def _staffed(general: SessionPolicy, role: Role) -> SessionPolicy:
 def step_up(written: Written) -> dict[str, StepUp]:
     """The operations that want a fresh factor: those that this program knows, and the operator's own."""
     bank = written.values.get(("session", "profile"), "general") == "bank"
-    base = StepUp(once=bank)
     names = dict.fromkeys((*OPERATIONS, *written.names("step_up")))
-    return {name: replace(base, **written.table("step_up", name)) for name in names}
+    return {
+        name: replace(StepUp(once=bank or name in ALWAYS), **written.table("step_up", name)) for name in names
+    }  # fmt: skip
 
 
 def passwords(written: Written) -> PasswordConfig:

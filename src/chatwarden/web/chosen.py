@@ -23,10 +23,9 @@ async def wanted(services: Services, args: dict[str, Any]) -> Filter:
     lane, actor = args.get("lane"), args.get("actor")
     if lane is not None and lane not in list(Lane):
         raise InvalidRequest(f"lane is one of {', '.join(Lane)}")
-    if actor is not None:
-        actor = await _actor(services, text(args, "actor"))
+    actors = frozenset[str]() if actor is None else await _actors(services, text(args, "actor"))
     return Filter(
-        Lane(lane) if lane else None, _events(args), actor or "", instant(args, "from", 0), instant(args, "to", EVER),
+        Lane(lane) if lane else None, _events(args), actors, instant(args, "from", 0), instant(args, "to", EVER),
         text(args, "object") if args.get("object") else "", _one_of(args, "decision", DECISIONS),
         args.get("reason"), _one_of(args, "class", (*sorted(CLASSES), ANY)),
     )  # fmt: skip
@@ -47,12 +46,15 @@ def _one_of(args: dict[str, Any], name: str, known: tuple[str, ...]) -> str:
     return str(given)
 
 
-async def _actor(services: Services, named: str) -> str:
-    """A pseudonym as it is; a person's name becomes theirs, anything else (``control``, a bot) stays as it is."""
+async def _actors(services: Services, named: str) -> frozenset[str]:
+    """A pseudonym as it is; a person's name becomes theirs. A bot is in the log by its name where it was asked, and by its
+    account where it asked. Anything else (``control``) stays as it is.
+    """
     if named.startswith(_NAMES):
-        return named
+        return frozenset({named})
     people = {user.name: user.id for user in await services.identity.all()}
-    return people.get(named, named)
+    accounts = await services.administration.all()
+    return frozenset({people.get(named, named), *(one.id for one in accounts if one.name == named)})
 
 
 def instant(args: dict[str, Any], name: str, otherwise: Instant) -> Instant:

@@ -17,7 +17,7 @@ from chatwarden.audit.model import Entry, Event, decode
 from chatwarden.audit.records import Records
 from chatwarden.clock import DAY, HOUR, MINUTE, Duration, Instant, rfc3339
 
-PAGE, PAGES = 1_000, 20  # entries that are read together, and how often in one look
+PAGE, PAGES = 250, 60  # entries that are read together, and how often in one look
 FOUND_MAX = 20_000  # messages whose classes are remembered
 SLACK = 10 * MINUTE  # how far entries may be out of the order of their time
 SPANS: dict[str, tuple[Duration, Duration]] = {"hour": (HOUR, MINUTE), "day": (DAY, 30 * MINUTE)}
@@ -48,7 +48,9 @@ class Number:
         if self.by == "refusal":
             event, _, reason = name.partition(" ")
             return replace(self.counts, events=frozenset({Event(event)}), reason=reason)
-        return replace(self.counts, actor=name) if self.by == "actor" else replace(self.counts, reason=name)
+        return (
+            replace(self.counts, actors=frozenset({name})) if self.by == "actor" else replace(self.counts, reason=name)
+        )
 
 
 def _of(*events: Event) -> Filter:
@@ -73,6 +75,13 @@ NUMBERS = (
         "event",
     ),
 )  # fmt: skip
+
+
+# Most entries count in one number or in none: which ones may count it is known by its event.
+_OF_ANY = tuple(one for one in NUMBERS if not one.counts.events)
+_MAY_COUNT = {
+    event: tuple(one for one in NUMBERS if not one.counts.events or event in one.counts.events) for event in Event
+}
 
 
 @dataclass(slots=True)
@@ -125,11 +134,12 @@ class Tally:
 
     def add(self, entry: Entry) -> None:
         """Counts one entry."""
-        for number in NUMBERS:
+        for number in _MAY_COUNT.get(entry.event, _OF_ANY):
             if number.counts.fits(entry):
-                minute = self._minutes.setdefault(entry.at // MINUTE * MINUTE, Counter())
-                minute[number.name, ""] += 1
-                minute.update((number.name, part) for part in number.parts(entry))
+                at = entry.at // MINUTE * MINUTE
+                minute = self._minutes.get(at) or self._minutes.setdefault(at, Counter())
+                for part in ("", *number.parts(entry)):
+                    minute[number.name, part] += 1
         if entry.event is Event.MESSAGE_DESTROYED and entry.object in self.found:
             found = self.found[entry.object]
             found.destroyed_at, found.ended = entry.at, entry.reason
@@ -178,7 +188,8 @@ def span_of(name: str, now: Instant) -> tuple[Instant, Instant, Duration]:
 def query(only: Filter) -> dict[str, str]:
     """*only* as parameters of the list that shows what it means."""
     asked = {
-        "event": ",".join(sorted(only.events)), "actor": only.actor, "decision": only.decision, "class": only.data_class,
+        "event": ",".join(sorted(only.events)), "actor": next(iter(only.actors), ""), "decision": only.decision,
+        "class": only.data_class,
         "from": rfc3339(only.begin) if only.begin else "", "to": rfc3339(only.end) if only.end != EVER else "",
     }  # fmt: skip
     found = {name: value for name, value in asked.items() if value}

@@ -221,8 +221,8 @@ class MessagePage(msgspec.Struct):
 
 
 class TurnView(msgspec.Struct, omit_defaults=True):
-    """A message with the answers to it. ``handoff`` is ``offered`` when the gateway offers a person; ``notice`` says in a
-    line what was done with the message, where something was.
+    """A message with the answers to it. ``handoff`` is ``offered`` or ``queued`` when a person is offered or asked for;
+    ``notice`` says in a line what was done with the message, where something was.
     """
 
     message: MessageView

@@ -53,10 +53,11 @@ async def test_agents_customers_trainers_visitors_and_strangers_are_refused_ever
 
 async def test_an_auditor_looks_at_everything_and_changes_nothing(house: House) -> None:
     token = await issued(house, "auditor")
-    for route in OURS:
+    # What starts a check is tried on a gateway that holds its home (test_admin_audit.py).
+    for route in [one for one in OURS if (one.method, one.path) != ("POST", BASE + "/audit/verification")]:
         told = await house.ask(route.method, path_of(route.path), None, token)
         if route.roles == READERS:
-            assert told.status in {200, 202, 404}, (route.method, route.path, told.body)
+            assert told.status in {200, 404}, (route.method, route.path, told.body)
         else:
             assert (told.status, told.problem) == (403, "forbidden"), (route.method, route.path)
 

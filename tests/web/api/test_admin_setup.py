@@ -14,8 +14,11 @@ from tests.world.errand_house import scene
 from tests.world.house import HEAD, House, Open
 from tests.world.orders import OrdersApp
 
+from chatwarden.app import apply_reload
 from chatwarden.classes import DEFAULT_LIFETIME, DataClass
 from chatwarden.clock import SECOND
+from chatwarden.config.home import Home
+from chatwarden.config.parse import parse
 from chatwarden.web.api.admin import BASE
 
 TOML = (
@@ -102,3 +105,20 @@ async def test_settings_are_shown_as_they_are_in_force_with_their_line(open_hous
         roles = {one["role"]: one for one in shown["roles"]}
         assert (roles["admin"]["idle"], roles["visitor"]["idle"]) == (600, 900)
         assert (shown["profile"], shown["lab"]) == ("general", False)
+
+
+async def test_after_a_reload_the_settings_are_those_that_hold_then(open_house: Open, tmp_path: Path) -> None:
+    async with open_house(TOML) as house:
+        new = TOML.replace('payment-card = "5m"', 'payment-card = "9m"').replace('mode = "observe"', 'mode = "protect"')
+        new = new.replace("[levels.sales]", '[ephemeral]\nbucket = "90s"\n[levels.sales]')
+        apply_reload(house.node.services, parse(new), Home(tmp_path / "home"))
+        shown = {one["name"]: one for one in (await seen(house, "settings"))["settings"]}
+        card = shown["retention.class.payment-card"]
+        assert (card["value"], card["source"], card["line"]) == (
+            '"9m"',
+            "file",
+            1 + new[: new.index("payment-card")].count("\n"),
+        )
+        assert shown["bots.watched.mode"]["value"] == '"protect"'
+        bucket = shown["ephemeral.bucket"]  # a restart would take it over
+        assert (bucket["value"], bucket["source"]) == ('"1m"', "default")

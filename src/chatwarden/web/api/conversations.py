@@ -182,7 +182,7 @@ async def _answered(services: Services, received: Received) -> TurnView:
         notice = " ".join(filter(None, (notice, stopped(answered.stopped))))
         problem = AnswerStopped(stopped(answered.stopped), classes=[answered.stopped.value])
         hub.publish(conversation, "problem", {"reply_to": received.message.id, **problem_document(problem)})
-    return TurnView(message_view(received.message), [reply], "offered" if answered.handoff else None, notice)
+    return TurnView(message_view(received.message), [reply], answered.handoff or None, notice)
 
 
 async def _told_live(services: Services, received: Received) -> Answered:

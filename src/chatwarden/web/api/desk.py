@@ -225,7 +225,7 @@ async def replies(services: Services, _request: Request, session: Session) -> Re
     return json_reply(ReplyList([ReplyView(name, one.shortcut, one.text) for name, one in configured.items()]))
 
 
-async def numbers(services: Services, request: Request, _session: Session) -> Reply:
+async def numbers(services: Services, request: Request, session: Session) -> Reply:  # noqa: ARG001  the table says who
     """What the desk did, by default in the last seven days."""
     query = request.query
     if set(query) - {"since"}:

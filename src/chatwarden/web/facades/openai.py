@@ -154,7 +154,7 @@ class ChatCompletions:
             headers.append((b"chatwarden-handoff", b"assigned"))
             return self._human(request, wanted, received, headers)
         if answered.handoff:
-            headers.append((b"chatwarden-handoff", b"offered"))
+            headers.append((b"chatwarden-handoff", answered.handoff.encode()))
         return _completion(
             wanted, answered.reply.at, answered.text, headers, answered.finish, answered.usage, answered.reply.id,
             answered.calls,
@@ -189,7 +189,7 @@ class ChatCompletions:
         # The first piece decides the headers: a bot that fails before it speaks is an offered hand-off.
         first = await anext(pieces)
         if isinstance(first, Answered) and first.handoff:
-            headers.append((b"chatwarden-handoff", b"offered"))
+            headers.append((b"chatwarden-handoff", first.handoff.encode()))
         return StreamReply(self._chunks(wanted, pieces, first), request.receive, [*EVENT_HEADERS, *headers])
 
     async def _chunks(
