@@ -186,7 +186,7 @@ function heard(type, data) {
   }
   else if (type === "session.prompt" && data?.challenge) visit.prompt.ask(data.challenge, data.now);
   else if (type === "session.ended") visit.end(data.reason);
-  else if (type === "handoff") handoff(data.state);
+  else if (type === "handoff") handoff(data.state, data.agent?.name);
   else if (type === "typing") transcript.typing(true);
 }
 
@@ -213,12 +213,18 @@ function took(turn) {
   if (turn.handoff) handoff(turn.handoff);
 }
 
-function handoff(state) {
+function handoff(state, agent) {
   if (state === "offered") {
     transcript.line("handoff", make("p", {}, "Would a person be of more help?"), button("Talk to a person", "soft", person));
   } else if (state === "queued") {
     transcript.line("handoff", make("p", {}, "A person has been asked for. Until somebody takes over, the machine goes on answering."));
     by("person").disabled = true;
+  } else if (state === "assigned") {
+    transcript.line("handoff", make("p", {}, `${agent || "A person"} answers you now. The machine is silent.`));
+    by("person").disabled = true;
+  } else if (state === "bot" || state === "closed") {
+    transcript.line("handoff", make("p", {}, "The machine answers you again."));
+    by("person").disabled = false;
   }
 }
 
