@@ -13,6 +13,7 @@ from typing import Literal
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
 from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
+from chatwarden.config.widget import WidgetConfig
 from chatwarden.principal import Role
 
 Network = IPv4Network | IPv6Network
@@ -375,6 +376,7 @@ class Config:
     clients: dict[str, ClientConfig] = field(default_factory=dict)
     sites: dict[str, SiteConfig] = field(default_factory=dict)
     company: dict[str, CompanyConfig] = field(default_factory=dict)
+    widget: WidgetConfig = WidgetConfig()
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
     backup_recipient: str = ""
