@@ -36,10 +36,10 @@ _WEB = resources.files("chatwarden.web")
 _BOT = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 # Nothing that a page may ask a browser for, but a passkey: and that only where the page's own frame permits it.
 _FEATURES = (
-    "accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "clipboard-write", "display-capture",
+    "accelerometer", "autoplay", "camera", "clipboard-read", "clipboard-write", "display-capture",
     "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
     "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture",
-    "publickey-credentials-create", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "web-share",
+    "publickey-credentials-create", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb",
     "window-management", "xr-spatial-tracking",
 )  # fmt: skip
 _PERMISSIONS = ", ".join([*(f"{one}=()" for one in _FEATURES), "publickey-credentials-get=(self)"])
@@ -105,13 +105,13 @@ def _loaders(services: Services) -> Iterable[Asset]:
     return (loader(name, services.public_url, bot) for name in names for bot in bots)
 
 
-def policy(entry: Asset, sites: Iterable[str], more: str = "") -> bytes:
+def policy(entry: Asset, sites: Iterable[str]) -> bytes:
     """What the document may load, and who may show it."""
     ancestors = " ".join(sites) or "'none'"
     return (
         f"default-src 'none'; script-src '{sri(entry.data)}'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        f"form-action 'none'; base-uri 'none'; frame-src 'none'; frame-ancestors {ancestors}; webrtc 'block'; "
-        f"require-trusted-types-for 'script'; trusted-types 'none'{more}"
+        f"form-action 'none'; base-uri 'none'; frame-src 'none'; frame-ancestors {ancestors}; "
+        f"require-trusted-types-for 'script'; trusted-types 'none'"
     ).encode()
 
 
@@ -124,7 +124,7 @@ def _page(name: str, entry: Asset, headers: list[tuple[bytes, bytes]], **values:
 
 
 _ISOLATED = [
-    (b"integrity-policy", b"blocked-destinations=(script style)"),
+    (b"integrity-policy", b"blocked-destinations=(script)"),
     (b"permissions-policy", _PERMISSIONS.encode()),
     (b"cross-origin-embedder-policy", b"require-corp"),
     (b"origin-agent-cluster", b"?1"),

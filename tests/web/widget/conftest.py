@@ -18,6 +18,8 @@ from tests.world.upstream import echo
 
 LIMITS = '[limits]\nvisitors = "off"\nlogins = "off"\nlogin_failures = "off"\nmessages = "off"\n'
 ALLOWED = '[policy.class]\nurl = "allow"\nip-address = "allow"\n'
+# playwright switches off what browsers have: storage of a frame for each website that it is in. The last such list counts.
+PARTITIONED = "--disable-features=Translate"
 LIVE = "[data-state=live]"
 
 
@@ -115,7 +117,7 @@ def without(*names: str, **instead: str) -> Callable[[Route], None]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", PARTITIONED])
         yield browser
         browser.close()
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, Route, expect, sync_playwright
 
 from chatwarden.web.embedded import script, sri
-from tests.web.widget.conftest import LIVE, Shop, chat, opened, without, write
+from tests.web.widget.conftest import LIVE, PARTITIONED, Shop, chat, opened, without, write
 from tests.world.site import Site, site
 
 SECRET = "the quiet answer is forty two"
@@ -22,7 +22,7 @@ PHASEOUT = "--test-third-party-cookie-phaseout"
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", PHASEOUT])
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", PARTITIONED, PHASEOUT])
         yield browser
         browser.close()
 
