@@ -29,7 +29,9 @@ from chatwarden.web.people import Operation
 
 LOADER = "1.js"  # the newest of widget/loaders
 MODES = ("frame", "loader", "self-hosted")
-SANDBOX = "allow-scripts allow-same-origin allow-forms allow-popups"
+# With its own origin only because that is not the page's. Windows that it opens are ordinary ones: a browser shows no page
+# with an opener policy in a window that inherited a sandbox, and login pages have one.
+SANDBOX = "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox"
 ALLOW = "publickey-credentials-get"
 
 _WEB = resources.files("chatwarden.web")

@@ -91,9 +91,18 @@ def test_p1_a_page_that_listens_hears_nothing_of_what_is_typed_and_read(shop: Sh
     frame.press("#text", "Enter")
     expect(frame.locator(f".message[data-from=bot]{LIVE}")).to_have_count(1)
     caught = page.evaluate("window.caught")
-    assert page.evaluate("window.shut") == "SecurityError"
+    assert page.evaluate("[window.frames.length, document.querySelectorAll('iframe').length]") == [0, 0]
     assert "quiet" not in caught
     assert not set("xqz42").intersection(caught.replace("chatwarden hello 1", ""))
+
+
+def test_p1_nor_does_it_where_the_frame_was_put_there_without_the_loader(shop: Shop) -> None:
+    page = shop.page(shop.frame_tag, script=LISTENER)
+    frame = opened(page, shop)
+    page.evaluate("reach()")
+    frame.locator("#text").press_sequentially(SECRET)
+    assert page.evaluate("window.shut") == "SecurityError"
+    assert "quiet" not in page.evaluate("window.caught")
 
 
 def test_p1_control_a_chat_of_the_pages_own_origin_is_an_open_book(shop: Shop) -> None:
@@ -195,7 +204,7 @@ def test_p8_a_frame_beside_it_cannot_speak_for_the_page(shop: Shop, elsewhere: S
     frame = chat(page, shop)
     heard = as_sibling(shop, elsewhere, page)
     assert ("open" in heard) is not held
-    assert frame.locator("#panel").is_visible() is not held
+    assert frame.locator("#panel").is_hidden()
 
 
 def again(shop: Shop, page: Page, body: str) -> Page:
@@ -205,7 +214,8 @@ def again(shop: Shop, page: Page, body: str) -> Page:
 
 
 def test_p8_the_window_that_opened_the_page_cannot_speak_to_the_chat(shop: Shop, elsewhere: Site) -> None:
-    shop.site.put("/opened", f"<!doctype html><title>Shop</title><body>{shop.snippet}")
+    tag = shop.frame_tag.replace("bot=helpdesk", "bot=helpdesk&view=launcher")
+    shop.site.put("/opened", f"<!doctype html><title>Shop</title><body>{tag}")
     page = shop.page("nothing")
     page.goto(elsewhere.put("/opener", f"<!doctype html><title>Opener</title><script>{STEAL}</script>"))
     with page.expect_popup() as popup:
@@ -216,11 +226,10 @@ def test_p8_the_window_that_opened_the_page_cannot_speak_to_the_chat(shop: Shop,
     assert page.evaluate("window.stolen") == 0
 
 
-def test_p8_words_that_are_not_in_the_schema_do_nothing(shop: Shop) -> None:
+def test_p8_the_page_may_open_and_close_it_and_cannot_even_name_its_window(shop: Shop) -> None:
     page = shop.page()
     frame = chat(page, shop)
-    page.evaluate(f"({FORGE})(window.frames[0])")  # the page itself: its loader was first, and there is no second port
-    assert frame.locator("#panel").is_hidden()
+    assert page.evaluate("window.frames.length") == 0  # what is in a closed shadow root has no name to call it by
     page.evaluate("chatwarden.open()")
     expect(frame.locator("#panel")).to_be_visible()
     page.evaluate("chatwarden.close()")
@@ -230,12 +239,11 @@ def test_p8_words_that_are_not_in_the_schema_do_nothing(shop: Shop) -> None:
 @pytest.mark.parametrize("held", [True, False], ids=["held", "control"])
 def test_p8_a_document_that_took_the_frames_place_gets_no_port(shop: Shop, elsewhere: Site, held: bool) -> None:
     thief = elsewhere.put("/thief", f"<!doctype html><script>{STEAL}parent.postMessage('chatwarden hello 1', '*');</script>")
-    loader = shop.loader.data.decode()
+    loader = shop.loader.data.decode().replace('ORIGIN + "/widget?bot=helpdesk&view=launcher"', f'"{thief}"')
     if not held:
         loader = loader.replace(" || apply(originOf, event, []) !== ORIGIN", "").replace('port 1", ORIGIN,', 'port 1", "*",')
     shop.site.put("/chat.js", loader, "text/javascript")
-    # Anybody in the page can send a frame elsewhere, also out of a closed shadow root.
-    page = shop.page(f"<script src='/chat.js'></script><script>window.frames[0].location = '{thief}';</script>")
+    page = shop.page("<script src='/chat.js'></script>")
     inside = wait_for(page, elsewhere.origin)
     page.wait_for_timeout(300)
     assert (inside.evaluate("window.stolen") == 0) is held
@@ -322,15 +330,13 @@ COOKIE = "(document.cookie = 'a=1; Secure; SameSite=None', document.cookie)"
 
 
 def test_p14_control_a_frame_that_lives_on_cookies_has_none_in_that_browser(
-    shop: Shop, elsewhere: Site, chromium: Browser
+    shop: Shop, elsewhere: Site
 ) -> None:
     body = f"<iframe src='{elsewhere.put('/cookie', '<!doctype html><title>Frame</title>')}'></iframe>"
     assert wait_for(shop.page(body), elsewhere.origin).evaluate(COOKIE) == ""
-    other = chromium.browser_type.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-    page = other.new_context().new_page()
-    page.goto(shop.site.put("/cookies", body))
-    assert wait_for(page, elsewhere.origin).evaluate(COOKIE) == "a=1"
-    other.close()
+    page = shop.page("nothing")
+    page.goto(elsewhere.origin + "/cookie")
+    assert page.evaluate(COOKIE) == "a=1"  # a page of its own has one
 
 
 # -- P15: a page whose prototypes are not what they were
@@ -376,13 +382,17 @@ def test_p15_on_a_page_with_polluted_prototypes_the_chat_works_and_no_port_is_se
     assert page.evaluate("window.ports.length") == 0
 
 
-def test_p15_control_an_ordinary_list_of_ports_is_seen(shop: Shop) -> None:
+def test_p15_control_the_port_of_a_loader_that_asks_the_page_for_its_functions_is_seen(shop: Shop) -> None:
     loader = shop.loader.data.decode()
-    careless = loader.replace('"chatwarden port 1", ORIGIN, only]', '"chatwarden port 1", ORIGIN, [port2]]')
+    careless = loader.replace("[apply(dataOf, event, [])]", "[event.data]")
     assert careless != loader
     page = polluted(shop, careless)
-    chat(page, shop)
-    page.wait_for_function("window.ports.length > 0")
+    chat(page, shop).click("#launcher")
+    for _ in range(100):
+        if page.evaluate("window.ports.length"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the port was not seen")
 
 
 # -- P17: calls to the gateway from other people's pages

@@ -11,10 +11,9 @@ const CODE = /^login ([A-Za-z0-9_-]{1,256})$/;
 /** Opens the window; when its code is here, `talk` goes on as whoever came back. `tell` says what the person must know. */
 export async function elsewhere(name, talk, tell) {
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
-  const away = window.open("about:blank", "_blank"); // at once: a browser lets only a press open a window
-  if (!away) return tell(say("elsewhere-blocked"));
   const challenge = base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
-  const query = new URLSearchParams({ challenge, return: "/widget/back" });
+  const away = window.open(`/widget/back#go=${encodeURIComponent(name)}&${challenge}`, "_blank");
+  if (!away) return tell(say("elsewhere-blocked"));
   const back = async (event) => {
     const code = event.origin === location.origin && event.source === away && CODE.exec(event.data)?.[1];
     if (!code) return;
@@ -26,6 +25,5 @@ export async function elsewhere(name, talk, tell) {
     }
   };
   addEventListener("message", back);
-  away.location.replace(`${location.origin}/login/${encodeURIComponent(name)}?${query}`);
   return tell(say("elsewhere"));
 }
