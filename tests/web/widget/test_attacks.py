@@ -160,6 +160,55 @@ def test_p4_an_evil_script_that_a_loader_brings_along_is_blocked_by_the_page(
     assert page.evaluate("window.evil === true") is not held
 
 
+# -- P5, P6: what a bot may say
+
+HOSTILE = (  # what is said, what is read, and the elements that it becomes
+    ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>", []),
+    ("<svg/onload=alert(1)><!-- c -->", "<svg/onload=alert(1)><!-- c -->", []),
+    ("<math><mtext></table><mglyph><style><!--</style><img src onerror=alert(1)>",
+     "<math><mtext></table><mglyph><style><!--</style><img src onerror=alert(1)>", []),
+    ("[a](javascript:alert(1))", "[a](javascript:alert(1))", []),
+    ("[b](data:text/html,<script>alert(1)</script>)", "[b](data:text/html,<script>alert(1)</script>)", []),
+    ("![beacon](https://evil.example/x.png?q=1)", "![beacon](https://evil.example/x.png?q=1)", []),
+    ("**[_c_](javascript:alert(1))**", "[c](javascript:alert(1))", ["strong", "em"]),
+    ("<style>*{background:url(//evil.example)}</style>", "<style>*{background:url(//evil.example)}</style>", []),
+    ("[bank](https://bank.example:pw@evil.example/)", "[bank](https://bank.example:pw@evil.example/)", []),
+    ("[shop](https://shop.example/)", "shop (shop.example)", ["a", "span"]),
+)
+
+
+def test_p5_what_a_bot_says_stays_text_whatever_it_says(shop: Shop) -> None:
+    frame = opened(shop.page(shop.tag("parrot")), shop)
+    write(frame, "\n\n".join(said for said, _, _ in HOSTILE))
+    answer = frame.locator(f".message[data-from=bot]{LIVE} .text")
+    expect(answer).to_have_count(1)
+    drawn = answer.evaluate("(box) => [...box.children].map((p) => [p.localName, p.textContent, [...p.querySelectorAll('*')].map((e) => e.localName)])")
+    drawn[0][1] = drawn[0][1].removeprefix("You said: ")
+    assert drawn == [["p", read, elements] for _, read, elements in HOSTILE]
+    attributes = answer.evaluate("(box) => [...box.querySelectorAll('*')].flatMap((e) => e.getAttributeNames())")
+    assert set(attributes) <= {"href", "target", "rel", "class"}
+    assert answer.locator("a").get_attribute("href") == "/widget/leave#https%3A%2F%2Fshop.example%2F"
+
+
+FORCE = """(text) => {
+  const box = document.createElement("div");
+  document.body.append(box);
+  try {
+    box.innerHTML = text;
+  } catch (error) {
+    return error.name;
+  }
+  return new Promise((done) => setTimeout(() => done(window.hit ?? "drawn"), 500));
+}"""
+
+
+@pytest.mark.parametrize("held", [True, False], ids=["held", "control"])
+def test_p6_markup_that_somebody_forces_in_is_refused_by_the_browser(shop: Shop, held: bool) -> None:
+    frame = chat(shop.page(alter=None if held else without("content-security-policy")), shop)
+    told = frame.evaluate(FORCE, "<img src=data:x onerror=\"window.hit = 'ran'\">")
+    assert told == ("TypeError" if held else "ran")
+
+
 # -- P8: messages that nobody of ours sent
 
 STEAL = """
@@ -343,7 +392,7 @@ def test_p14_control_a_frame_that_lives_on_cookies_has_none_in_that_browser(
 
 POLLUTE = """
 window.ports = [];
-const seen = (value) => { if (value instanceof MessagePort) window.ports.push(value); };
+const seen = (value) => { if (value instanceof MessagePort) window.ports[window.ports.length] = value; };
 const each = Array.prototype[Symbol.iterator];
 Array.prototype[Symbol.iterator] = function () { for (let i = 0; i < this.length; i++) seen(this[i]); return each.call(this); };
 for (const name of ["mode", "get", "set", "transfer", "targetOrigin", "delegatesFocus", "open", "done", "signal", "once"]) {
@@ -354,9 +403,9 @@ for (const name of ["mode", "get", "set", "transfer", "targetOrigin", "delegates
 """
 AFTERWARDS = """
 const post = MessagePort.prototype.postMessage;
-MessagePort.prototype.postMessage = function (...all) { window.ports.push(this); return post.apply(this, all); };
+MessagePort.prototype.postMessage = function (...all) { window.ports[window.ports.length] = this; return post.apply(this, all); };
 const data = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data");
-Object.defineProperty(MessageEvent.prototype, "data", { get() { if (this.currentTarget instanceof MessagePort) window.ports.push(this); return data.get.call(this); } });
+Object.defineProperty(MessageEvent.prototype, "data", { get() { if (this.currentTarget instanceof MessagePort) window.ports[window.ports.length] = this; return data.get.call(this); } });
 for (const name of ["push", "map", "forEach", "includes", "join"]) Array.prototype[name] = () => { throw new Error(name); };
 RegExp.prototype.exec = () => { throw new Error("exec"); };
 Element.prototype.setAttribute = () => { throw new Error("setAttribute"); };
@@ -382,7 +431,7 @@ def test_p15_on_a_page_with_polluted_prototypes_the_chat_works_and_no_port_is_se
     assert page.evaluate("window.ports.length") == 0
 
 
-def test_p15_control_the_port_of_a_loader_that_asks_the_page_for_its_functions_is_seen(shop: Shop) -> None:
+def test_p15_control_the_port_of_a_loader_that_trusts_the_page_is_seen(shop: Shop) -> None:
     loader = shop.loader.data.decode()
     careless = loader.replace("[apply(dataOf, event, [])]", "[event.data]")
     assert careless != loader
