@@ -96,7 +96,14 @@ def one_by_one() -> Callable[[str], object]:
     """Python's ``re``, our patterns as far as it understands them, one after the other, nothing checked."""
     from chatwarden.detection.patterns import PATTERNS  # noqa: PLC0415  each loads its own
 
-    letters = {r"\p{Lu}": "[A-ZÀ-Þ]", r"\p{Ll}": "[a-zß-ÿ]", r"\p{L}": r"[^\W\d_]", r"\p{N}": r"\d", r"\z": r"\Z"}
+    letters = {
+        r"[^\P{Lu}I]": "[A-HJ-ZÀ-Þ]",
+        r"\p{Lu}": "[A-ZÀ-Þ]",
+        r"\p{Ll}": "[a-zß-ÿ]",
+        r"\p{L}": r"[^\W\d_]",
+        r"\p{N}": r"\d",
+        r"\z": r"\Z",
+    }
     compiled = []
     for pattern in PATTERNS:
         regex = re.sub(r"\\x\{([0-9A-F]+)\}", lambda m: re.escape(chr(int(m[1], 16))), pattern.regex)

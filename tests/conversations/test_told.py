@@ -41,6 +41,7 @@ def test_it_says_what_a_bot_does_not_take() -> None:
     assert refused({CARD, CODE}) == (
         "Your message was not sent and not kept: this bot does not take a card number or card security code."
     )
+    assert refused({DataClass.IBAN}).endswith("this bot does not take an IBAN.")
 
 
 @pytest.mark.parametrize("data_class", DataClass)

@@ -31,16 +31,16 @@ NAMES: dict[DataClass, str] = {
 }
 _HIDDEN = "The bot does not see your {}."
 _REMOVED = "Your {} was not kept."
-_HELD = "Your message waits until you release it or take it back: there is a {} in it."
+_HELD = "Your message waits until you release it or take it back: there is {} in it."
 _EARLIER = "An earlier message was part of it and ends sooner now."
 _STOPPED = "The answer ends here: this bot may not say what comes next ({})."
-_REFUSED = "Your message was not sent and not kept: this bot does not take a {}."
+_REFUSED = "Your message was not sent and not kept: this bot does not take {}."
 
 
 def told(message: Message, *, rewritten: bool = False) -> str:
     """The line, empty where nothing was done. ``rewritten``: earlier messages turned out to be part of it."""
     lines = [
-        line.format(_listed(found, word))
+        line.format((_one_of if line is _HELD else _listed)(found, word))
         for line, word, actions in (
             (_HELD, "and", {Action.HELD}),
             (_HIDDEN, "and", {Action.MASKED, Action.PLACEHOLDER}),
@@ -53,7 +53,7 @@ def told(message: Message, *, rewritten: bool = False) -> str:
 
 def refused(classes: set[DataClass]) -> str:
     """The line about a message that was not taken."""
-    return _REFUSED.format(_listed(classes, "or"))
+    return _REFUSED.format(_one_of(classes, "or"))
 
 
 def stopped(data_class: DataClass) -> str:
@@ -64,3 +64,8 @@ def stopped(data_class: DataClass) -> str:
 def _listed(classes: set[DataClass], word: str) -> str:
     *first, last = (name for data_class, name in NAMES.items() if data_class in classes)
     return f"{', '.join(first)} {word} {last}" if first else last
+
+
+def _one_of(classes: set[DataClass], word: str) -> str:
+    listed = _listed(classes, word)
+    return f"{'an' if listed[0] in 'aeioIE' else 'a'} {listed}"

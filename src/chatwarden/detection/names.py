@@ -206,13 +206,19 @@ def _words(text: str, at: int, *, first: bool = True) -> Iterator[Word]:
     """The words that follow, up to the end of what may be a name."""
     for count in range(_WORDS_MAX):
         match = (_FIRST if first and count == 0 else _NEXT).match(text, at)
-        if match is None:
+        if match is None or (first and count == 0 and _plain(match[1])):
             return
         word = _word(text, match.start(1), match.end(1))
         yield word
         if not word.kind:  # no name goes on behind it
             return
         at = match.end()
+
+
+def _plain(written: str) -> bool:
+    """Whether a word is no part of a name, seen at once: most that follow "it is" or "my daughter" are such."""
+    small = written.isascii() and written.islower() and len(written) > 1
+    return small and ordinary(written) and written not in _PARTICLES and not family(written)
 
 
 def _word(text: str, start: int, end: int, *, capitals_count: bool = False) -> Word:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Cyrillic and Greek letters that stand in for Latin ones in addresses and account numbers.
 _LOOKALIKES = str.maketrans(
@@ -27,8 +27,7 @@ _STOPS = {ord(c): "." for c in "。｡"}
 _FOLD: dict[int, str | int] = {**_LOOKALIKES, **_DASHES, **_CONTROLS, **_SPACES, **_STOPS}
 
 
-@dataclass(frozen=True, slots=True)
-class Normalised:
+class Normalised(NamedTuple):
     """``text`` to match; ``offsets[i]`` is where its character i begins in the original, with one more entry for the
     end. None means that nothing moved.
     """
@@ -49,7 +48,7 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """The copy to match. ASCII is its own copy, but for control characters."""
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):  # the first is quicker, and mostly enough
         text = text.translate(_CONTROLS)  # one for one: nothing moves
     if text.isascii():
         return Normalised(text, None)

@@ -110,7 +110,7 @@ class Scanner:
             hits = self._set.Match(normal.text.encode() + _PULSE)
             if self._pulse not in hits:  # an engine that gave up says "nothing" too
                 return Verdict(unknown=True)
-            if self._digit not in hits:
+            if self._digit not in hits and len(hits) > 1:
                 hits = [hit for hit in hits if hit not in self._numbers]
             if len(hits) == 1:
                 return CLEAN

@@ -98,8 +98,8 @@ PEOPLE: tuple[Pattern, ...] = (
     _name(rf"(?i)\b(?:{_SIGN_OFFS})[ \t]*[,.!\n\-–]", names.signed),
     _name(rf"(?i)\b{_LABELS}[ \t]*[:=]", names.labelled),
     _name(
-        r"\p{Lu}[\p{L}.'’\-]+(?:,? (?:(?:v[oa]n|de|der|den|del|della|di|da|dos|du|la|le|el|al|bin|ter|ten|zu|y) ){0,3}\p{Lu}[\p{L}.'’\-]*){1,7}",
-        names.paired,
+        r"\p{Lu}[\p{L}.'’\-]+(?:,? (?:(?:v[oa]n|de|der|den|del|della|di|da|dos|du|la|le|el|al|bin|ter|ten|zu|y) ){0,3}(?:\p{Lu}[\p{L}.'’\-]+|[^\P{Lu}I])){1,7}",
+        names.paired,  # an "I" alone is the word: "Can I"
     ),
     _name(r"(?i)\b(?:here|speaking|calling|am apparat|al habla|all'apparecchio|aan de lijn)\b", names.announced),
     Pattern(DataClass.DATE_OF_BIRTH, rf"(?i)(?:{_BORN})", 0.9, find=births.born),
