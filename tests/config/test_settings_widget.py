@@ -37,7 +37,7 @@ def test_origins_are_kept_as_they_are_written_each_once() -> None:
     ],
 )
 def test_what_is_not_exactly_one_origin_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="origin|wildcard|written like|not https"):
+    with pytest.raises(ValueError, match=r"origin|wildcard|written like|not https"):
         origins([wrong])
 
 

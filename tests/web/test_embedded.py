@@ -44,7 +44,9 @@ async def test_the_document_may_load_its_own_script_and_be_shown_by_registered_w
         assert (told.headers["referrer-policy"], told.headers["cache-control"]) == ("no-referrer", "no-store")
         granted = [one for one in told.headers["permissions-policy"].split(", ") if not one.endswith("=()")]
         assert granted == ["publickey-credentials-get=(self)"]
-        name, integrity = re.findall(r'<script src="/widget/([0-9a-f]{64}\.js)" integrity="([^"]+)"', told.body.decode())[0]
+        name, integrity = re.findall(
+            r'<script src="/widget/([0-9a-f]{64}\.js)" integrity="([^"]+)"', told.body.decode()
+        )[0]
         assert policy["script-src"] == f"'{integrity}'"
         script = await house.ask("GET", f"/widget/{name}")
         digest = hashlib.sha256(script.body).digest()
@@ -86,8 +88,8 @@ async def test_the_widget_is_small(house: House) -> None:
     assert len(long.data) <= 3 * 1024
     page = await house.ask("GET", "/widget")
     parts = [gzip.compress(page.body)]
-    for name in re.findall(r'"/widget/([0-9a-f]{64}\.(?:js|css))"', page.body.decode()):
-        parts.append((await house.ask("GET", f"/widget/{name}", headers={"Accept-Encoding": "gzip"})).body)
+    names = re.findall(r'"/widget/([0-9a-f]{64}\.(?:js|css))"', page.body.decode())
+    parts += [(await house.ask("GET", f"/widget/{name}", headers={"Accept-Encoding": "gzip"})).body for name in names]
     assert len(parts) == 3
     assert sum(map(len, parts)) <= 60 * 1024
 
@@ -119,7 +121,9 @@ def test_no_file_of_the_widget_has_a_sink_for_markup_or_says_anything_to_everybo
 
 def test_every_key_that_is_used_has_words_and_every_word_is_used() -> None:
     sources = "\n".join(one.read_text() for one in WIDGET.iterdir() if one.is_file())
-    used = set(re.findall(r'\bsay\("([\w-]+)"', sources)) | set(re.findall(r'data-(?:text|label|placeholder)="([\w-]+)"', sources))
+    used = set(re.findall(r'\bsay\("([\w-]+)"', sources)) | set(
+        re.findall(r'data-(?:text|label|placeholder)="([\w-]+)"', sources)
+    )
     words = set(re.findall(r'^  "?([\w-]+)"?:', (WIDGET / "strings" / "en.js").read_text(), re.MULTILINE))
     assert used == words
 
@@ -141,7 +145,9 @@ async def test_the_snippet_of_each_mode_names_what_is_served(open_house: Open) -
     async with open_house(SITES) as house:
         made = await snippet(house)
         base = house.node.services.public_url
-        name, integrity = re.findall(r'src="[^"]*/w/([^"]+)" integrity="([^"]+)" crossorigin="anonymous"', made["paste"])[0]
+        name, integrity = re.findall(
+            r'src="[^"]*/w/([^"]+)" integrity="([^"]+)" crossorigin="anonymous"', made["paste"]
+        )[0]
         assert embedded.sri((await house.ask("GET", f"/w/{name}")).body) == integrity
         assert made["policy"] == f"frame-src {base}; script-src {base}"
         frame = (await snippet(house, mode="frame"))["paste"]

@@ -10,8 +10,8 @@ import pytest
 from chatwarden.web.linked import linked
 
 MODULES = {
-    "a/entry.js": 'import { name, greet as hello } from "../b/words.js";\nimport "./side.js";\n\nconsole.log(hello(name), done);\n'
-    "const done = 1;\n".replace("const done", "var done"),
+    "a/entry.js": 'import { name, greet as hello } from "../b/words.js";\nimport "./side.js";\n\n'
+    "console.log(hello(name), done);\nvar done = 1;\n",
     "a/side.js": 'import {\n  name,\n} from "../b/words.js";\n// a comment\nconsole.log("side", name);\n',
     "b/words.js": "/** Says\n * hello.\n */\nexport function greet(who) {\n  return `hello ${who}`; // https://x.example\n}\n"
     'export const name = "you";\nexport class Thing {}\nexport async function later() {}\nconst own = 1;\n',
@@ -60,6 +60,9 @@ def test_a_form_that_is_not_known_is_refused(tmp_path: Path, line: str) -> None:
 
 
 def test_a_circle_is_refused(tmp_path: Path) -> None:
-    circle = {"a.js": 'import { b } from "./b.js";\nexport const a = 1;\n', "b.js": 'import { a } from "./a.js";\nexport const b = 1;\n'}
+    circle = {
+        "a.js": 'import { b } from "./b.js";\nexport const a = 1;\n',
+        "b.js": 'import { a } from "./a.js";\nexport const b = 1;\n',
+    }
     with pytest.raises(ValueError, match="circle"):
         linked(put(tmp_path, circle), "a.js")

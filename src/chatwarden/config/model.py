@@ -376,7 +376,7 @@ class Config:
     clients: dict[str, ClientConfig] = field(default_factory=dict)
     sites: dict[str, SiteConfig] = field(default_factory=dict)
     company: dict[str, CompanyConfig] = field(default_factory=dict)
-    widget: WidgetConfig = WidgetConfig()
+    widget: WidgetConfig = field(default_factory=WidgetConfig)
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
     backup_recipient: str = ""

@@ -119,7 +119,12 @@ def policy(entry: Asset, sites: Iterable[str]) -> bytes:
 
 def _page(name: str, entry: Asset, headers: list[tuple[bytes, bytes]], **values: str) -> Reply:
     text = (_WEB / "widget" / name).read_text()
-    known = {"SCRIPT": entry.name, "SCRIPT_HASH": sri(entry.data), "SHEET": sheet().name, "SHEET_HASH": sri(sheet().data)}
+    known = {
+        "SCRIPT": entry.name,
+        "SCRIPT_HASH": sri(entry.data),
+        "SHEET": sheet().name,
+        "SHEET_HASH": sri(sheet().data),
+    }
     for key, value in {**known, **values}.items():
         text = text.replace(f"__{key}__", value)
     return Reply(200, text.encode(), [(b"content-type", b"text/html; charset=utf-8"), *SECURITY_HEADERS, *headers])

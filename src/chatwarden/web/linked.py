@@ -23,7 +23,7 @@ def linked(folder: Traversable, entry: str) -> bytes:
     """
     done: dict[str, str] = {}  # name of a module -> its function
     _link(folder, entry, done, ())
-    return ("(() => {\n\"use strict\";\n" + "".join(done.values()) + "})();\n").encode()
+    return ('(() => {\n"use strict";\n' + "".join(done.values()) + "})();\n").encode()
 
 
 def _link(folder: Traversable, path: str, done: dict[str, str], open_: tuple[str, ...]) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Frame, Page, Route, expect, sync_playwright
 
+from chatwarden.clock import SECOND, SystemClock
 from chatwarden.web.embedded import LOADER, SANDBOX, Asset, loader, sri
+from tests.world.forge import Signer, claims
 from tests.world.gateway import Gateway, running
 from tests.world.site import Site, site
 from tests.world.threaded import bot_server
@@ -20,6 +22,7 @@ LIMITS = '[limits]\nvisitors = "off"\nlogins = "off"\nlogin_failures = "off"\nme
 ALLOWED = '[policy.class]\nurl = "allow"\nip-address = "allow"\n'
 # playwright switches off what browsers have: storage of a frame for each website that it is in. The last such list counts.
 PARTITIONED = "--disable-features=Translate"
+ISSUER = "https://www.example.org"
 LIVE = "[data-state=live]"
 
 
@@ -30,6 +33,7 @@ class Shop:
     browser: Browser
     site: Site
     gateway: Gateway
+    signer: Signer
     contexts: list[Any] = field(default_factory=list)
 
     @property
@@ -70,6 +74,11 @@ class Shop:
             page.route(re.compile(re.escape(self.gateway.url) + r"/widget(\?|$)"), alter)
         page.goto(address)
         return page
+
+    def assertion(self, customer: str) -> str:
+        """What the website says of a visitor of its own."""
+        now = SystemClock().now() // SECOND
+        return self.signer.token(claims(ISSUER, self.gateway.url, now, subject=customer))
 
     def close(self) -> None:
         """Closes what was opened since."""
@@ -128,8 +137,13 @@ def houses(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with site() as pages, bot_server(echo) as upstream:
         parrot = f'[bots.parrot]\nconnector = "openai"\nurl = "{upstream.url}"\nmodel = "m"\n'
         toml = f'[widget]\nsites = ["{pages.origin}"]\n{LIMITS}{ALLOWED}{parrot}'
-        with running(tmp_path_factory.mktemp("widget") / "home", toml) as gateway:
-            yield Shop(chromium, pages, gateway)
+        home = tmp_path_factory.mktemp("widget") / "home"
+        signer = Signer.fresh("EdDSA", "shop-1")
+        (home / "secrets").mkdir(parents=True)
+        (home / "secrets" / "shop.json").write_bytes(signer.jwks)
+        toml += f'[sites.shop]\nissuer = "{ISSUER}"\njwks_file = "secrets/shop.json"\n'
+        with running(home, toml) as gateway:
+            yield Shop(chromium, pages, gateway, signer)
 
 
 @pytest.fixture

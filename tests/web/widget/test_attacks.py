@@ -22,7 +22,9 @@ PHASEOUT = "--test-third-party-cookie-phaseout"
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", PARTITIONED, PHASEOUT])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", PARTITIONED, PHASEOUT]
+        )
         yield browser
         browser.close()
 
@@ -60,7 +62,7 @@ def weakened(shop: Shop, page: Page, old: str, new: str) -> None:
 LISTENER = """
 window.caught = "";
 for (const type of ["keydown", "keypress", "keyup", "input", "beforeinput", "submit", "paste", "compositionupdate"]) {
-  window.addEventListener(type, (event) => (window.caught += `${event.key ?? ""}${event.data ?? ""}${event.target?.value ?? ""}`), true);
+  window.addEventListener(type, ({ key, data, target }) => (window.caught += [key, data, target?.value].join("")), true);
 }
 window.addEventListener("message", (event) => (window.caught += JSON.stringify(event.data)), true);
 const watch = (root) => new MutationObserver((all) => all.forEach((one) => {
@@ -131,7 +133,8 @@ def test_p2_a_loader_with_one_byte_changed_does_not_run(shop: Shop, checked: boo
 
 WATCH = """
 window.reports = [];
-new ReportingObserver((all) => window.reports.push(...all.map((one) => `${one.type} ${one.body?.blockedURL}`)), { buffered: true }).observe();
+const note = (all) => window.reports.push(...all.map((one) => `${one.type} ${one.body?.blockedURL}`));
+new ReportingObserver(note, { buffered: true }).observe();
 """
 
 
@@ -162,11 +165,14 @@ def test_p4_an_evil_script_that_a_loader_brings_along_is_blocked_by_the_page(
 
 # -- P5, P6: what a bot may say
 
-HOSTILE = (  # what is said, what is read, and the elements that it becomes
+HOSTILE: tuple[tuple[str, str, list[str]], ...] = (  # what is said, what is read, and the elements that it becomes
     ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>", []),
     ("<svg/onload=alert(1)><!-- c -->", "<svg/onload=alert(1)><!-- c -->", []),
-    ("<math><mtext></table><mglyph><style><!--</style><img src onerror=alert(1)>",
-     "<math><mtext></table><mglyph><style><!--</style><img src onerror=alert(1)>", []),
+    (
+        "<math><mtext></table><mglyph><style><!--</style><img src onerror=alert(1)>",
+        "<math><mtext></table><mglyph><style><!--</style><img src onerror=alert(1)>",
+        [],
+    ),
     ("[a](javascript:alert(1))", "[a](javascript:alert(1))", []),
     ("[b](data:text/html,<script>alert(1)</script>)", "[b](data:text/html,<script>alert(1)</script>)", []),
     ("![beacon](https://evil.example/x.png?q=1)", "![beacon](https://evil.example/x.png?q=1)", []),
@@ -182,7 +188,10 @@ def test_p5_what_a_bot_says_stays_text_whatever_it_says(shop: Shop) -> None:
     write(frame, "\n\n".join(said for said, _, _ in HOSTILE))
     answer = frame.locator(f".message[data-from=bot]{LIVE} .text")
     expect(answer).to_have_count(1)
-    drawn = answer.evaluate("(box) => [...box.children].map((p) => [p.localName, p.textContent, [...p.querySelectorAll('*')].map((e) => e.localName)])")
+    drawn = answer.evaluate(
+        """(box) => [...box.children].map((p) =>
+          [p.localName, p.textContent, [...p.querySelectorAll("*")].map((e) => e.localName)])"""
+    )
     drawn[0][1] = drawn[0][1].removeprefix("You said: ")
     assert drawn == [["p", read, elements] for _, read, elements in HOSTILE]
     attributes = answer.evaluate("(box) => [...box.querySelectorAll('*')].flatMap((e) => e.getAttributeNames())")
@@ -287,10 +296,14 @@ def test_p8_the_page_may_open_and_close_it_and_cannot_even_name_its_window(shop:
 
 @pytest.mark.parametrize("held", [True, False], ids=["held", "control"])
 def test_p8_a_document_that_took_the_frames_place_gets_no_port(shop: Shop, elsewhere: Site, held: bool) -> None:
-    thief = elsewhere.put("/thief", f"<!doctype html><script>{STEAL}parent.postMessage('chatwarden hello 1', '*');</script>")
+    thief = elsewhere.put(
+        "/thief", f"<!doctype html><script>{STEAL}parent.postMessage('chatwarden hello 1', '*');</script>"
+    )
     loader = shop.loader.data.decode().replace('ORIGIN + "/widget?bot=helpdesk&view=launcher"', f'"{thief}"')
     if not held:
-        loader = loader.replace(" || apply(originOf, event, []) !== ORIGIN", "").replace('port 1", ORIGIN,', 'port 1", "*",')
+        loader = loader.replace(" || apply(originOf, event, []) !== ORIGIN", "").replace(
+            'port 1", ORIGIN,', 'port 1", "*",'
+        )
     shop.site.put("/chat.js", loader, "text/javascript")
     page = shop.page("<script src='/chat.js'></script>")
     inside = wait_for(page, elsewhere.origin)
@@ -378,14 +391,24 @@ def test_p14_without_cookies_of_third_parties_the_chat_works_and_sets_none(shop:
 COOKIE = "(document.cookie = 'a=1; Secure; SameSite=None', document.cookie)"
 
 
-def test_p14_control_a_frame_that_lives_on_cookies_has_none_in_that_browser(
-    shop: Shop, elsewhere: Site
-) -> None:
+def test_p14_control_a_frame_that_lives_on_cookies_has_none_in_that_browser(shop: Shop, elsewhere: Site) -> None:
     body = f"<iframe src='{elsewhere.put('/cookie', '<!doctype html><title>Frame</title>')}'></iframe>"
     assert wait_for(shop.page(body), elsewhere.origin).evaluate(COOKIE) == ""
     page = shop.page("nothing")
     page.goto(elsewhere.origin + "/cookie")
     assert page.evaluate(COOKIE) == "a=1"  # a page of its own has one
+
+
+def test_where_a_browser_keeps_nothing_for_frames_the_chat_works_until_it_is_left(
+    shop: Shop, chromium: Browser
+) -> None:
+    other = chromium.browser_type.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])  # see PARTITIONED
+    page = other.new_context(ignore_https_errors=True).new_page()
+    page.goto(shop.site.put("/nothing-kept", f"<!doctype html><title>Shop</title><body>{shop.snippet}"))
+    works(page, shop)
+    told = chat(page, shop).evaluate("(() => { try { return sessionStorage.length } catch { return 'denied' } })()")
+    assert told == "denied"
+    other.close()
 
 
 # -- P15: a page whose prototypes are not what they were
@@ -405,7 +428,10 @@ AFTERWARDS = """
 const post = MessagePort.prototype.postMessage;
 MessagePort.prototype.postMessage = function (...all) { window.ports[window.ports.length] = this; return post.apply(this, all); };
 const data = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data");
-Object.defineProperty(MessageEvent.prototype, "data", { get() { if (this.currentTarget instanceof MessagePort) window.ports[window.ports.length] = this; return data.get.call(this); } });
+Object.defineProperty(MessageEvent.prototype, "data", { get() {
+  if (this.currentTarget instanceof MessagePort) window.ports[window.ports.length] = this;
+  return data.get.call(this);
+} });
 for (const name of ["push", "map", "forEach", "includes", "join"]) Array.prototype[name] = () => { throw new Error(name); };
 RegExp.prototype.exec = () => { throw new Error("exec"); };
 Element.prototype.setAttribute = () => { throw new Error("setAttribute"); };
@@ -453,7 +479,8 @@ HIJACK = """async (base) => {
     one.onerror = () => done("refused");
   });
   const stream = await new Promise((done) => {
-    const one = new EventSource(base + "/api/v1/conversations/cnv_00000000000000000000000000000000/events", { withCredentials: true });
+    const path = "/api/v1/conversations/cnv_00000000000000000000000000000000/events";
+    const one = new EventSource(base + path, { withCredentials: true });
     one.onopen = () => done("open");
     one.onerror = () => { one.close(); done("refused"); };
   });
@@ -476,12 +503,14 @@ def test_p17_another_page_has_neither_a_socket_nor_an_answer_of_the_persons_sess
     assert frame.evaluate(AS_IT_IS, token) == 200
 
 
-def test_p17_control_a_server_that_goes_by_cookies_and_lets_all_origins_read_is_read(shop: Shop, elsewhere: Site) -> None:
+def test_p17_control_a_server_that_goes_by_cookies_and_lets_all_origins_read_is_read(
+    shop: Shop, elsewhere: Site
+) -> None:
     open_to_all = {"access_control_allow_origin": shop.site.origin, "access_control_allow_credentials": "true"}
     elsewhere.put("/api/v1/session", "yours", "text/plain", **open_to_all)
     page = shop.page("nothing")
-    read = "fetch('%s/api/v1/session', {credentials: 'include'}).then((r) => r.text())" % elsewhere.origin
-    assert page.evaluate(read) == "yours"
+    read = "(base) => fetch(base + '/api/v1/session', { credentials: 'include' }).then((answer) => answer.text())"
+    assert page.evaluate(read, elsewhere.origin) == "yours"
 
 
 # -- P19: where a link leads cannot reach back

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.web.demo.people import PASSWORD, person
 from tests.web.widget.conftest import LIVE, Shop, chat, opened, write
@@ -121,13 +121,17 @@ def test_asking_for_a_person_is_told(shop: Shop) -> None:
     expect(frame.locator("#person")).to_be_hidden()
 
 
-STATES = {
+STATES: dict[str, tuple[dict[str, object], str, str]] = {
     "offered": ({}, "Would a person be of more help?", "You are talking to a machine."),
     "queued": ({"position": 3}, "You are number 3 in line.", "You are talking to a machine."),
     "assigned": ({"agent": {"name": "Mia"}}, "Mia is with you now.", "You are talking to Mia."),
     "wrap-up": ({"agent": {"name": "Mia"}}, "Mia has finished.", "You are talking to a machine."),
     "closed": ({}, "This conversation is closed.", "You are talking to a machine."),
-    "bot": ({"notice": "Nobody is free at the moment."}, "Nobody is free at the moment.", "You are talking to a machine."),
+    "bot": (
+        {"notice": "Nobody is free at the moment."},
+        "Nobody is free at the moment.",
+        "You are talking to a machine.",
+    ),
 }
 
 
@@ -177,3 +181,42 @@ def test_on_a_phone_it_fills_the_screen(shop: Shop) -> None:
     assert frame.evaluate("document.documentElement.scrollWidth") == 360
 
 
+IDENTIFY = """(word) => {
+  window.asked = 0;
+  chatwarden.identify(async () => {
+    window.asked += 1;
+    return word;
+  });
+}"""
+
+
+def vouching(shop: Shop, word: str) -> Page:
+    page = shop.page()
+    chat(page, shop)
+    page.evaluate(IDENTIFY, word)
+    return page
+
+
+def test_a_website_vouches_once_before_anything_was_said(shop: Shop) -> None:
+    page = vouching(shop, shop.assertion("c-1042"))
+    frame = opened(page, shop)
+    expect(frame.locator("#link-text")).to_have_text("Signed in as shop+c-1042")
+    write(frame, "How do I reset my password?")
+    expect(frame.locator(BOT)).to_have_count(1)
+    frame.click("#close")
+    frame.click("#launcher")
+    assert page.evaluate("window.asked") == 1
+    page.reload()
+    frame = chat(page, shop)
+    page.evaluate(IDENTIFY, shop.assertion("somebody-else"))
+    opened(page, shop)
+    expect(frame.locator("#link-text")).to_have_text("Signed in as shop+c-1042")
+    assert page.evaluate("window.asked") == 0
+
+
+@pytest.mark.parametrize("word", ["", "not.an.assertion", "x" * 20_000, "<b>", "cws_" + "0" * 64])
+def test_a_word_that_is_none_makes_a_visitor(shop: Shop, word: str) -> None:
+    page = vouching(shop, word)
+    frame = opened(page, shop)
+    expect(frame.locator("#link-text")).to_have_text("Connected")
+    assert page.evaluate("window.asked") == 1

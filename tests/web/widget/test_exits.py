@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Error, Frame, Page, Route
+from playwright.sync_api import Frame, Page, Route
 
 from tests.web.widget.conftest import Shop, chat, without
 from tests.world.site import Ear, ear
@@ -51,11 +51,8 @@ LEAVING = {
 
 def fire(frame: Frame, channel: str, to: Ear) -> None:
     """Tries one way out. That it throws is an answer too."""
-    script = f"([U, H]) => {{ {{ {channel} }} }}"
-    try:
-        frame.evaluate(script, [f"http://{to.host}:{to.port}/", f"{to.host}:{to.port}"])
-    except Error as error:
-        assert "SyntaxError" not in str(error), error
+    script = f"([U, H]) => {{ try {{ {channel} }} catch {{}} }}"
+    frame.evaluate(script, [f"http://{to.host}:{to.port}/", f"{to.host}:{to.port}"])
 
 
 @pytest.fixture(scope="module")
