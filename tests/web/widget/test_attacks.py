@@ -178,7 +178,7 @@ HOSTILE: tuple[tuple[str, str, list[str]], ...] = (  # what is said, what is rea
     ("![beacon](https://evil.example/x.png?q=1)", "![beacon](https://evil.example/x.png?q=1)", []),
     ("**[_c_](javascript:alert(1))**", "[c](javascript:alert(1))", ["strong", "em"]),
     ("<style>*{background:url(//evil.example)}</style>", "<style>*{background:url(//evil.example)}</style>", []),
-    ("[bank](https://bank.example:pw@evil.example/)", "[bank](https://bank.example:pw@evil.example/)", []),
+    ("[bank](https://bank.example:y@localhost/)", "[bank](https://bank.example:y@localhost/)", []),
     ("[shop](https://shop.example/)", "shop (shop.example)", ["a", "span"]),
 )
 
@@ -193,6 +193,7 @@ def test_p5_what_a_bot_says_stays_text_whatever_it_says(shop: Shop) -> None:
           [p.localName, p.textContent, [...p.querySelectorAll("*")].map((e) => e.localName)])"""
     )
     drawn[0][1] = drawn[0][1].removeprefix("You said: ")
+    drawn[-1][1] = drawn[-1][1].removesuffix(" - noted.")
     assert drawn == [["p", read, elements] for _, read, elements in HOSTILE]
     attributes = answer.evaluate("(box) => [...box.querySelectorAll('*')].flatMap((e) => e.getAttributeNames())")
     assert set(attributes) <= {"href", "target", "rel", "class"}
