@@ -63,7 +63,7 @@ class Shop:
         """Opens a page of the website with *body* (the snippet), in a browser of its own. *alter* stands between the
         browser and the chat's document.
         """
-        head = "<!doctype html><html lang=en><head><meta charset=utf-8><title>Shop</title></head><body><h1>Shop</h1>"
+        head = "<!doctype html><html lang=en><head><meta charset=utf-8><title>Shop</title></head><body><main><h1>Shop</h1></main>"
         address = self.site.put(path, head + (self.snippet if body is None else body), **(fields or {}))
         context = self.browser.new_context(ignore_https_errors=True, locale="en-GB", timezone_id="UTC", **options)
         self.contexts.append(context)

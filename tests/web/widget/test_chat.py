@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from typing import cast
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.demo.people import PASSWORD, person
 from tests.web.widget.conftest import LIVE, Shop, chat, opened, write
+from tests.world.axe import faults
 
 BOT = f".message[data-from=bot]{LIVE}"
 OWN = f".message[data-from=client]{LIVE}"
@@ -179,6 +181,30 @@ def test_on_a_phone_it_fills_the_screen(shop: Shop) -> None:
     write(frame, "x" * 400)
     expect(frame.locator(OWN)).to_have_count(1)
     assert frame.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_view(shop: Shop, scheme: str) -> None:
+    page = shop.page(color_scheme=scheme, viewport={"width": 360, "height": 740})
+    frame = chat(page, shop)
+    assert faults(page) == []
+    looked = cast("Page", frame)  # it is asked nothing but what both know
+    assert faults(looked) == []
+    opened(page, shop)
+    write(frame, "How do I reset my password?")
+    expect(frame.locator(BOT)).to_have_count(1)
+    write(frame, CARD)
+    frame.click("#person")
+    frame.click("#about summary")
+    assert faults(looked) == []
+    frame.get_by_role("button", name="Change the message").click()
+    frame.click("#account")
+    expect(frame.get_by_role("dialog")).to_be_visible()
+    assert faults(looked) == []
+    frame.get_by_role("button", name="Not now").click()
+    frame.get_by_role("button", name="End this visit").click()
+    expect(frame.locator("#ended")).to_be_visible()
+    assert faults(looked) == []
 
 
 IDENTIFY = """(word) => {

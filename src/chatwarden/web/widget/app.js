@@ -110,7 +110,8 @@ let machine = say("machine");
 
 /** What this bot's people are told. */
 function notice({ machine: line, privacy, protects }) {
-  machine = `${line} ${privacy}`.trim();
+  machine = line || say("about");
+  by("privacy").textContent = privacy;
   if (talk.state !== "assigned") by("machine-line").textContent = machine;
   document.body.classList.toggle("observed", !protects);
 }

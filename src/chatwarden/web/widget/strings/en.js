@@ -13,6 +13,7 @@ export const words = {
   send: "Send",
   attach: "Attach a file",
   "attach-not-yet": "Files: not yet. They can be sent here as soon as they can be checked for harm. Nothing was read or sent.",
+  about: "What happens to your words",
   machine: "You are talking to a machine.",
   human: (name) => `You are talking to ${name}.`,
   "a-person": "a person",
