@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.web.demo.people import PASSWORD, person
 from tests.web.widget.conftest import LIVE, Shop, chat, opened, write
 from tests.world.axe import faults
+from tests.world.wire import wire
 
 BOT = f".message[data-from=bot]{LIVE}"
 OWN = f".message[data-from=client]{LIVE}"
@@ -172,6 +174,26 @@ def test_a_draft_is_kept_in_the_frame_and_nowhere_else(shop: Shop) -> None:
     frame = opened(page, shop)
     expect(frame.locator("#text")).to_have_value("half a thought")
     assert page.evaluate("sessionStorage.length + localStorage.length") == 0
+
+
+def test_after_a_cut_everything_is_there_once(shop: Shop) -> None:
+    with wire(shop.gateway.port) as line:
+        wired = replace(shop, gateway=replace(shop.gateway, port=line.port))  # its contexts are the shop's
+        frame = opened(wired.page(wired.tag("helpdesk")), wired)
+        write(frame, "first")
+        expect(frame.locator(BOT)).to_have_count(1)
+        token = frame.evaluate("sessionStorage.getItem('chatwarden.token')")
+        conversation = frame.evaluate("sessionStorage.getItem('chatwarden.conversation')")
+        line.cut()
+        expect(frame.locator("#link-dot")).to_have_attribute("data-state", "connecting")
+        assert shop.gateway.say(token, conversation, "said elsewhere meanwhile").status == 201
+        write(frame, "said while the network was gone")
+        line.mend()
+        expect(frame.locator("#link-dot")).to_have_attribute("data-state", "on", timeout=20_000)
+        expect(frame.locator(OWN)).to_have_count(3, timeout=30_000)
+        expect(frame.locator(BOT)).to_have_count(3, timeout=30_000)
+        path = f"/api/v1/conversations/{conversation}/messages"
+        assert len(shop.gateway.call("GET", path, token=token).json["messages"]) == 6
 
 
 def test_on_a_phone_it_fills_the_screen(shop: Shop) -> None:
