@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,22 @@ async def test_every_condition_of_the_person_and_the_moment_counts(shop: Scene) 
     assert await reasons(shop) == ["turn", "step-up", "right", "session"]
     shop.house.clock.advance(LIFETIME)
     assert (await shop.ask(turn=turn)).status == 401  # the bot's own five minutes are over too
+
+
+async def test_a_person_freshens_their_proof_within_the_session_and_the_bot_may_ask_again(shop: Scene) -> None:
+    await shop.grant("/me", step_up=60)
+    assert (await shop.ask()).status == 200
+    shop.house.clock.advance(61 * SECOND)
+    assert (await shop.ask()).status == 403
+    told = await shop.house.ask("POST", "/api/v1/step-up", {"operation": "applications"}, shop.session_token)
+    assert (told.status, told.problem) == (401, "step-up-required")
+    answer = f"/api/v1/challenges/{told.json['challenge']['id']}/answer"
+    assert (await shop.house.ask("POST", answer, {"answer": "wrong"}, shop.session_token)).status == 401
+    assert (await shop.ask()).status == 403
+    assert (await shop.house.ask("POST", answer, {"answer": "tandem-velvet-orchid"}, shop.session_token)).status == 200
+    assert (await shop.ask()).status == 200
+    shop.house.clock.advance(61 * SECOND)
+    assert (await shop.ask()).status == 403
 
 
 async def test_who_never_proved_anything_has_no_fresh_proof(shop: Scene) -> None:
@@ -284,6 +300,69 @@ async def test_strangers_do_not_fill_the_log(shop: Scene) -> None:
     assert (await reasons(shop))[-1] == "no-grant"
 
 
+async def test_a_bot_that_is_refused_again_and_again_does_not_fill_the_log_and_nothing_is_left_out(shop: Scene) -> None:
+    await shop.grant("/me", rate="1/1h")
+    for _ in range(30):
+        assert (await shop.ask("/broker/orders/orders")).status == 403
+    assert (await shop.ask()).status == 200  # what is allowed goes on
+    for _ in range(5):
+        assert (await shop.ask()).status == 429
+    assert await reasons(shop) == ["path"] * 20
+    await shop.house.node.sweep()
+    assert len(await reasons(shop)) == 20
+    shop.house.clock.advance(MINUTE)
+    await shop.house.node.sweep()
+    refused = await shop.entries("broker:refused")
+    assert refused[-1].reason == "and 15 more: 10 path, 5 rate"
+    assert (refused[-1].act, refused[-1].decision, len(refused)) == ((shop.session.principal.id,), "deny", 21)
+
+
+async def test_a_bot_asks_an_application_for_so_many_things_at_the_same_time_and_no_more(shop: Scene) -> None:
+    await shop.grant("/slow", "/me")
+    shop.errands.at_once = 2
+    asking = [asyncio.create_task(shop.ask("/broker/orders/slow")) for _ in range(2)]
+    async with asyncio.timeout(20):
+        while len(await shop.entries("broker:called")) < 2:  # noqa: ASYNC110  the log has no event for it
+            await asyncio.sleep(0.01)
+    told = await shop.ask()
+    assert (told.status, told.problem, told.headers["retry-after"]) == (429, "too-many-requests", "1")
+    assert await reasons(shop) == ["at-once"]
+    for one in asking:
+        one.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    assert (await shop.ask()).status == 200  # who went away holds no place
+
+
+async def test_an_answer_is_given_back_as_the_kind_that_was_looked_into_and_nothing_else(
+    shop: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.grant("/me")
+    ask = shop.errands.broker.ask
+
+    async def typed(question: wire.Question, *args: Any, **more: Any) -> tuple[wire.Answered, bytes]:
+        told, data = await ask(question, *args, **more)
+        told.headers = [("content-type", "application/ada.byron@example.org+json; card=4111111111111111")]
+        return told, data
+
+    monkeypatch.setattr(shop.errands.broker, "ask", typed)
+    told = await shop.ask()
+    assert (told.status, told.headers["content-type"]) == (200, "application/json")
+
+
+async def test_what_a_name_further_out_says_of_a_text_counts(shop: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.grant("/me")
+    ask = shop.errands.broker.ask
+
+    async def nested(question: wire.Question, *args: Any, **more: Any) -> tuple[wire.Answered, bytes]:
+        told, data = await ask(question, *args, **more)
+        return told, b'{"password": {"value": "hunter2-of-ada"}, "note": "hello there"}' if data else data
+
+    monkeypatch.setattr(shop.errands.broker, "ask", nested)
+    told = await shop.ask()
+    assert "hunter2" not in told.body.decode()
+    assert told.json["note"] == "hello there"
+
+
 async def test_an_answer_with_very_many_texts_keeps_nobody_else_waiting(
     shop: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,10 +375,11 @@ async def test_an_answer_with_very_many_texts_keeps_nobody_else_waiting(
         return told, json.dumps([f"text {at}" for at in range(200)]).encode() if data else data
 
     def counted(
-        self: Screening, conversation: Conversation, text: str, passes: Collection[DataClass], now: Instant
-    ) -> str:
+        self: Screening, conversation: Conversation, text: str, passes: Collection[DataClass], now: Instant,
+        names: Sequence[str] = (),
+    ) -> str:  # fmt: skip
         looked.append(turns[0])
-        return fetched(self, conversation, text, passes, now)
+        return fetched(self, conversation, text, passes, now, names)
 
     async def others() -> None:
         while True:

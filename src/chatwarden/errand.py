@@ -3,19 +3,19 @@
     bot's token ─▶ turn ─▶ session ─▶ grant, level, person's right, fresh proof ─▶ rate ─▶ placeholders ─▶ log ─▶ broker
     bot ◀─ log ◀─ personal data hidden ◀─ session, once more ◀─ credential taken out by the broker ◀─ application ◀───┘
 
-Default deny. The bot is told one thing whatever is missing; the log and ``chatwarden app explain`` have the reason. Nothing
-is asked before its entry is durable, and nothing comes back before the answer's is. Without the broker, the log or a
-policy nothing is asked at all. A session that ends in the middle takes the question back.
+Default deny. The bot is told one thing whatever is missing; the log and ``chatwarden app explain`` have the reason. Without
+the broker, the log or a policy nothing is asked at all. A session that ends in the middle takes the question back. What
+stands in the log is in errand_log.py.
 """
 
 from __future__ import annotations
 
 from asyncio import sleep, to_thread
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from chatwarden.audit.model import Detail, Event, Lane
-from chatwarden.audit.service import AuditLog
 from chatwarden.bots.accounts.model import BotCaller
 from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.bots.broker import paths, payload
@@ -30,10 +30,10 @@ from chatwarden.broker import wire
 from chatwarden.broker.wire import Application, Call
 from chatwarden.clock import SECOND, Clock, Instant
 from chatwarden.conversations.decode import decoded, joined, named
-from chatwarden.conversations.model import Conversation
 from chatwarden.conversations.restore import Restorer
 from chatwarden.conversations.service import Conversations
 from chatwarden.edge.gcra import Throttle
+from chatwarden.errand_log import STRANGER, Asked, Errand, ErrandLog
 from chatwarden.errors import Forbidden, InvalidToken, NotAccepted, NotFound, TooManyRequests, Unavailable
 from chatwarden.ids import is_id
 from chatwarden.principal import Kind
@@ -41,12 +41,10 @@ from chatwarden.screening import Screening
 from chatwarden.sessions import rules as life
 from chatwarden.sessions.model import Session, State
 from chatwarden.sessions.service import Sessions
-from chatwarden.storage.model import Database, Transaction
 
 _AT_ONCE = 16  # texts of an answer that are looked into before others have their turn
 Sign = Callable[[str, Application, Instant], Awaitable[str]]
 """A short token that stands for a person, for one application."""
-Tell = Callable[[Transaction, str, str, Instant], None]
 Looked = Callable[[str, str, str, Instant], None]
 """Told of every look-up: the bot's account, the person, what was asked."""
 
@@ -61,21 +59,6 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a bot asks, as it was sent: ``path`` begins with a slash, behind the application's name. ``heard`` says whether
-    one more stranger from there is put on record.
-    """
-
-    application: str
-    method: str
-    path: str
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    heard: Callable[[], bool] = lambda: True
-
-
-@dataclass(frozen=True, slots=True)
 class Fetched:
     """What an application answered, as the bot may see it."""
 
@@ -85,27 +68,10 @@ class Fetched:
 
 
 @dataclass(slots=True)
-class _Errand:
-    """One errand on its way."""
-
-    caller: BotCaller
-    asked: Asked
-    turn: TurnGrant
-    session: Session
-    conversation: Conversation
-    application: Application
-    grant: Grant
-    restored: frozenset[str] = frozenset()
-    entry: str = ""
-
-
-@dataclass(slots=True)
 class Errands:
     """The road over its services."""
 
     clock: Clock
-    database: Database
-    audit: AuditLog
     accounts: BotAccounts
     turns: TurnTokens
     sessions: Sessions
@@ -117,8 +83,10 @@ class Errands:
     broker: Broker
     throttle: Throttle
     sign: Sign
-    tell: Tell
+    log: ErrandLog
+    at_once: int
     looked: Looked = lambda *_: None
+    _busy: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def ask(self, bot_token: str, turn_token: str, asked: Asked) -> Fetched:
         """What the application answers. Raises InvalidToken where the bot's token is none, Forbidden for whatever else is
@@ -128,8 +96,7 @@ class Errands:
         try:
             caller = await self.accounts.caller(bot_token, now)
         except NotAccepted as error:
-            if asked.heard():
-                await self._refused("unknown", None, asked.application, f"bot-token {error}", now)
+            await self.log.refused(STRANGER, None, f"bot-token {error}", now)
             raise InvalidToken from None
         turn = self.turns.resolve(turn_token, now)
         try:
@@ -137,13 +104,29 @@ class Errands:
             target = await self._target(errand, now)
             body = await self._body(errand, now)
         except Refused as refused:
-            await self._refused(caller.account, turn, asked.application, refused.reason, now, refused.grant)
+            await self._refused(caller, turn, asked.application, refused.reason, now, refused.grant)
             raise Forbidden from None
-        return await self._done(errand, target, body)
+        with self._one_more(errand) as free:
+            if not free:
+                await self._refused(caller, turn, asked.application, "at-once", now, errand.grant)
+                raise TooManyRequests(headers={"Retry-After": "1"})
+            return await self._done(errand, target, body)
+
+    @contextmanager
+    def _one_more(self, errand: Errand) -> Iterator[bool]:
+        """Whether this bot may ask this application one thing more at the same time."""
+        key = errand.caller.account, errand.application.name
+        self._busy[key] += 1
+        try:
+            yield self._busy[key] <= self.at_once
+        finally:
+            self._busy[key] -= 1
+            if not self._busy[key]:
+                del self._busy[key]
 
     # -- may it
 
-    async def _allowed(self, caller: BotCaller, turn: TurnGrant | None, asked: Asked, now: Instant) -> _Errand:
+    async def _allowed(self, caller: BotCaller, turn: TurnGrant | None, asked: Asked, now: Instant) -> Errand:
         """Every condition. Raises Refused or TooManyRequests."""
         if turn is None:
             raise Refused("turn")
@@ -155,7 +138,7 @@ class Errands:
         try:
             known = (await self.applications.known()).get(asked.application)
         except BrokerGone:
-            await self._refused(caller.account, turn, asked.application, "broker-gone", now)
+            await self._refused(caller, turn, asked.application, "broker-gone", now)
             raise _unavailable() from None
         try:
             parts = paths.segments(asked.path)
@@ -173,27 +156,27 @@ class Errands:
         if isinstance(decision, Deny):
             raise Refused(decision.reason, decision.grant)
         assert known is not None, "a condition of every grant"
-        errand = _Errand(caller, asked, turn, session, conversation, known, decision.grant)
+        errand = Errand(caller, asked, turn, session, conversation, known, decision.grant)
         await self._within_rate(errand, now)
         return errand
 
-    async def _within_rate(self, errand: _Errand, now: Instant) -> None:
+    async def _within_rate(self, errand: Errand, now: Instant) -> None:
         rate = errand.grant.rate
         wait = 0 if rate is None else self.throttle.take(f"grant:{errand.grant.id}", rate, now)
         if wait:
-            await self._refused(errand.caller.account, errand.turn, errand.asked.application, "rate", now, errand.grant)
+            await self._refused(errand.caller, errand.turn, errand.asked.application, "rate", now, errand.grant)
             raise TooManyRequests(headers={"Retry-After": str(-(-wait // SECOND))})
 
     # -- what goes out
 
-    async def _target(self, errand: _Errand, now: Instant) -> str:
+    async def _target(self, errand: Errand, now: Instant) -> str:
         """Path and query with values for placeholders: the path must be granted with them too. Raises Refused."""
         parts, query = paths.segments(errand.asked.path), errand.asked.query
         texts = list(parts)
         try:
             payload.form(query, payload.noting(texts))
             filled = await self._filler(errand, texts, now)
-            put = tuple(filled("", part) for part in parts)
+            put = tuple(filled((), part) for part in parts)
             path, query = paths.joined(put), paths.query(payload.form(query, filled))
         except (paths.Unclear, NoPayload):
             raise Refused("placeholder", errand.grant) from None
@@ -201,7 +184,7 @@ class Errands:
             raise Refused("path", errand.grant)
         return path + (f"?{query}" if query else "")
 
-    async def _body(self, errand: _Errand, now: Instant) -> bytes:
+    async def _body(self, errand: Errand, now: Instant) -> bytes:
         """The body with values for placeholders. Raises Refused."""
         body, media = errand.asked.body, errand.asked.headers.get("content-type", "")
         if not body:
@@ -219,7 +202,7 @@ class Errands:
             raise Refused("body oversized", errand.grant)
         return body
 
-    async def _filler(self, errand: _Errand, texts: list[str], now: Instant) -> payload.Said:
+    async def _filler(self, errand: Errand, texts: list[str], now: Instant) -> payload.Said:
         """What puts values in. Every placeholder must stand for a value that lives and is of a granted class; one that
         the bot made up, kept too long or may not use refuses the whole. Raises Refused.
         """
@@ -231,11 +214,11 @@ class Errands:
             raise Refused("class", errand.grant)
         errand.restored |= {value.data_class.value for value in values.values()}
         plain = {name: value.text for name, value in values.items()}
-        return lambda _name, text: joined(decoded(text, plain, addresses=True), plain) if plain else text
+        return lambda _names, text: joined(decoded(text, plain, addresses=True), plain) if plain else text
 
     # -- and back
 
-    async def _done(self, errand: _Errand, target: str, body: bytes) -> Fetched:
+    async def _done(self, errand: Errand, target: str, body: bytes) -> Fetched:
         now = self.clock.now()
         lease = await self._recorded(errand, now)
         what = f"{errand.application.name} {errand.asked.method} {target}"
@@ -274,7 +257,7 @@ class Errands:
         """What a trial of a credential needs in the place of a person: nobody."""
         return await self._subject("chatwarden", application, now)
 
-    def _over(self, errand: _Errand, lease: Held) -> str:
+    def _over(self, errand: Errand, lease: Held) -> str:
         """Why it goes no further, by what happened meanwhile; or an empty string."""
         if errand.grant not in self.applications.grants:
             return "grant-removed"
@@ -282,27 +265,28 @@ class Errands:
         lives = open_one is lease and self.sessions.is_live(errand.session, self.clock.now())
         return "" if lives else "session-ended"
 
-    async def _stopped(self, errand: _Errand, why: str) -> Forbidden:
+    async def _stopped(self, errand: Errand, why: str) -> Forbidden:
         await self._answered(errand, why)
         return Forbidden()
 
-    async def _seen(self, errand: _Errand, told: wire.Answered, data: bytes) -> Fetched:
+    async def _seen(self, errand: Errand, told: wire.Answered, data: bytes) -> Fetched:
         """The answer with personal data hidden, as the policy of this bot wants it. An answer with very many texts keeps
         nobody else waiting. Raises NoPayload.
         """
         now = self.clock.now()
 
-        def hide(name: str, text: str) -> str:
-            head = f"{name}: " if name else ""
-            seen = self.screening.fetched(errand.conversation, head + text, errand.grant.classes, now)
-            return seen.removeprefix(head) if seen.startswith(head) else seen
+        def hide(names: payload.Names, text: str) -> str:
+            return self.screening.fetched(errand.conversation, text, errand.grant.classes, now, names)
+
+        def harmless(text: str) -> bool:
+            return hide((), text) == text
 
         media = next((value for name, value in told.headers if name == "content-type"), "")
-        headers = [
-            (name, value) for name, value in told.headers if name == "content-type" or hide("", value) == value
-        ]  # fmt: skip
-        said: dict[tuple[str, str], str] = {}
-        await to_thread(payload.rewritten, media, data, lambda name, text: said.setdefault((name, text), text))
+        headers = [(name, value) for name, value in told.headers if name != "content-type" and harmless(value)]
+        if data:  # without a body there is nothing of which it would say the kind
+            headers.append(("content-type", payload.told(media, harmless)))
+        said: dict[tuple[payload.Names, str], str] = {}
+        await to_thread(payload.rewritten, media, data, lambda names, text: said.setdefault((names, text), text))
         for at, one in enumerate(said):
             said[one] = hide(*one)
             if not at % _AT_ONCE:
@@ -312,69 +296,25 @@ class Errands:
 
     # -- the log
 
-    async def _recorded(self, errand: _Errand, now: Instant) -> Held:
+    async def _recorded(self, errand: Errand, now: Instant) -> Held:
         """What is about to be asked, durably on record; and the lease under which it is."""
         account, name = errand.caller.account, errand.application.name
         open_one = self.leases.get(errand.session.id, name, account)
         lease = open_one or self.leases.made(errand.session.id, name, account)
-        tx = Transaction()
-        if open_one is None:
-            self.leases.note(tx, Event.LEASE_OPENED, lease, now, act=(errand.session.principal.id,))
-        errand.entry = self._append(
-            tx, Event.BROKER_CALLED, errand, now, cause=errand.turn.cause, reason=" ".join(sorted(errand.restored)),
-            detail={
-                "method": errand.asked.method, "path": errand.asked.path, "grant": errand.grant.id,
-                "instance": errand.caller.instance,
-            },
-        )  # fmt: skip
-        await self.database.commit(tx)
+        await self.log.called(errand, lease, None if open_one else self.leases, now)
         if not self.sessions.is_live(errand.session, self.clock.now()):
             return lease  # it is not opened any more
         return self.leases.open(lease)
 
-    async def _answered(self, errand: _Errand, failed: str, told: wire.Answered | None = None) -> None:
-        now = self.clock.now()
-        tx = Transaction()
-        detail = {"status": str(told.status)} if told is not None else None
-        self._append(
-            tx, Event.BROKER_ANSWERED, errand, now, cause=errand.entry, decision="deny" if failed else "allow",
-            reason=failed, detail=detail, late=failed in {"session-ended", "grant-removed"},
-        )  # fmt: skip
-        if told is not None and told.echoes:
-            self._append(tx, Event.BROKER_ECHO_FOUND, errand, now, cause=errand.entry, reason=str(told.echoes))
-            self.tell(tx, "credential-echoed", errand.caller.account, now)
-        await self.database.commit(tx)
-
-    def _append(
-        self, tx: Transaction, event: Event, errand: _Errand, now: Instant, *, cause: str, decision: str = "allow",
-        reason: str = "", detail: dict[str, str] | None = None, late: bool = False,
-    ) -> str:  # fmt: skip
-        person = errand.session.principal.id
-        return self.audit.append(
-            tx, event, lane=Lane.BOT, actor=errand.caller.account, at=now, act=(person,), cause=cause,
-            object=errand.conversation.id, session=errand.session.id, resource=f"app:{errand.application.name}",
-            decision=decision, reason=reason, late=late, detail=None if detail is None else Detail(person, detail),
-        )  # fmt: skip
+    async def _answered(self, errand: Errand, failed: str, told: wire.Answered | None = None) -> None:
+        await self.log.answered(errand, failed, told, self.clock.now())
 
     async def _refused(
-        self,
-        actor: str,
-        turn: TurnGrant | None,
-        application: str,
-        reason: str,
-        now: Instant,
+        self, caller: BotCaller, turn: TurnGrant | None, application: str, reason: str, now: Instant,
         grant: Grant | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         known = any(one.application == application for one in self.applications.grants)
-        tx = Transaction()
-        self.audit.append(
-            tx, Event.BROKER_REFUSED, lane=Lane.BOT, actor=actor, at=now, decision="deny", reason=reason,
-            act=() if turn is None else (turn.principal.id,), cause="" if turn is None else turn.cause,
-            session="" if turn is None else turn.session, object="" if grant is None else grant.id,
-            # A name that nobody granted is the caller's own word, and stays out of the log.
-            resource=f"app:{application}" if known else "",
-        )  # fmt: skip
-        await self.database.commit(tx)
+        await self.log.refused(caller.account, turn, reason, now, grant=grant, application=application if known else "")
 
     # -- ends
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwarden.broker.echo import LEAST, cleaned, needles
+from chatwarden.broker.echo import LEAST, MOST, cleaned, needles
 
 SECRET = "s3cr3t-Of+the/Bot=="
 ALIAS = b"app:crm"
@@ -71,6 +71,13 @@ def test_it_is_found_in_every_spelling(spelling: str) -> None:
 def test_every_place_is_counted_and_what_is_between_stays() -> None:
     data = f"{SECRET} and {percent(SECRET)} and {SECRET}".encode()
     assert cleaned(data, needles([SECRET]), ALIAS) == (b"app:crm and app:crm and app:crm", 3)
+
+
+def test_of_an_answer_that_is_full_of_it_nothing_is_left() -> None:
+    for full in (f"{SECRET} ".encode() * (MOST + 1), percent(f"{SECRET} ").encode() * (MOST + 1)):
+        assert cleaned(b"<" + full + b">", needles([SECRET]), ALIAS) == (ALIAS, 1)
+    left, count = cleaned(f"{SECRET} ".encode() * MOST, needles([SECRET]), ALIAS)
+    assert (left, count) == (b"app:crm " * MOST, MOST)
 
 
 @given(st.binary(max_size=400))

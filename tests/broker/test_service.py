@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tests.world import upstream as world
 from tests.world.orders import OrdersApp
 from tests.world.upstream import Asked, Upstream, Writer, serving, whole
 
+from chatwarden.broker import echo
 from chatwarden.broker.service import Service
 from chatwarden.broker.sign_in.model import Shown
 from chatwarden.broker.vault import Kept
@@ -257,3 +260,43 @@ async def test_the_authorities_of_many_applications_fit_into_a_list(service: Ser
     told, _ = await service.answer(Hello(), b"")
     assert len(framed(told)) < HEAD_MAX
     assert {one.ca for one in told.applications} == {GIVEN}
+
+
+async def test_an_answer_that_is_long_to_search_keeps_only_its_own_application_waiting(
+    service: Service, app: OrdersApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searching, go_on = threading.Semaphore(0), threading.Event()
+    cleaned, entered = echo.cleaned, [0]
+
+    def slow(data: bytes, wanted: Mapping[bytes, bool], alias: bytes) -> tuple[bytes, int]:
+        if len(data) > 100_000:
+            entered[0] += 1
+            searching.release()
+            assert go_on.wait(30)
+        return cleaned(data, wanted, alias)
+
+    monkeypatch.setattr(echo, "cleaned", slow)
+    hostile = b'"' + b"%25" * 300_000 + b'"'
+    async with serving(whole(hostile)) as server:
+        far = Application(name="far", url=f"http://127.0.0.1:{server.port}", sign_in="bearer", private=True)
+        service._kept["far"] = Kept(application=far, secret="a-secret-of-the-bot")
+        await added(service, app)
+        asking = [
+            asyncio.ensure_future(service.answer(call(application="far", lease=f"lea_far_{one}"), b""))
+            for one in (1, 2)
+        ]
+        assert await asyncio.to_thread(searching.acquire, timeout=30)
+        assert (await service.answer(Hello(), b""))[0].failed == ""
+        assert (await service.answer(call(), b""))[0].status == 200
+        assert entered == [1]  # of one application one answer at a time
+        go_on.set()
+        for told, body in await asyncio.gather(*asking):
+            assert (told.status, body) == (200, hostile)
+
+
+async def test_a_credential_that_comes_back_is_taken_out_and_counted(service: Service) -> None:
+    async with serving(whole(b'["a-secret-of-the-bot", "a-secret-of-the-bot"]')) as server:
+        far = Application(name="far", url=f"http://127.0.0.1:{server.port}", sign_in="bearer", private=True)
+        service._kept["far"] = Kept(application=far, secret="a-secret-of-the-bot")
+        told, body = await service.answer(call(application="far"), b"")
+        assert (told.echoes, body) == (2, b'["app:far", "app:far"]')

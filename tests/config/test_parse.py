@@ -258,7 +258,7 @@ def test_any_limit_may_be_off() -> None:
     names = [one.name for one in fields(LimitsConfig)]
     limits = parse("[limits]\n" + "".join(f"{name} = 'off'\n" for name in names)).limits
     rates = {
-        "messages", "logins", "login_failures", "visitors", "tokens", "token_failures", "new_connections",
+        "messages", "logins", "login_failures", "visitors", "tokens", "token_failures", "refusals", "new_connections",
         "new_connections_per_peer",
     }  # fmt: skip
     assert {name for name in names if getattr(limits, name) is None} == rates

@@ -3,8 +3,9 @@
 import pytest
 
 from chatwarden.clock import HOUR, MINUTE, SECOND
-from chatwarden.config.model import OPERATIONS, Span
+from chatwarden.config.model import OPERATIONS, Config
 from chatwarden.config.parse import parse
+from chatwarden.config.span import Span
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import STAFF, Role
 
@@ -30,6 +31,8 @@ def test_operations_are_those_that_are_known_and_the_operators_own() -> None:
     assert config.step_up["transfer"].once
     assert config.step_up["big-transfer"].fresh == 30 * SECOND
     assert not config.step_up["reveal"].once
+    assert config.step_up["applications"].once  # the grant says how long it counts
+    assert Config().step_up == parse("").step_up
     assert {*OPERATIONS, "big-transfer"} == set(config.step_up)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chatwarden.classes import DataClass, Finding
 from chatwarden.detection.pattern import Pattern
 from chatwarden.detection.patterns import PATTERNS
-from chatwarden.detection.scan import CLEAN, LENGTH_MAX, Scanner, ScannerBroken, Verdict, _strongest
+from chatwarden.detection.scan import CLEAN, LENGTH_MAX, Scanner, ScannerBroken, Verdict, strongest
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "detection"
 SCANNER = Scanner()
@@ -213,7 +213,7 @@ def test_thousands_of_overlapping_findings_cost_no_square() -> None:
     for count in (500, 4_000):
         found = [Finding(DataClass.PHONE, Counted(at), Counted(at + 5), 0.5) for at in range(count)]
         Counted.asked = 0
-        assert len(_strongest(found, "5" * (count + 5))) == -(-count // 5)
+        assert len(strongest(found, "5" * (count + 5))) == -(-count // 5)
         cost[count] = Counted.asked
     assert cost[4_000] < 16 * cost[500]  # a square would be 64 times
 

@@ -120,11 +120,3 @@ def test_a_national_number_fits_some_home_regions_plan(text: str, *, valid: bool
 )
 def test_a_national_number_is_checked_by_its_countrys_rule(name: str, text: str, *, valid: bool) -> None:
     assert v.stdnum(name)(text) is valid
-
-
-@pytest.mark.parametrize(
-    ("word", "secret"),
-    [("hunter2", True), ("hunter2.", True), ("wrong", False), ("Expired!", False), ("abc", False), ("abc...", False)],
-)
-def test_a_password_is_told_from_the_rest_of_a_sentence(word: str, *, secret: bool) -> None:
-    assert v.secret_word(word) is secret

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.world.brokered import Scene, scene
+from tests.world.gateway import command, running
 from tests.world.golang import check_log, check_proof
 
 
@@ -227,6 +228,31 @@ def test_what_cannot_be_taken_back_is_tried_again_and_then_shown(tmp_path: Path)
         until(lambda: processes(shop.gateway.home) not in ([], [broker]))
         assert "not-revoked" in shop.gateway.command("app", "leases", check=False).stdout
         assert len(shop.entries("lease:not-revoked")) == 1
+
+
+def test_a_restore_beside_open_leases_ends_them_and_gives_back_no_grant_that_was_taken_away(tmp_path: Path) -> None:
+    file, home = tmp_path / "backup", tmp_path / "home"
+    with scene(tmp_path) as shop:
+        shop.add_orders()
+        tried = len(shop.app.seen("/oauth/revoke"))
+        grant = shop.grant("--path", "/orders")
+        token = shop.person()
+        shop.fetched(token, shop.talk(token), "Where is my order?")
+        shop.gateway.command("backup", str(file))
+        other = shop.person("bea")  # neither she nor her lease is in the backup
+        shop.fetched(other, shop.talk(other), "Where is my order?")
+        shop.gateway.command("app", "ungrant", grant)
+        leases = {one["object"] for one in shop.entries("lease:opened")}
+        assert len(leases) == 2
+        assert shop.gateway.stop() == 0
+        command("restore", str(file), "--replace", "--home", str(home), "--config", str(tmp_path / "home.toml"))
+        with running(home) as gateway:
+            until(lambda: leases == {one["object"] for one in gateway.audit() if one["event"] == "lease:revoked"})
+            assert len(shop.app.seen("/oauth/revoke")) == tried + 2
+            assert json.loads(gateway.command("app", "leases", "--json").stdout)["leases"] == []
+            assert json.loads(gateway.command("app", "list", "--json").stdout)["grants"] == []
+            assert gateway.call("GET", "/api/v1/session", token=other).status == 401
+            assert gateway.command("audit", "verify").stdout.startswith("ok ")
 
 
 def processes(home: Path) -> list[int]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_COPIED = ("src", "tests", "docs", "bench", "scripts", "requirements", "pyproject.toml")
+_COPIED = ("src", "tests", "docs", "bench", "examples", "scripts", "requirements", "pyproject.toml")
 _PASSED, _FAILED = 0, 1  # pytest's exit codes: anything else is no answer
 _SECONDS = 300
 

@@ -89,12 +89,24 @@ async def test_it_is_explained_condition_by_condition(shop: Scene) -> None:
     assert (told["allowed"], told["grants"]) == (False, [])
 
 
+async def test_who_grants_more_than_the_level_is_told_at_once(shop: Scene) -> None:
+    given = {"bot": "shop", "application": "orders", "methods": ["GET"], "paths": ["/me"]}
+    assert (await shop.run("app.grant", **given, right="orders:read"))["fits"] is True
+    assert (await shop.run("app.grant", **given, right="orders:erase"))["fits"] is False
+
+
 async def test_a_grant_that_is_wider_than_the_level_is_reported(shop: Scene) -> None:
     await shop.grant("/me")
     assert (await shop.run("app.drift"))["drift"] == []
     await shop.run("bot.level", name="shop", level="none")
     (found,) = (await shop.run("app.drift"))["drift"]
     assert found["drift"] == "the bot's level lacks orders:read"
+
+
+async def test_the_name_of_a_field_for_a_key_has_no_case(shop: Scene) -> None:
+    key = shop.app.accounts["stock-bot"]["api_key"]
+    told = await shop.add("api-key", name="stock", header="X-Api-Key", credential=key)
+    assert told["application"]["header"] == "x-api-key"
 
 
 async def test_leases_are_shown_with_where_they_stand(shop: Scene) -> None:

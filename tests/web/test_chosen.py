@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from chatwarden.audit.filter import ANY, EVER, Filter
 from chatwarden.audit.model import Event, Lane
 from chatwarden.clock import HOUR, rfc3339
 from chatwarden.errors import InvalidRequest
 from chatwarden.storage.model import Transaction
-from chatwarden.web.chosen import EVER, Filter, wanted
+from chatwarden.web.chosen import wanted
 from tests.web.test_evidence import chosen
 from tests.web.test_operations import RIGHT, run
-from tests.world.house import House
-from tests.world.log import AT, entry
+from tests.world.house import HEAD, House, Open
 
 
 async def test_a_span_begins_with_its_first_instant_and_ends_before_its_last(house: House) -> None:
@@ -48,6 +48,18 @@ async def test_a_party_is_found_by_id_or_name_and_where_somebody_acted_for_it(ho
     assert await chosen(house, actor="nobody") == []
 
 
+async def test_a_bot_is_found_by_its_name_where_it_was_asked_and_where_it_asked(open_house: Open) -> None:
+    async with open_house(HEAD + '[levels.reader]\nrights = ["orders:read"]\n') as house:
+        issued = await run(house, "bot.add", name="helpdesk", level="reader", seconds=60)
+        tx, audit = Transaction(), house.node.services.audit
+        for actor, event in (("helpdesk", Event.MESSAGE_ANSWERED), (issued["account"], Event.BROKER_CALLED)):
+            audit.append(tx, event, lane=Lane.BOT, actor=actor, at=house.clock.now())
+        await house.node.database.commit(tx)
+        found = await chosen(house, actor="helpdesk")
+        assert {one["event"] for one in found} == {"message:answered", "broker:called"}
+        assert {one["event"] for one in await chosen(house, actor=issued["account"])} == {"broker:called"}
+
+
 async def test_times_are_dates_or_instants_and_utc_unless_they_say_otherwise(house: House) -> None:
     services = house.node.services
     day = (await wanted(services, {"from": "2026-11-28"})).begin
@@ -60,12 +72,15 @@ async def test_times_are_dates_or_instants_and_utc_unless_they_say_otherwise(hou
             await wanted(services, {"from": wrong})
 
 
-def test_each_condition_must_hold() -> None:
-    one = entry(Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor="bot_1", act=("usr_1",))
-    fits = Filter(Lane.BOT, Event.MESSAGE_ANSWERED, "usr_1", AT, AT + 1)
-    assert fits.fits(one)
-    for other in (
-        Filter(lane=Lane.CLIENT), Filter(event=Event.MESSAGE_HELD), Filter(actor="usr_2"), Filter(begin=AT + 1),
-        Filter(end=AT),
+async def test_conditions_that_are_none_are_refused(house: House) -> None:
+    services = house.node.services
+    for wrong in (
+        {"lane": "x"}, {"event": "message:received,x:y"}, {"event": ","}, {"decision": "maybe"}, {"class": "secret"},
+        {"object": "x" * 600},
     ):  # fmt: skip
-        assert not other.fits(one)
+        with pytest.raises(InvalidRequest):
+            await wanted(services, wrong)
+    both = await wanted(services, {"event": "message:received,message:held", "class": "any", "reason": ""})
+    assert both == Filter(
+        events=frozenset({Event.MESSAGE_RECEIVED, Event.MESSAGE_HELD}), data_class=ANY, reason=""
+    )  # fmt: skip

@@ -1,7 +1,8 @@
 """What the broker does when it is asked: keeps, signs in, asks applications, cleans their answers, takes tokens back.
 
 A credential is added to a request here, after everything else was decided, and every answer is searched for it before
-anybody else sees it. No answer of this service has a place for a credential.
+anybody else sees it. No answer of this service has a place for a credential. An answer may be made to take long to
+search: it is searched beside the loop, one of each application at a time, so that only its own application waits for it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,6 +52,9 @@ _SIGN_IN: dict[str, Callable[[Means], Awaitable[Shown]]] = {
 # The client was accepted where only the grant was not: a trial has no person.
 _GOOD_ENOUGH = {"token-exchange": {"invalid_grant", "invalid_target"}}
 
+_SHORT = 4_096  # bytes that are searched within milliseconds, whatever is in them
+_SEARCHES = 8  # applications whose answers are searched at the same time
+
 
 class Service:
     """Over the folder of one broker."""
@@ -64,6 +69,9 @@ class Service:
         self._signing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[Shown]] = set()
         self._revoking: set[str] = set()  # applications
+        self._searching: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # Of its own: the loop's threads resolve names, and must not wait for this.
+        self._threads = ThreadPoolExecutor(_SEARCHES, "search")
 
     async def answer(self, asked: Asked, body: bytes) -> tuple[Answered, bytes]:
         """What is answered, with the body of an application's answer where there is one."""
@@ -138,6 +146,7 @@ class Service:
         for name in [name for name, kept in self._kept.items() if kept.removed and not self.leases.of(name)]:
             self._vault.remove(name)
             del self._kept[name]
+            self._searching.pop(name, None)
             for place in [place for place in self._origins if place[0] == name]:
                 self._origins.pop(place).close()
 
@@ -196,7 +205,7 @@ class Service:
             answer = await self._fetch(kept.application, asked, shown, body)
         wanted = echo.needles(shown.secrets)
         alias = f"app:{kept.application.name}"
-        data, echoes = echo.cleaned(answer.body, wanted, alias.encode())
+        data, echoes = await self._searched(kept.application.name, answer.body, wanted, alias.encode())
         headers = []
         for name, value in answer.headers:
             if name in ANSWER_FIELDS:
@@ -204,6 +213,14 @@ class Service:
                 headers.append((name, plain.decode("latin-1")))
                 echoes += found
         return Answered(status=answer.status, headers=headers, echoes=echoes), data
+
+    async def _searched(
+        self, application: str, body: bytes, wanted: dict[bytes, bool], alias: bytes
+    ) -> tuple[bytes, int]:
+        if len(body) <= _SHORT:
+            return echo.cleaned(body, wanted, alias)
+        async with self._searching[application]:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, echo.cleaned, body, wanted, alias)
 
     async def _fetch(self, application: Application, asked: Call, shown: Shown, body: bytes) -> Answer:
         headers = [(name, value) for name, value in asked.headers if name in REQUEST_FIELDS]
@@ -302,6 +319,7 @@ class Service:
 
     def close(self) -> None:
         """Lets go."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         for origin in self._origins.values():
             origin.close()
 

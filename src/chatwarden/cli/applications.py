@@ -90,6 +90,8 @@ def grant(options: argparse.Namespace) -> int:
         one = told["grant"]
         say(f"granted {one['id']}: {one['bot']} may {', '.join(one['methods'])} {', '.join(one['paths'])}")
         say(f"  at {one['application']} ({one['origin']}), with {one['right']} in its level")
+        if not told["fits"]:
+            say(f"note: its level lacks {one['right']} now, so it may not until the level has it: chatwarden app drift")
 
     return show(options, result, human)
 

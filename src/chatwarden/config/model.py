@@ -13,13 +13,20 @@ from typing import Literal
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
 from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
+from chatwarden.config.desk import DeskConfig
+from chatwarden.config.inquiries import TriageConfig
+from chatwarden.config.origin import Origin
+from chatwarden.config.span import Span
 from chatwarden.config.widget import WidgetConfig
 from chatwarden.principal import Role
 
 Network = IPv4Network | IPv6Network
 
 # Operations that this program knows itself; others are the operator's and the applications'.
-OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export")
+OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export", "people", "applications")
+
+# A grant says how fresh is fresh enough for an application: whoever asks for the question before is asked, always.
+ALWAYS = frozenset({"applications"})
 
 # What a client may be allowed to ask tokens with.
 GRANTS = ("client_credentials", "token-exchange")
@@ -91,15 +98,6 @@ class StorageConfig:
     server: DatabaseServer | None = None
     password_file: Path | None = None
     ca_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Hours of one weekday (Monday is 0), in minutes since midnight; the end is not part of it."""
-
-    day: int
-    begin: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +306,8 @@ class LimitsConfig:
     visitors: Rate | None = Rate(2 * SECOND, 20)
     tokens: Rate | None = Rate(SECOND // 100, 500)
     token_failures: Rate | None = Rate(3 * SECOND, 20)
+    refusals: Rate | None = Rate(3 * SECOND, 20)
+    broker_calls: int = 32
     new_connections_per_peer: Rate | None = Rate(SECOND // 50, 500)
     new_connections: Rate | None = Rate(SECOND // 200, 2_000)
     connections_per_peer: int = 64
@@ -362,7 +362,7 @@ class Config:
     tls: TlsConfig = TlsConfig()
     storage: StorageConfig = field(default_factory=StorageConfig)
     session: SessionConfig = field(default_factory=SessionConfig)
-    step_up: dict[str, StepUp] = field(default_factory=lambda: dict.fromkeys(OPERATIONS, StepUp()))
+    step_up: dict[str, StepUp] = field(default_factory=lambda: {one: StepUp(once=one in ALWAYS) for one in OPERATIONS})
     rights: dict[Role, tuple[str, ...]] = field(default_factory=dict)
     passwords: PasswordConfig = field(default_factory=PasswordConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)
@@ -379,6 +379,8 @@ class Config:
     widget: WidgetConfig = field(default_factory=WidgetConfig)
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
+    desk: DeskConfig = field(default_factory=DeskConfig)
+    triage: TriageConfig = field(default_factory=TriageConfig)
     backup_recipient: str = ""
     alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
     syslog: SyslogConfig = field(default_factory=SyslogConfig)
@@ -388,3 +390,4 @@ class Config:
     witnesses: tuple[WitnessConfig, ...] = ()
     witness_ca_file: Path | None = None
     source: Path | None = None
+    written: dict[tuple[str, ...], Origin] = field(default_factory=dict, compare=False)

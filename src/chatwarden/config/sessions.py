@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatwarden.clock import HOUR, MINUTE
-from chatwarden.config.model import OPERATIONS, PasswordConfig, SessionConfig, SessionPolicy, StepUp
+from chatwarden.config.model import ALWAYS, OPERATIONS, PasswordConfig, SessionConfig, SessionPolicy, StepUp
 from chatwarden.config.written import Written
 from chatwarden.principal import STAFF, Role
 
@@ -19,6 +19,11 @@ _PROFILES = {
 _STAFF_IDLE = {Role.AGENT: 15 * MINUTE, Role.TRAINER: 15 * MINUTE, Role.ADMIN: 10 * MINUTE, Role.AUDITOR: 10 * MINUTE}
 _STAFF_ABSOLUTE = 12 * HOUR
 _STAFF_RECHECK = 2 * HOUR
+
+
+def of_profile(name: str) -> SessionPolicy:
+    """What a profile sets where nothing is written."""
+    return _PROFILES[name]
 
 
 def session(written: Written) -> SessionConfig:
@@ -67,9 +72,10 @@ def _staffed(general: SessionPolicy, role: Role) -> SessionPolicy:
 def step_up(written: Written) -> dict[str, StepUp]:
     """The operations that want a fresh factor: those that this program knows, and the operator's own."""
     bank = written.values.get(("session", "profile"), "general") == "bank"
-    base = StepUp(once=bank)
     names = dict.fromkeys((*OPERATIONS, *written.names("step_up")))
-    return {name: replace(base, **written.table("step_up", name)) for name in names}
+    return {
+        name: replace(StepUp(once=bank or name in ALWAYS), **written.table("step_up", name)) for name in names
+    }  # fmt: skip
 
 
 def passwords(written: Written) -> PasswordConfig:

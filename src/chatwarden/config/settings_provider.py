@@ -62,5 +62,8 @@ PROVIDER_SETTINGS: tuple[Setting, ...] = (
     row("sites.*.role", v.one_of("customer"), _SITE.role.value, "role of the website's visitors: customer",
         reload=True),
     row("limits.tokens", v.rate, _LIMITS.tokens, "OAuth requests per client or website", reload=True),
-    row("limits.token_failures", v.rate, _LIMITS.token_failures, "refused OAuth requests per source", reload=True),
+    row("limits.token_failures", v.rate, _LIMITS.token_failures,
+        "refused OAuth requests per source; and the refusals of credentials at a door where they do not belong that "
+        "are put on record, per source: those beyond are refused all the same, without an entry",
+        reload=True),
 )  # fmt: skip

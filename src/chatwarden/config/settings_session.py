@@ -45,7 +45,7 @@ SESSION_SETTINGS: tuple[Setting, ...] = (
     row("step_up.*.fresh", v.duration, _STEP.fresh,
         "how long ago a factor may have been proved for this operation", reload=True),
     row("step_up.*.once", v.boolean, _STEP.once,
-        "whether each single operation wants a factor of its own; so in profile bank", reload=True),
+        "whether each single operation wants a factor of its own; so in profile bank, and for applications", reload=True),
     row("step_up.*.within", v.duration, _STEP.within,
         "how long the person has to answer, and then to begin the operation", reload=True, floor=20 * SECOND),
     row("step_up.*.attempts", v.count(1, 10), _STEP.attempts,

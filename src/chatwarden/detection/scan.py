@@ -123,7 +123,7 @@ class Scanner:
         if not found:
             return CLEAN
         possible = frozenset(f.data_class for f in found if f.score < LIKELY)
-        kept = _strongest([f for f in found if f.score >= LIKELY], normal.text)
+        kept = strongest([f for f in found if f.score >= LIKELY], normal.text)
         if normal.offsets is not None:
             kept = [Finding(f.data_class, *normal.span(f.start, f.end), f.score) for f in kept]
         return Verdict(tuple(kept), possible=possible)
@@ -221,7 +221,7 @@ def _one_word(beside: str, edge: str) -> bool:
     return not edge.isascii() or beside.isascii() or unicodedata.category(beside) != "Lo"
 
 
-def _strongest(found: list[Finding], text: str) -> list[Finding]:
+def strongest(found: list[Finding], text: str) -> list[Finding]:
     """Findings that do not overlap and cover what the given ones cover. Where two overlap, what is worth protecting most
     is whole: a card number right before a street stays one. Of others the higher score counts, then the longer. What
     sticks out of the one that gave way is found still.

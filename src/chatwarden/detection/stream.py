@@ -53,8 +53,10 @@ _MARK = re.compile(
     rf"|(?i:(?<![^\W_])(?:{NUMBER_WORD}|plus)(?![^\W_]))"
 )
 # A word after which the next ones are looked at, whatever they are: keywords of patterns whose value may be any word.
-_ARM = re.compile(r"(?i:passw|passphr|passe\b|kennwort|pwd|contrase|bearer)")
-_ARMED = 6
+_ARM = re.compile(
+    r"(?i:passw|passphr|passe\b|kennwort|pwd|contrase|wachtw|parola|senha|clave\b|\bmdp\b|\bpw\b|adgangsk|salasana|has[lł]o|l[oö]senord|bearer)"
+)
+_ARMED = 12
 
 Decide = Callable[[Verdict], Decision]
 
@@ -141,8 +143,8 @@ class StreamGuard:
             self._armed -= 1
         like = _LIKE.fullmatch(bare) is not None
         lead = like or len(bare) <= _LEAD
-        if _MARK.search(bare) is not None:
-            self._held += word
+        if _MARK.search(bare) is not None or (self._armed and self._armed < _ARMED):
+            self._held += word  # of a passphrase, later words decide
             self._lively = True
             self._shorts = 0
         elif self._header or (like and self._lively):
@@ -167,13 +169,13 @@ class StreamGuard:
 
     def _close(self, _ahead: str = "") -> str:
         """Everything that is held, released. *ahead*: what follows, where that is known and not itself released."""
-        island, self._held = self._held, ""
+        island, self._held, lively = self._held, "", self._lively
         self._lively, self._header, self._shorts = False, False, 0
-        return self._unit(island) if island else ""
+        return self._unit(island, lively=lively) if island else ""
 
-    def _unit(self, unit: str) -> str:
+    def _unit(self, unit: str, *, lively: bool = False) -> str:
         """One word or island, released."""
-        if not self._armed and _MARK.search(unit) is None:
+        if not (lively or self._armed) and _MARK.search(unit) is None:
             self._remember(unit)
             return self._emit(unit)
         return self._judged(unit, "")[0]

@@ -13,8 +13,6 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from chatwarden.detection.gazetteer import fold, words
-
 _IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "BY": 28,
     "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
@@ -82,7 +80,20 @@ def card_spans(text: str) -> list[tuple[int, int]]:
         else:
             spans.append((groups[at][0], groups[best][1]))
             at = best + 1
+    if not spans and _only_cards("".join(text[low:high] for low, high in groups)):
+        return [(groups[0][0], groups[-1][1])]  # pasted one behind the other, with nothing on the border
     return spans
+
+
+def _only_cards(digits: str) -> bool:
+    """Whether *digits* are two card numbers or more of the usual lengths, from the first digit to the last."""
+    if not 28 <= len(digits) <= 96:
+        return False
+    reached = {0}
+    for at in range(len(digits)):
+        if at in reached:
+            reached |= {at + size for size in (14, 15, 16) if payment_card(digits[at : at + size])}
+    return len(digits) in reached
 
 
 def unusual_card(text: str) -> float:
@@ -186,11 +197,3 @@ def stdnum(name: str) -> Callable[[str], bool]:
 @cache
 def _module(name: str) -> Any:
     return import_module(f"stdnum.{name}")
-
-
-def secret_word(text: str) -> bool:
-    """Whether what follows "password is" is a password and not the rest of a sentence."""
-    word = text.rstrip(".,;!?)\"'")
-    if len(word) < 4:
-        return False
-    return fold(word) not in words("no-passwords.txt")

@@ -36,6 +36,7 @@ async def app_add(services: Services, args: dict[str, Any]) -> object:
     now = services.clock.now()
     await _belongs(services, text(args, "credential"), str(args.get("account") or ""), now)
     given = {name: text(args, name) for name in _FIELDS if args.get(name)}
+    given |= {"header": given["header"].lower()} if "header" in given else {}  # names of fields have no case
     application = Application(
         name=text(args, "name"), url=text(args, "url").rstrip("/"), sign_in=text(args, "sign_in"),
         private=args.get("private") is True,
@@ -100,7 +101,7 @@ async def app_grant(services: Services, args: dict[str, Any]) -> object:
         _seconds(args, "step_up") * SECOND, _rate(args),
     )  # fmt: skip
     made = await services.errands.applications.grant(grant, services.clock.now(), actor=ADMINISTRATOR)
-    return {"grant": grant_view(made)}
+    return {"grant": grant_view(made), "fits": not wider(made, await _rights_of(services, bot))}
 
 
 async def app_ungrant(services: Services, args: dict[str, Any]) -> object:

@@ -149,7 +149,7 @@ def _span(args: dict[str, Any], name: str, *, least: int = 1) -> Duration:
     seconds = args.get(name)
     most = rules.LIFE_MAX_DAYS * DAY // SECOND
     if not isinstance(seconds, int) or isinstance(seconds, bool) or not least <= seconds <= most:
-        raise InvalidRequest(f"{name} is a whole number from {least} to {most}")
+        raise InvalidRequest(f"{name} is a whole number from {least} to {most} ({rules.LIFE_MAX_DAYS}d)")
     return seconds * SECOND
 
 

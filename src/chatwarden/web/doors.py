@@ -59,19 +59,13 @@ async def at_login(services: Services, name: str, password: str, now: Instant) -
 
 async def refuse(services: Services, request: Request, why: str, carried: Iterable[str]) -> None:
     """Puts it on record, as long as this source did not use that up."""
-    now = services.clock.now()
-    if not may_record(services, request, "misplaced", now):
-        return
+    now, rate = services.clock.now(), services.config.limits.token_failures
+    if rate is not None and services.throttle.take(f"misplaced:{request.source}", rate, now):
+        return  # who knows nothing must not fill the log
     holders = [await services.misplaced.counts(value, now) for value in carried if tokens.first(value)]
     known = next((one for one in holders if one != "unknown"), "unknown")
     lane = Lane.BOT if known.startswith("bot_") else Lane.CLIENT
     await services.misplaced.note("request", why, now, actor=known, lane=lane, alarm=known != "unknown")
-
-
-def may_record(services: Services, request: Request, what: str, now: Instant) -> bool:
-    """Whether one more refusal of this kind and source is put on record: who knows nothing must not fill the log."""
-    rate = services.config.limits.token_failures
-    return rate is None or not services.throttle.take(f"{what}:{request.source}", rate, now)
 
 
 def _fields(request: Request) -> list[str]:

@@ -1,4 +1,4 @@
-"""The pages for everybody: the chat, the account, a conversation in the log and the enrolment page."""
+"""The pages for everybody: the chat, the account, the console, a conversation in the log and the enrolment page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from chatwarden.web.http import Reply, Request
 from chatwarden.web.routes import Access, Route
 
 _DEMO = Folder("demo")
+_CONSOLE = Folder("console")
 
 
 async def demo(_services: Services, _request: Request) -> Reply:
@@ -30,6 +31,16 @@ async def account(_services: Services, _request: Request) -> Reply:
 async def conversation(_services: Services, _request: Request) -> Reply:
     """The page on which administrators and auditors see what the log has about a conversation."""
     return _DEMO.file("conversation.html")
+
+
+async def console(_services: Services, _request: Request) -> Reply:
+    """The pages for agents, administrators and auditors."""
+    return _CONSOLE.file("index.html")
+
+
+async def console_asset(_services: Services, request: Request) -> Reply:
+    """A file of the console."""
+    return _CONSOLE.file(request.path["name"])
 
 
 async def enrol(_services: Services, _request: Request) -> Reply:
@@ -72,6 +83,13 @@ ROUTES = [
     Route(
         "GET", "/w/{name}", "What puts the chat into a page, by its hash", Access.ANYBODY, embedded.load, None,
         ((200, None),), (NotFound,), media="text/javascript", tag="pages",
+    ),
+    Route(
+        "GET", "/console", "The console", Access.ANYBODY, console, None, ((200, None),), media="text/html", tag="pages",
+    ),
+    Route(
+        "GET", "/console/{name}", "A file of the console", Access.ANYBODY, console_asset, None, ((200, None),), (NotFound,),
+        media="text/html", tag="pages",
     ),
     Route(
         "GET", "/enrol", "Choose a password", Access.ANYBODY, enrol, None, ((200, None),), media="text/html",

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwarden.bots.broker.payload import NoPayload, fields, form, kind, rewritten
+from chatwarden.bots.broker.payload import Names, NoPayload, fields, form, kind, rewritten, told
 
 JSON = "application/json"
 
 
-def upper(_name: str, text: str) -> str:
+def upper(_names: Names, text: str) -> str:
     return text.upper()
 
 
-def same(_name: str, text: str) -> str:
+def same(_names: Names, text: str) -> str:
     return text
 
 
@@ -29,23 +29,27 @@ def test_only_strings_of_a_json_change_and_the_rest_stays_byte_for_byte() -> Non
     )
 
 
-def test_a_text_comes_with_the_name_of_its_member() -> None:
+def test_a_text_comes_with_the_names_that_it_stands_under_the_nearest_first() -> None:
     seen = []
 
-    def note(name: str, text: str) -> str:
-        seen.append((name, text))
+    def note(names: Names, text: str) -> str:
+        seen.append((names, text))
         return text
 
     rewritten(JSON, b'{"iban": "DE1", "list": ["a", {"in": "b"}], "n": 4111111111111111, "small": 12345}', note)
     assert seen == [
-        ("", "iban"), ("iban", "DE1"), ("", "list"), ("list", "a"), ("", "in"), ("in", "b"), ("", "n"),
-        ("n", "4111111111111111"), ("", "small"),
+        ((), "iban"), (("iban",), "DE1"), ((), "list"), (("list",), "a"), ((), "in"), (("in", "list"), "b"), ((), "n"),
+        (("n",), "4111111111111111"), ((), "small"),
     ]  # fmt: skip
+    seen.clear()
+    rewritten(JSON, b'[{"a": {"b": [["x"]], "c": "y"}, "d": "z"}, "w"]', note)
+    assert [one for one in seen if one[0]] == [(("b", "a"), "x"), (("c", "a"), "y"), (("d",), "z")]
+    assert ((), "w") in seen
 
 
 def test_a_number_that_is_hidden_becomes_a_text_and_the_json_stays_one() -> None:
     hidden = rewritten(
-        JSON, b'{"card": 4111111111111111, "n": 1}', lambda name, text: "****" if name == "card" else text
+        JSON, b'{"card": 4111111111111111, "n": 1}', lambda names, text: "****" if names == ("card",) else text
     )
     assert json.loads(hidden) == {"card": "****", "n": 1}
 
@@ -120,3 +124,24 @@ def test_forms_and_texts_are_rewritten_too() -> None:
 )
 def test_the_fields_of_a_body_have_names(media: str, body: bytes, names: list[str]) -> None:
     assert fields(media, body) == names
+
+
+@pytest.mark.parametrize(
+    ("media", "shown"),
+    [
+        ("application/json", "application/json"),
+        ("Application/Problem+JSON; charset=utf-8; profile=x", "application/problem+json"),
+        ("application/4111111111111111+json", "application/json"),
+        ("application/a b+json", "application/json"),
+        ('text/html; charset="UTF-8"; session=abc', "text/html; charset=utf-8"),
+        ("text/4111111111111111", "text/plain; charset=utf-8"),
+        ("application/x-www-form-urlencoded; x=y", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_of_a_content_type_only_what_is_looked_into_goes_on(media: str, shown: str) -> None:
+    assert told(media, lambda text: "4111" not in text) == shown
+
+
+def test_a_content_type_that_cannot_be_looked_into_is_none() -> None:
+    with pytest.raises(NoPayload):
+        told("image/png", lambda _: True)

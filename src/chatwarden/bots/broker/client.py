@@ -25,7 +25,7 @@ IDLE = 600.0  # seconds after which a broker that nobody needs ends by itself
 RETRY = 10.0  # seconds after which the first failed revocation is tried again
 _TRIES = 250
 _BETWEEN = 0.02
-_WAIT = 45.0  # longer than the broker waits for an application, twice
+_WAIT = 45.0  # longer than the broker waits for an application; one that is slow to sign in too is given up
 
 
 class BrokerGone(ChatwardenError):

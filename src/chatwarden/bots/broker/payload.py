@@ -17,12 +17,16 @@ from chatwarden.errors import ChatwardenError
 _DEPTH = 64
 _FIELDS = 256
 _FORM = "application/x-www-form-urlencoded"
+_PLAIN = {"json": "application/json", "form": _FORM, "text": "text/plain"}
+_MEDIA = re.compile(r"[a-z]{1,16}/[a-z0-9][a-z0-9.+-]{0,63}")
 # After the whole was parsed once, these are its tokens.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[{}\[\]:,]|true|false|null')
 _LONG_NUMBER = 6  # digits from which a number may be somebody's
 
-Said = Callable[[str, str], str]
-"""The text to stand in the place of a text, which has a name (or none): of a member, or of a field."""
+Names = tuple[str, ...]
+"""Of the members within which a text stands, or of its field; the nearest first."""
+Said = Callable[[Names, str], str]
+"""The text to stand in the place of a text."""
 
 
 class NoPayload(ChatwardenError):
@@ -45,6 +49,16 @@ def kind(content_type: str) -> str:
     raise NoPayload("media")
 
 
+def told(content_type: str, harmless: Callable[[str], bool]) -> str:
+    """The content type of an answer as it may go on: what is looked into, and no parameter of another's. A name that is
+    not *harmless* gives way to the plain one of its kind. Raises NoPayload.
+    """
+    what, media = kind(content_type), content_type.lower().partition(";")[0].strip()
+    if not _MEDIA.fullmatch(media) or not harmless(media):
+        media = _PLAIN[what]
+    return f"{media}; charset=utf-8" if what == "text" else media
+
+
 def rewritten(content_type: str, body: bytes, said: Said) -> bytes:
     """*body* with what *said* makes of each text in it. Raises NoPayload."""
     if not body:
@@ -58,7 +72,7 @@ def rewritten(content_type: str, body: bytes, said: Said) -> bytes:
         return _json(text, said).encode("utf-8")
     if what == "form":
         return form(text, said).encode("ascii")
-    return said("", text).encode("utf-8")
+    return said((), text).encode("utf-8")
 
 
 def form(text: str, said: Said) -> str:
@@ -67,14 +81,14 @@ def form(text: str, said: Said) -> str:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS, errors="strict")
     except (ValueError, UnicodeDecodeError):
         raise NoPayload("form") from None
-    new = [(said("", name), said(name, value)) for name, value in pairs]
+    new = [(said((), name), said((name,), value)) for name, value in pairs]
     return text if new == pairs else urlencode(new)
 
 
 def noting(texts: list[str]) -> Said:
     """Collects the texts and changes nothing."""
 
-    def note(_name: str, text: str) -> str:
+    def note(_names: Names, text: str) -> str:
         texts.append(text)
         return text
 
@@ -97,27 +111,35 @@ def _json(text: str, said: Said) -> str:
         raise NoPayload("json") from None
     tokens = list(_TOKEN.finditer(text))
     pieces: list[str] = []
-    at = depth = 0
-    name = ""
+    at = 0
+    name, outer = "", list[str]()
     for token, following in zip_longest(tokens, tokens[1:]):
         word = token[0]
-        depth += (word in "{[") - (word in "}]")
-        if depth > _DEPTH:
+        if word in "{[":
+            outer.append(name)
+            name = ""
+        elif word in "}]":
+            name = outer.pop()
+        if len(outer) > _DEPTH:
             raise NoPayload("depth")
         put = word
         if word[0] == '"':
             plain = json.loads(word)
             is_name = following is not None and following[0] == ":"
-            new = said("" if is_name else name, plain)
+            new = said(() if is_name else _names(name, outer), plain)
             name = plain if is_name else name
             put = word if new == plain else json.dumps(new)
         elif sum(c.isdigit() for c in word) >= _LONG_NUMBER:
-            new = said(name, word)
+            new = said(_names(name, outer), word)
             put = word if new == word else json.dumps(new)
         if put != word:
             pieces += [text[at : token.start()], put]
             at = token.end()
     return "".join([*pieces, text[at:]])
+
+
+def _names(name: str, outer: list[str]) -> Names:
+    return tuple(one for one in (name, *reversed(outer)) if one)
 
 
 def _no_constant(word: str) -> object:

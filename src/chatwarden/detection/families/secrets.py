@@ -7,7 +7,6 @@ from collections.abc import Callable
 from chatwarden.classes import DataClass
 from chatwarden.detection import secrets_checks as checks
 from chatwarden.detection import seeds, wallets
-from chatwarden.detection import validators as v
 from chatwarden.detection.pattern import Pattern
 
 
@@ -18,6 +17,8 @@ def _key(
 
 
 _PASSWORDS = r"password|passwd|passphrase|passcode|passwort|kennwort|pwd|pw|contraseña|clave|mot de passe|mdp|wachtwoord|parola d'ordine|password's|senha|hasło|haslo|lösenord|adgangskode|salasana"
+_IS = r" is| was| war| ist| lautet| est| es| era| è|:|=| =| :| --?>?| –"
+_FOR = r"for|to|of|für|zu|von|pour|para|per|voor"
 _CODES = (
     r"one[ \-]?time (?:code|password|pin)|otp|verification code|login code|sms code|2fa code|mfa code|auth(?:entication)? code|confirmation code|tan|mtan|"
     r"authenticator code|einmal(?:code|passwort|kennwort)|best(?:ä|ae)tigungscode|sms-code|sicherheits-tan|code de v[eé]rification|code de confirmation|code sms|"
@@ -29,9 +30,12 @@ _KEY_WORDS = (
 )
 
 SECRETS: tuple[Pattern, ...] = (
-    _key("passwords behind a word for them", rf"(?i)\b(?:{_PASSWORDS})(?: is| was| war| ist| lautet| est| es| era| è|:|=| =| :| --?>?| –)+ ?[\"'`«]?([^\s\"'`»\[\]]{{4,64}})", 1, v.secret_word),
+    Pattern(DataClass.CREDENTIAL, rf"(?i)\b(?:{_PASSWORDS})(?:{_IS})+", 0.95, counter=False, find=checks.behind, what="passwords behind a word for them"),
+    Pattern(DataClass.CREDENTIAL, rf"(?i)\b(?:{_PASSWORDS}) (?:{_FOR}) [^\n.!?:]{{1,24}}(?:{_IS})+", 0.95, counter=False, find=checks.passphrase, what="passwords behind a word for them"),
     _key("passwords behind a word for them", rf"(?i)\b(?:{_PASSWORDS}) ([^\s\"'`»\[\]]{{6,64}})", 1, checks.mixed, 0.7),
-    _key("passwords behind a word for them", rf"(?i)\b(?:{_PASSWORDS}) (?:for|to|of|für|zu|von|pour|para|per|voor) [^\n.!?:]{{1,24}} (?:is|was|ist|war|est|es|è) ([^\s\"'`»\[\]]{{6,64}})", 1, checks.mixed, 0.8),
+    # As programs write it: "password": "…", {"password": {"value": "…"}}, ["…"].
+    _key("passwords behind a word for them", rf"(?i)(?:\b|_)(?:{_PASSWORDS})(?:_?(?:value|hash|plain|text))?[\"'`]? ?(?::|=>?) ?(?:[\[{{] ?(?:[\"'`][a-z_\-]{{1,24}}[\"'`] ?: ?)?){{0,2}}[\"'`]([^\"'`\n]{{4,64}})[\"'`]", 1, checks.secret_word),
+    _key("passwords behind a word for them", rf"(?i)\b(?:{_PASSWORDS}) (?:{_FOR}) [^\n.!?:]{{1,24}} (?:is|was|ist|war|est|es|è) ([^\s\"'`»\[\]]{{6,64}})", 1, checks.mixed, 0.8),
     _key("one-time codes before or beside one", rf"(?i)\b(\d{{4,8}}) (?:is|was|ist|war|est|es|as)? ?(?:the |my |your |a |der |die |mein |meine |le |el |mon )?(?:{_CODES})\b", 1),
     _key("one-time codes before or beside one", r"(?i)\bcode (\d{4,8}) (?:by|per|via|from|par|por|from the|in the) (?:sms|text|e-?mail|app)\b", 1),
     _key("one-time codes before or beside one", r"(?i)\b(?:your|my|security|dein|ihr|mein|votre|mon|tu|su|mi|il mio|mijn|je) (?:[a-zà-ÿ]{1,12} )?[ck][oó]de?(?: is| was| ist| war| est| es| è|:)* (\d{6})\b", 1, score=0.7),

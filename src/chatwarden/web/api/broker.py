@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from chatwarden.bots.broker.model import METHODS
 from chatwarden.broker.wire import REQUEST_FIELDS
-from chatwarden.errand import Asked
+from chatwarden.errand_log import Asked
 from chatwarden.errors import Forbidden, InvalidRequest, InvalidToken, NotFound, TooManyRequests, Unavailable
 from chatwarden.principal import Kind
 from chatwarden.web.context import Services
-from chatwarden.web.doors import may_record, one_kind
+from chatwarden.web.doors import one_kind
 from chatwarden.web.http import SECURITY_HEADERS, Reply, Request
 from chatwarden.web.routes import Access, Route
 
@@ -32,8 +32,7 @@ async def serve(services: Services, request: Request) -> Reply:
         if name.decode("latin-1") in REQUEST_FIELDS
     }
     asked = Asked(
-        application, scope["method"], path, scope["query_string"].decode("latin-1"), headers, await request.body(),
-        lambda: may_record(services, request, "stranger", services.clock.now()),
+        application, scope["method"], path, scope["query_string"].decode("latin-1"), headers, await request.body()
     )  # fmt: skip
     fetched = await services.errands.ask(request.bearer(), request.header(b"chatwarden-turn"), asked)
     shown = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fetched.headers]

@@ -37,6 +37,8 @@ PAGES = (
     "/demo",
     "/account",
     "/widget/back",
+    "/console",
+    "/console/conversation",
 )  # those of our own that know what to do with a code: nobody is sent anywhere else
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # S256 (RFC 7636, section 4.2)
 _COOKIE = "{name}={value}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Lax"
