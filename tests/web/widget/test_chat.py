@@ -125,6 +125,38 @@ def test_asking_for_a_person_is_told(shop: Shop) -> None:
     expect(frame.locator("#person")).to_be_hidden()
 
 
+def test_an_agent_takes_over_writes_and_gives_back(shop: Shop) -> None:
+    name = person(shop.gateway, "agent")
+    token = shop.gateway.command("session", "issue", "--user", name, "--for", "1h").stdout.strip()
+    desk = "/api/v1/desk"
+    assert shop.gateway.call("PUT", f"{desk}/presence", {"presence": "available"}, token).status == 200
+    frame = opened(shop.page(), shop)
+    frame.click("#person")
+    line = frame.locator(".line[data-kind=handoff]")
+    expect(line).to_contain_text("A person has been asked for.")
+    talk = f"{desk}/conversations/{frame.evaluate('sessionStorage.getItem(`chatwarden.conversation`)')}"
+    assert shop.gateway.call("POST", f"{talk}/take", token=token).status == 200
+    expect(line).to_have_text(f"{name} is with you now. The machine does not answer while you talk.")
+    expect(frame.locator("#machine-line")).to_have_text(f"You are talking to {name}.")
+    assert shop.gateway.call("POST", f"{talk}/typing", token=token).status == 204
+    expect(frame.locator("#typing")).to_have_text(f"{name} is writing")
+    frame.click("#close")
+    assert shop.gateway.call("POST", f"{talk}/messages", {"text": "How can I help?"}, token).status == 201
+    expect(frame.locator("#unread")).to_have_text("1")
+    frame.click("#launcher")
+    expect(frame.locator(f".message[data-from=agent]{LIVE} .text")).to_have_text("How can I help?")
+    with frame.page.expect_request("**/typing") as told:
+        frame.locator("#text").press_sequentially("it is solved")
+    assert told.value.post_data is None  # that somebody writes, and not a word of it
+    frame.press("#text", "Enter")
+    expect(frame.locator(OWN)).to_have_count(1)
+    assert frame.locator(BOT).count() == 0
+    assert shop.gateway.call("POST", f"{talk}/finish", {}, token).status == 200
+    expect(line).to_contain_text("has finished")
+    assert shop.gateway.call("POST", f"{talk}/return", token=token).status == 204
+    expect(frame.locator("#machine-line")).to_have_text("You are talking to a machine.")
+
+
 STATES: dict[str, tuple[dict[str, object], str, str]] = {
     "offered": ({}, "Would a person be of more help?", "You are talking to a machine."),
     "queued": ({"position": 3}, "You are number 3 in line.", "You are talking to a machine."),

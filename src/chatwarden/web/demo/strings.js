@@ -21,11 +21,11 @@ const EN = {
   "handoff-offered": "Would a person be of more help?",
   "handoff-queued": ({ position }) =>
     `A person has been asked for. ${position > 1 ? `You are number ${position} in line. ` : position === 1 ? "You are next. " : ""}Until somebody takes over, the machine goes on answering.`,
-  "handoff-assigned": ({ agent }) => `${agent?.name ?? "A person"} is with you now. The machine does not answer while you talk.`,
-  "handoff-wrap-up": ({ agent }) => `${agent?.name ?? "The person"} has finished. If something is left, just write.`,
+  "handoff-assigned": ({ agent }) => `${agent?.name || "A person"} is with you now. The machine does not answer while you talk.`,
+  "handoff-wrap-up": ({ agent }) => `${agent?.name || "The person"} has finished. If something is left, just write.`,
   "handoff-closed": "This conversation is closed. If you write again, it goes on with the machine.",
   "machine-writes": "The machine is writing",
-  "person-writes": (name) => `${name} is writing`,
+  "person-writes": (name) => `${name || "A person"} is writing`,
 };
 
 /** The words under `key`; none where there is no such key. */

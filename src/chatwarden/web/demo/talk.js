@@ -197,7 +197,7 @@ export class Talk {
     else if (type === "session.prompt" && data?.challenge) this.visit.prompt.ask(data.challenge, data.now);
     else if (type === "session.ended") this.visit.end(data.reason);
     else if (type === "handoff") this.#handoff(data);
-    else if (type === "typing" && data.from !== "client") this.transcript.typing(true, data.agent?.name);
+    else if (type === "typing" && data.from !== "client") this.transcript.typing(true, data.from === "agent" ? (data.agent?.name ?? "") : undefined);
   }
 
   #came(message) {

@@ -156,10 +156,10 @@ export class Transcript {
     return this.#byId.has(id);
   }
 
-  /** Somebody writes: a person of this name, or the machine. */
+  /** Somebody writes: a person, by name or without ("") one, or the machine. */
   typing(on, name) {
     clearTimeout(this.#typingTimer);
-    if (on) this.#typing.lastElementChild.textContent = name ? say("person-writes", name) : say("machine-writes");
+    if (on) this.#typing.lastElementChild.textContent = name === undefined ? say("machine-writes") : say("person-writes", name);
     const follow = this.#near();
     this.#typing.hidden = !on;
     if (on) {

@@ -52,7 +52,7 @@ const talk = new Talk(bot, {
   came: () => document.body.dataset.view === "launcher" && count(unread + 1),
   owner: (state, { agent }) => {
     by("person").hidden = ["queued", "assigned"].includes(state);
-    if (state === "assigned") by("machine-line").textContent = say("human", agent?.name ?? say("a-person"));
+    if (state === "assigned") by("machine-line").textContent = say("human", agent?.name || say("a-person"));
     else by("machine-line").textContent = machine;
   },
 });
