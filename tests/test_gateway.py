@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from chatwarden.answering import Answered, Received
 from chatwarden.audit.model import Entry, Lane
 from chatwarden.classes import DataClass
 from chatwarden.clock import MINUTE
@@ -21,9 +22,8 @@ from chatwarden.errors import (
     SessionEnded,
     TooManyRequests,
 )
-from chatwarden.gateway import Answered, Received
 from chatwarden.sessions.model import EndReason, Session
-from chatwarden.storage.model import StorageFailed
+from chatwarden.storage.model import StorageFailed, Transaction
 from tests.world.disk import no_file_longer_than
 from tests.world.house import HEAD, House, Open
 from tests.world.upstream import (
@@ -131,7 +131,7 @@ async def test_a_turn_leaves_two_sealed_messages_and_a_chain_of_entries(talk: Ta
     received = await talk.receive(f"my card is {CARD}")
     assert received.bot_text == "my card is [payment-card-1]"
     answered = await talk.house.node.services.gateway.answer(received)
-    assert (answered.reply.text, answered.handoff, answered.finish) == (TEXT, False, "stop")
+    assert (answered.reply.text, answered.handoff, answered.finish) == (TEXT, "", "stop")
     assert [(m.source, m.state) for m in await talk.record()] == [
         (Source.CLIENT, MessageState.LIVE),
         (Source.BOT, MessageState.LIVE),
@@ -260,7 +260,7 @@ async def test_a_bot_that_breaks_off_in_mid_answer_is_recorded_as_far_as_it_came
     bot.behaviour = breaks_off
     *pieces, answered = await streamed(talk)
     assert isinstance(answered, Answered)
-    assert (answered.handoff, answered.finish) == (True, "length")
+    assert (answered.handoff, answered.finish) == ("offered", "length")
     assert "".join(str(piece) for piece in pieces) == answered.reply.text == "Good day. Our office"
     assert "bot:failed" in [entry.event for entry in await talk.entries()]
     assert talk.conversation.state == "offered"
@@ -293,7 +293,7 @@ async def test_an_answer_ends_at_what_must_not_go_out(strict: Talk, bot: Bot) ->
     bot.behaviour = says("Of course. ", f"It is {IBAN}", " and more.")
     *pieces, answered = await streamed(strict)
     assert isinstance(answered, Answered)
-    assert (answered.stopped, answered.finish, answered.handoff) == (DataClass.IBAN, "content_filter", True)
+    assert (answered.stopped, answered.finish, answered.handoff) == (DataClass.IBAN, "content_filter", "offered")
     assert "".join(str(piece) for piece in pieces) == answered.reply.text == "Of course. It is "
     failed = [entry for entry in await strict.entries() if entry.event == "bot:failed"]
     assert [entry.reason for entry in failed] == ["blocked"]
@@ -306,7 +306,7 @@ async def test_of_an_answer_that_must_not_go_out_nothing_is_shown_where_nothing_
     bot.behaviour = says(f"{IBAN} it is, and more.")
     answered = await strict.answer() if way == "answer" else (await streamed(strict))[-1]
     assert isinstance(answered, Answered)
-    assert (answered.reply.source, answered.handoff, answered.stopped) == (Source.SYSTEM, True, None)
+    assert (answered.reply.source, answered.handoff, answered.stopped) == (Source.SYSTEM, "offered", None)
     assert "3704" not in str(await strict.record())
 
 
@@ -342,7 +342,7 @@ async def test_turns_that_fail_at_once_all_get_a_calm_line_and_an_offer(talk: Ta
         await bot.arrived.wait()
     bot.may.set()
     told = await asyncio.gather(*going)
-    assert [answered.handoff for answered in told] == [True] * 4
+    assert [answered.handoff for answered in told] == ["offered"] * 4
     assert len(await talk.record()) == 8
     assert talk.conversation.state == "offered"
     services = talk.house.node.services
@@ -369,11 +369,24 @@ async def test_a_person_may_ask_for_a_person_while_the_bot_fails(
 
 
 async def test_an_offer_whose_listener_left_does_not_silence_the_next(talk: Talk, bot: Bot) -> None:
-    """The record moved on and memory did not: the person went away in between."""
+    """Who waits for the calm line goes away in the instant in which it is written."""
     bot.behaviour = broken
     received = await talk.receive()
-    await talk.house.node.services.gateway.answer(received)
-    talk.conversation.state = "bot"
+    answering = talk.house.node.services.gateway.answering
+    commit, written = answering.database.commit, asyncio.Event()
+
+    async def leaving(tx: Transaction) -> None:
+        if any("handoffs" in one.sql for one in tx.statements):
+            waiting.cancel()
+        await commit(tx)
+        written.set()
+
+    answering.database.commit = leaving  # type: ignore[method-assign]
+    waiting = asyncio.create_task(answering.answer(received))
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await written.wait()
+    answering.database.commit = commit  # type: ignore[method-assign]
     assert (await talk.answer("still there?")).reply.source is Source.SYSTEM
     assert talk.conversation.state == "offered"
 

@@ -31,8 +31,10 @@ from chatwarden.config import certificates
 from chatwarden.config.home import Home
 from chatwarden.config.locate import locate
 from chatwarden.config.model import BotConfig, Config
+from chatwarden.config.origin import reloaded
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.store import live_indices
+from chatwarden.desk import Floor
 from chatwarden.detection.scan import Scanner
 from chatwarden.edge.gcra import MemoryThrottle
 from chatwarden.edge.tls import server_context
@@ -52,12 +54,21 @@ from chatwarden.identity.passwords import Passwords
 from chatwarden.identity.policy import PasswordPolicy
 from chatwarden.identity.provider import Provider
 from chatwarden.identity.service import Identity
-from chatwarden.joints import errands_over, failures, forwarder_over, screens, tree_over
+from chatwarden.joints import (
+    begin_desk,
+    desk_over,
+    errands_over,
+    failures,
+    forwarder_over,
+    tree_over,
+    verification_over,
+)
 from chatwarden.metrics import Metrics
 from chatwarden.misplaced import Misplaced
 from chatwarden.node import Node
 from chatwarden.notify.service import Notify, Ways
 from chatwarden.outgoing import Outgoing
+from chatwarden.routing.triage import rules_of
 from chatwarden.screening import Screening
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
@@ -127,9 +138,10 @@ async def _joined(
     pauses = Pauses(database, audit)
     throttle = MemoryThrottle()
     screening = Screening(Scanner(), config)
+    agents, publish, desk = desk_over(database, audit, config, conversations, screening, hub)
     gateway = Gateway(
         config, clock, database, audit, sessions, screening, conversations, bots, pauses, TurnTokens(), throttle, metrics,
-        *screens(hub, conversations),
+        desk, publish,
     )  # fmt: skip
     notify = Notify(
         database, audit, Ways(config.notify, home.path), lambda: (config.server.name, services.relying_party.id),
@@ -145,6 +157,7 @@ async def _joined(
     factors = Factors(database, audit, home.key("factors", 32), tell=notify.tell)
     provider = Provider.over(home, config, database, audit)
 
+    bulk = BulkReading(database, audit, notify.tell, config.alarms)
     misplaced = Misplaced(database, audit, identity, sessions, accounts, throttle, notify.tell)
     services = Services(
         config, clock, audit, Records(database), identity, factors,
@@ -152,13 +165,14 @@ async def _joined(
         CompanyLogins(config, home.path, database, audit, home.key("company", 32)), sessions,
         Answers(sessions, checker(identity, factors, lambda: services.relying_party), config.step_up), conversations,
         bots, accounts, Administration(database, audit, config.accounts, tell=notify.tell), misplaced, gateway,
+        desk, Floor(clock, database, audit, screening, conversations, desk, bulk, throttle, metrics, publish), agents,
         Erasure(database, audit, screening, conversations),
         Backups(
             home, config, database, audit, mark=lambda: ring.mark, ring_keys=lambda: carried.written(ring.export())
         ),
-        BulkReading(database, audit, notify.tell, config.alarms),
+        bulk,
         errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url),
-        throttle, hub, notify, metrics,
+        throttle, hub, notify, metrics, verification_over(home, config),
         config.server.public_url,
     )  # fmt: skip
     node = Node(
@@ -170,6 +184,7 @@ async def _joined(
     try:
         await conversations.load()
         await pauses.load()
+        await begin_desk(services)
         await services.errands.applications.load()
         await node.sweep()
         await conversations.endings.settle_marked()
@@ -185,7 +200,7 @@ async def _joined(
         with suppress(StorageFailed):
             await node.settle(clock.now())
         await sessions.flush()
-        await misplaced.settled()
+        await asyncio.gather(misplaced.settled(), services.verification.close())
         await bots.close()
         passwords.close()
 
@@ -275,6 +290,8 @@ def check_files(home: Home, config: Config) -> None:
             witness_key(witness)
         if config.witness_ca_file is not None:
             Outgoing(home.path / config.witness_ca_file)
+    with lines(config, ("triage",)):
+        rules_of(config.triage)
     with lines(config, ("notify",)):
         Ways(config.notify, home.path)
     if config.syslog.host:
@@ -327,14 +344,15 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     policy = PasswordPolicy(new, home.path)
     companies = services.companies.read(new)
     ways = Ways(new.notify, home.path)
+    rules_of(new.triage)
     bots = {name: _ruled(bot, new.bots.get(name, bot)) for name, bot in old.bots.items()}
     merged = replace(
         old, limits=new.limits, retention=replace(new.retention, bucket=old.retention.bucket), policy=new.policy,
         window=new.window, session=new.session, step_up=new.step_up, rights=new.rights, passwords=new.passwords,
-        notify=new.notify, alarms=new.alarms, accounts=new.accounts, levels=new.levels, audit_keep=new.audit_keep,
-        backup_recipient=new.backup_recipient,
+        notify=new.notify, desk=new.desk, triage=new.triage, alarms=new.alarms, accounts=new.accounts, levels=new.levels,
+        audit_keep=new.audit_keep, backup_recipient=new.backup_recipient,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
-        company=new.company,
+        company=new.company, written=reloaded(old.written, new.written, bots),
     )  # fmt: skip
     services.config = merged
     services.sessions.config = merged.session
@@ -347,6 +365,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
     services.notify.ways = ways
     services.backups.use(new.backup_recipient)
     services.bulk.config = merged.alarms
+    services.desk.book.config = merged.desk
     services.errands.log.rate, services.errands.at_once = merged.limits.refusals, merged.limits.broker_calls
     services.gateway.reconfigure(merged)
     services.bots.reconfigure(bots)

@@ -8,6 +8,7 @@ fails open: whether somebody may read is decided where they read. After a restar
     conversations   whose messages were read, or what the log has about them, by a person or by staff
     exports         of everything about a person
     lookups         things that a bot looked up in applications, per bot and person
+    reveals         masked values that an agent had shown
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     CONVERSATIONS = "conversations"
     EXPORTS = "exports"
     LOOKUPS = "lookups"
+    REVEALS = "reveals"
 
 
 @dataclass(frozen=True, slots=True)

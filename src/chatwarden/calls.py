@@ -20,7 +20,8 @@ from chatwarden.classes import DataClass
 from chatwarden.clock import Instant
 from chatwarden.conversations.model import Conversation
 from chatwarden.conversations.restore import Restorer
-from chatwarden.screening import Guard, Screening
+from chatwarden.detection.guard import Guard
+from chatwarden.screening import Screening
 
 Change = Callable[[str], str]
 _DEPTH = 64

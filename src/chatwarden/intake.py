@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
@@ -23,7 +23,15 @@ from chatwarden.metrics import Metrics
 from chatwarden.screening import Screened, Screening
 from chatwarden.storage.model import Database, Stale, Transaction
 
-Publish = Callable[[Conversation, Message], None]
+
+class Publish(Protocol):
+    """Tells open screens of a message. *recorded* is how it is on record, where its person's screen shows more of it."""
+
+    def __call__(self, conversation: Conversation, message: Message, recorded: Message | None = None) -> None:
+        """After the commit."""
+        ...
+
+
 OnSecrets = Callable[[str, Sequence[str], Instant, str], None]
 """Told after the commit who typed which secrets when, and in which entry of the log the message is."""
 

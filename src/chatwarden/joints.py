@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from chatwarden.audit.formats import FORMATS
 from chatwarden.audit.forward import Forwarder
 from chatwarden.audit.integrate import Integrator
+from chatwarden.audit.service import AuditLog
 from chatwarden.audit.syslog import Receiver
 from chatwarden.bots.accounts.service import BotAccounts
 from chatwarden.bots.broker.applications import Applications
@@ -23,7 +25,7 @@ from chatwarden.broker.wire import Application
 from chatwarden.clock import Duration, Instant
 from chatwarden.config.home import Home
 from chatwarden.config.model import Config
-from chatwarden.conversations.model import Conversation, Message
+from chatwarden.conversations.model import Conversation, Message, Source
 from chatwarden.conversations.service import Conversations
 from chatwarden.edge.gcra import Throttle
 from chatwarden.errand import Errands
@@ -31,9 +33,16 @@ from chatwarden.errand_log import ErrandLog, Tell
 from chatwarden.errors import NotFound
 from chatwarden.gateway import Gateway
 from chatwarden.identity.provider import Provider
-from chatwarden.storage.model import Database
+from chatwarden.intake import Publish
+from chatwarden.routing.model import Talk
+from chatwarden.routing.service import Desk
+from chatwarden.screening import Screening
+from chatwarden.storage.model import Database, Transaction
+from chatwarden.web.agent_screens import AgentScreens
 from chatwarden.web.context import Services
+from chatwarden.web.desk_views import agent_message_view
 from chatwarden.web.streams import Hub
+from chatwarden.web.verification import Verification
 from chatwarden.web.views import message_view
 
 # Tests make many homes, and want to see a revocation fail six times.
@@ -87,20 +96,47 @@ def forwarder_over(home: Home, database: Database, services: Services) -> Forwar
     )  # fmt: skip
 
 
-def screens(
-    hub: Hub, conversations: Conversations
-) -> tuple[Callable[[Conversation, Message], None], Callable[[Conversation], None]]:
-    """What tells open screens of a message, and of a change of who answers."""
+def screens(hub: Hub, conversations: Conversations, agents: AgentScreens) -> Publish:
+    """What tells open screens of a message: its person's, and those of agents, who see less of it."""
 
-    def publish(conversation: Conversation, message: Message) -> None:
+    def publish(conversation: Conversation, message: Message, recorded: Message | None = None) -> None:
+        reply_to = conversations.reply_id(conversation, message)
         if hub.listening(conversation.id):
-            view = message_view(message, conversations.reply_id(conversation, message))
-            hub.publish(conversation.id, "message", view, seq=message.seq)
+            hub.publish(conversation.id, "message", message_view(message, reply_to), seq=message.seq)
+        agents.message(conversation, recorded or message, reply_to)
 
-    def offer(conversation: Conversation) -> None:
-        hub.publish(conversation.id, "handoff", {"state": conversation.state})
+    return publish
 
-    return publish, offer
+
+def desk_over(
+    database: Database, audit: AuditLog, config: Config, conversations: Conversations, screening: Screening, hub: Hub
+) -> tuple[AgentScreens, Publish, Desk]:  # fmt: skip
+    """The desk over the record, and the screens that are told. Its own lines are recorded and live as a calm line does."""
+    agents = AgentScreens(
+        hub, lambda talk, message, reply_to: agent_message_view(message, screening.hidden(talk.bot), reply_to)
+    )
+    publish = screens(hub, conversations, agents)
+    desk = Desk(database, audit, config.desk, conversations)
+
+    async def speak(tx: Transaction, talk: Talk, text: str, now: Instant) -> Callable[[], None]:
+        conversation = await conversations.look_up(talk.id, now)
+        line = await conversations.rows.write(
+            tx, conversation, source=Source.SYSTEM, text=text, items=(), at=now,
+            destroy_at=screening.calm_until(talk.bot, now),
+        )  # fmt: skip
+        return lambda: publish(conversation, line)
+
+    desk.speak = speak
+    return agents, publish, desk
+
+
+async def begin_desk(services: Services) -> None:
+    """Reads what is under way. Agents who have something from before a restart get their names."""
+    services.agents.sees = services.floor.sees
+    await services.desk.load(services.clock.now())
+    for agent in services.desk.agents:
+        user = await services.identity.by_id(agent.id)
+        agent.name = "" if user is None else user.name
 
 
 def failures(throttle: Throttle, config: Callable[[], Config]) -> Callable[[str, Instant], Duration]:
@@ -119,6 +155,15 @@ def tree_over(home: Home, database: Database, services: Services) -> Integrator:
         database, services.audit, home.audit, home.audit_head,
         audit_key(home),
         host=lambda: log_host(services.config), keep=lambda: services.config.audit_keep,
+    )  # fmt: skip
+
+
+def verification_over(home: Home, config: Config) -> Verification:
+    """What checks the log of *home* with a click, as whoever may read the home would check it."""
+    named = config.source not in {None, home.config}
+    where = ["--home", str(home.path), *(["--config", str(config.source)] if named else [])]
+    return Verification(
+        [sys.executable, "-I", "-m", "chatwarden", "audit", "verify", "--json", "--progress", *where]
     )  # fmt: skip
 
 

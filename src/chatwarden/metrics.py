@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
@@ -15,6 +15,7 @@ from chatwarden.errors import CannotRun
 
 _REQUEST_MAX = 8_192
 _WAIT = 5.0
+_MINUTES = (5, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400)
 
 
 class _Found(Protocol):
@@ -85,6 +86,35 @@ class Metrics:
         self.syslog_oldest = Gauge(
             "chatwarden_syslog_waiting_seconds", "How long the oldest of them has been waiting", registry=self.registry
         )
+        self._handoffs = Counter(
+            "chatwarden_handoffs", "What happened to hand-offs to people", ["what"], registry=self.registry
+        )
+        for what in ("offer", "request", "give-up"):
+            self._handoffs.labels(what)
+        self._handed_over = Counter(
+            "chatwarden_handed_over", "Conversations for which a person was asked for, by reason", ["reason"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._handed_over.labels("asked")
+        self._waited = Histogram(
+            "chatwarden_handoff_waiting_seconds", "From the request for a person until an agent had it",
+            buckets=_MINUTES, registry=self.registry,
+        )  # fmt: skip
+        self._handled = Histogram(
+            "chatwarden_handoff_handling_seconds", "From then until the agent was done", buckets=_MINUTES,
+            registry=self.registry,
+        )  # fmt: skip
+        self.desk_waiting = Gauge("chatwarden_desk_waiting", "People who wait for an agent", registry=self.registry)
+        self.desk_oldest = Gauge(
+            "chatwarden_desk_waiting_oldest_seconds",
+            "How long the first of them has been waiting",
+            registry=self.registry,
+        )
+        self._desk_agents = Gauge(
+            "chatwarden_desk_agents", "Agents at the desk, by presence", ["presence"], registry=self.registry
+        )
+        for word in ("available", "away", "offline"):
+            self._desk_agents.labels(word)
         self.certificate_end = Gauge(
             "chatwarden_certificate_end_seconds", "When the certificate that is shown ends, Unix time",
             registry=self.registry,
@@ -132,6 +162,29 @@ class Metrics:
     def paused(self, bot: str, *, on: bool) -> None:
         """Whether a bot is paused."""
         self._paused.labels(bot).set(on)
+
+    def handoff(self, what: str) -> None:
+        """Something happened to a hand-off."""
+        self._handoffs.labels(what).inc()
+
+    def handed_over(self, reason: str) -> None:
+        """A person was asked for."""
+        self._handed_over.labels(reason).inc()
+
+    def waited(self, seconds: float) -> None:
+        """An agent has somebody who waited this long."""
+        self._waited.observe(seconds)
+
+    def handled(self, seconds: float) -> None:
+        """An agent was done after this long."""
+        self._handled.observe(seconds)
+
+    def desk(self, waiting: int, oldest: float, presence: Mapping[str, int]) -> None:
+        """How the desk stands."""
+        self.desk_waiting.set(waiting)
+        self.desk_oldest.set(oldest)
+        for word, count in presence.items():
+            self._desk_agents.labels(word).set(count)
 
     def group(self, units: int, seconds: float) -> None:
         """The storage committed a group."""

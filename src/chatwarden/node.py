@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 
 from chatwarden import __version__
@@ -13,17 +14,21 @@ from chatwarden.audit.witness import Witnesses
 from chatwarden.bots.broker.client import BrokerGone
 from chatwarden.bulk import Kind, Reader
 from chatwarden.clock import MINUTE, SECOND, Instant
-from chatwarden.conversations.model import Destroyed
+from chatwarden.conversations.model import Conversation, Destroyed, Message
 from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.ephemeral.vault import HolderLost
 from chatwarden.log import get_logger
 from chatwarden.outgoing import Outgoing
+from chatwarden.principal import Principal
+from chatwarden.routing.presence import Presence
 from chatwarden.sessions import rules
-from chatwarden.sessions.model import Session
+from chatwarden.sessions.model import EndReason, Session
 from chatwarden.storage.model import SET_META, Database, StorageFailed, Transaction
 from chatwarden.web.api.events import destroyed_data, prompt_data
 from chatwarden.web.context import Services
+from chatwarden.web.desk_views import note_view
+from chatwarden.web.moved import told_of_moves
 
 _log = get_logger("node")
 _FORGET_EVERY = 5 * MINUTE
@@ -64,6 +69,9 @@ class Node:
         services.sessions.on_ended += [
             self.session_ended, lambda session: services.gateway.turns.revoke(session.id), services.errands.session_ended
         ]  # fmt: skip
+        services.desk.book.on_moved.append(told_of_moves(services))
+        services.desk.still_there = self.still_there
+        services.floor.on_note.append(self.noted)
         services.gateway.intake.on_secrets.append(services.misplaced.typed)
         services.provider.tell = services.companies.tell = services.notify.tell
         services.errands.looked = self.looked_up
@@ -86,6 +94,7 @@ class Node:
             self._destroy_keys,
             self._destroy_rows,
             services.sessions.sweep,
+            services.desk.sweep,
             self.note_ring,
             services.bulk.settle,
             services.errands.log.settle,
@@ -96,6 +105,7 @@ class Node:
                 failures.append(failed)
         for bot in services.bots.all():
             services.metrics.paused(bot.config.name, on=services.gateway.pauses.holds(bot.config.name))
+        self._count_desk(now)
         services.metrics.sessions.set(services.sessions.count)
         services.metrics.streams.set(services.hub.count)
         if failures:
@@ -109,6 +119,13 @@ class Node:
             await services.administration.tend(now)
             if services.audit.details is not None:
                 await asyncio.to_thread(services.audit.details.tend)
+
+    def _count_desk(self, now: Instant) -> None:
+        desk = self.services.desk
+        queue = desk.queue()
+        oldest = max((now - (one.queued_at or now) for one in queue), default=0)
+        presence = Counter(one.presence.value for one in desk.agents)
+        self.services.metrics.desk(len(queue), oldest / SECOND, {one.value: presence[one.value] for one in Presence})
 
     async def _destroy_keys(self, now: Instant) -> None:
         await self.ring.destroy_due(now)
@@ -224,10 +241,34 @@ class Node:
         return ""
 
     def session_ended(self, session: Session) -> None:
-        """A session is over: its streams are told and closed."""
+        """A session is over: its streams are told and closed, and so is the desk: an agent is out of touch, a person does not
+        wait any more, or is gone while somebody answers.
+        """
         reason = session.end_reason.value if session.end_reason else "revoked"
         self.services.hub.tell(session.id, "session.ended", {"reason": reason}, last=True)
         self.services.metrics.session_ended(reason)
+        principal = session.principal
+        self.services.desk.agents.session_ended(principal.id, session.id)
+        if session.end_reason is not EndReason.REPLACED:
+            self._tell_agents(principal, "session.ended", {"reason": reason})
+            self.services.desk.person_gone(principal.id)
+
+    async def still_there(self, principal_id: str, now: Instant) -> bool:
+        """Whether a person has a living session."""
+        return bool(await self.services.sessions.of(principal_id, now))
+
+    def _tell_agents(self, principal: Principal, name: str, data: dict[str, object]) -> None:
+        """Agents see what becomes of the session of whom they answer."""
+        desk = self.services.desk
+        for handoff in desk.book.all():
+            talk = self.services.conversations.known(handoff.talk)
+            if talk is not None and talk.owner == principal.id:
+                self.services.agents.about(talk, name, data)
+
+    def noted(self, conversation: Conversation, note: Message, _author: str) -> None:
+        """An agent wrote a note: others who may read it see it."""
+        view = note_view(self.services, conversation, note)
+        self.services.agents.about(conversation, "note", {"note": view})
 
     def looked_up(self, bot: str, person: str, what: str, now: Instant) -> None:
         """A bot asks an application something for a person."""
@@ -238,11 +279,16 @@ class Node:
         if not session.asked:
             late = self.services.clock.now() - rules.prompt_at(session)
             self.services.metrics.prompted(max(0.0, late / SECOND))
+        self._tell_agents(session.principal, "session.prompt", {})
         data = prompt_data(self.services, session)
         if data is not None:
             self.services.hub.tell(session.id, "session.prompt", data)
 
     def message_destroyed(self, destroyed: Destroyed) -> None:
         """A message is gone: open screens forget it."""
-        self.services.hub.publish(destroyed.conversation, "message.destroyed", destroyed_data(destroyed))
+        talk = self.services.conversations.known(destroyed.conversation)
+        if talk is not None:
+            self.services.agents.about(talk, "message.destroyed", {**destroyed_data(destroyed)})
+        if not destroyed.note:
+            self.services.hub.publish(destroyed.conversation, "message.destroyed", destroyed_data(destroyed))
         self.services.metrics.destroyed(destroyed.reason)

@@ -14,7 +14,7 @@ from chatwarden.bots.model import BotFailed, StreamEnd, ToolCall
 from chatwarden.calls import Treated
 from chatwarden.classes import DataClass
 from chatwarden.conversations.restore import Unveiling
-from chatwarden.screening import Guard
+from chatwarden.detection.guard import Guard
 
 Treat = Callable[[Guard, Sequence[ToolCall], str], Treated]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from chatwarden import tokens
 from chatwarden.classes import SECRETS, STRICT, Action, DataClass, Finding, Treatment
@@ -18,6 +17,7 @@ from chatwarden.conversations.model import Conversation, Item, Message
 from chatwarden.conversations.tokens import NOWHERE
 from chatwarden.conversations.views import OURS, bot_view, record, record_again
 from chatwarden.detection.allow import AllowingScanner, AllowList, Scans
+from chatwarden.detection.guard import Guard, Onlooker
 from chatwarden.detection.mask import mask as hidden
 from chatwarden.detection.named import under
 from chatwarden.detection.policy import Decision, Treated, decide
@@ -49,42 +49,6 @@ class Screened:
     secrets: Sequence[str] = field(default=(), repr=False)
     blocked: Sequence[DataClass] = ()
     earlier: Sequence[Message] = ()
-
-
-class Guard(Protocol):
-    """What checks one answer: a `StreamGuard`, or an `Onlooker` where a bot is only observed. ``blocked``: why it ended."""
-
-    blocked: DataClass | None
-
-    def feed(self, piece: str) -> str:
-        """Takes a piece; returns what may be shown now."""
-        ...
-
-    def finish(self) -> str:
-        """The rest, when the answer has ended."""
-        ...
-
-    def whole(self, text: str) -> str:
-        """A whole answer at once."""
-        ...
-
-
-class Onlooker:
-    """Stands where a guard stands and holds nothing back."""
-
-    blocked: DataClass | None = None
-
-    def feed(self, piece: str) -> str:
-        """The piece."""
-        return piece
-
-    def finish(self) -> str:
-        """Nothing was held back."""
-        return ""
-
-    def whole(self, text: str) -> str:
-        """The text."""
-        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +271,11 @@ class Screening:
         rules = self._rules.get(bot, self._strict)
         life = rules.lifetime(0, (item.data_class for item in message.items))
         return message.at + life if life else 0
+
+    def hidden(self, bot: str) -> frozenset[DataClass]:
+        """The classes that an agent sees masked in what is said to and by this bot."""
+        treatments = self._rules.get(bot, self._strict).treatments
+        return frozenset(one for one, treatment in treatments.items() if treatment is not Treatment.ALLOW)
 
     def destroy_at(self, now: Instant, lifetime: Duration) -> Instant:
         """When something that may live for *lifetime* is destroyed."""

@@ -72,3 +72,17 @@ async def test_two_who_read_at_the_same_time_do_not_confuse_each_other(database:
     for n in range(1_050):
         assert (await anext(one)).index == n
         assert (await anext(other)).index == 1_100 + n
+
+
+async def test_rows_are_read_backwards_and_get_the_same_places(database: Database) -> None:
+    await fill(database, 300)
+    await opened(database, 2025, 1)
+    await opened(database, 2026, 201)
+    records = Records(database)
+    whole = [record async for record in records.all()]
+    back = await records.rows_back(251, 60)
+    assert [number for number, _ in back] == list(range(250, 190, -1))
+    assert await records.placed(back[::-1]) == whole[190:250]
+    assert await records.placed([back[3], back[0]]) == [whole[246], whole[249]]
+    assert await records.rows_back(1, 5) == []
+    assert await records.rows(298, 5) == [(one.number, one.data) for one in whole[298:]]

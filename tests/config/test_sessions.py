@@ -3,8 +3,9 @@
 import pytest
 
 from chatwarden.clock import HOUR, MINUTE, SECOND
-from chatwarden.config.model import OPERATIONS, Config, Span
+from chatwarden.config.model import OPERATIONS, Config
 from chatwarden.config.parse import parse
+from chatwarden.config.span import Span
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import STAFF, Role
 

@@ -62,3 +62,21 @@ async def test_what_is_due_comes_in_order_of_its_end(database: Database) -> None
         (1, 2, 5 * HOUR, 0, 5 * HOUR), (1, 3, 6 * HOUR, 0, 6 * HOUR)
     ]  # fmt: skip
     assert await store.due(database, 6 * HOUR, 1) == [(1, 2, 5 * HOUR, 0, 5 * HOUR)]
+
+
+async def test_conversations_of_everybody_are_listed_backwards_by_what_is_asked(database: Database) -> None:
+    tx = Transaction()
+    for no, bot, state, owner in ((1, "a", "bot", "o"), (2, "b", "queued", "o"), (3, "a", "queued", "p")):
+        store.insert_conversation(tx, Conversation(no, f"cnv_{no}", bot, owner, owner, state, 0))
+    await database.commit(tx)
+
+    async def numbers(limit: int = 9, before: int = 99, **given: str) -> list[int]:
+        asked = {"bot": "", "state": "", "owner": ""} | given
+        return [one.no for one in await store.listed(database, **asked, before=before, limit=limit)]
+
+    assert await numbers() == [3, 2, 1]
+    assert await numbers(limit=2) == [3, 2]
+    assert await numbers(before=3) == [2, 1]
+    assert await numbers(bot="a") == [3, 1]
+    assert await numbers(state="queued", owner="o") == [2]
+    assert await numbers(owner="nobody") == []

@@ -9,7 +9,7 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.clock import MINUTE
 from chatwarden.principal import Kind, Principal, Role
 from chatwarden.sessions import store
-from chatwarden.sessions.model import Why
+from chatwarden.sessions.model import EndReason, Why
 from chatwarden.sessions.record import Record, lane
 from chatwarden.storage.model import Database, Transaction
 
@@ -56,6 +56,26 @@ async def test_the_row_follows_when_it_lags_by_a_sixtieth(database: Database) ->
         assert stored is not None
         assert (stored.idle_deadline == one.idle_deadline) is written
         assert record.knows_all(one) is written
+
+
+async def test_an_end_is_in_the_lane_of_whoever_made_it(database: Database) -> None:
+    record = Record(database, AuditLog(database))
+    visitor = Principal("vis_" + "b" * 32, Kind.VISITOR, "", (Role.VISITOR,))
+    own, other = visitor.id, "usr_" + "c" * 32
+    for number, (actor, reason, expected) in enumerate(
+        (
+            (own, EndReason.LOGOUT, Lane.CLIENT), (other, EndReason.REPLACED, Lane.CLIENT),
+            (other, EndReason.REVOKED, Lane.STAFF), ("control", EndReason.DISABLED, Lane.STAFF),
+            ("system", EndReason.IDLE, Lane.SYSTEM),
+        ),
+        1,
+    ):  # fmt: skip
+        one = session(number, visitor)
+        await record.begin(one, Event.SESSION_STARTED, own)
+        one.ended_at, one.end_reason = NOW, reason
+        await record.end(one, actor)
+        [*_, (_, last)] = [entry async for entry in AuditLog(database).read()]
+        assert (last.event, last.lane, last.actor) == (Event.SESSION_ENDED, expected, actor)
 
 
 def test_each_kind_of_principal_has_its_lane() -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from chatwarden.audit.filter import ANY, EVER, Filter
 from chatwarden.audit.model import Event, Lane
 from chatwarden.clock import HOUR, rfc3339
 from chatwarden.errors import InvalidRequest
 from chatwarden.storage.model import Transaction
-from chatwarden.web.chosen import EVER, Filter, wanted
+from chatwarden.web.chosen import wanted
 from tests.web.test_evidence import chosen
 from tests.web.test_operations import RIGHT, run
 from tests.world.house import HEAD, House, Open
-from tests.world.log import AT, entry
 
 
 async def test_a_span_begins_with_its_first_instant_and_ends_before_its_last(house: House) -> None:
@@ -72,12 +72,15 @@ async def test_times_are_dates_or_instants_and_utc_unless_they_say_otherwise(hou
             await wanted(services, {"from": wrong})
 
 
-def test_each_condition_must_hold() -> None:
-    one = entry(Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor="bot_1", act=("usr_1",))
-    fits = Filter(Lane.BOT, Event.MESSAGE_ANSWERED, frozenset({"usr_1"}), AT, AT + 1)
-    assert fits.fits(one)
-    for other in (
-        Filter(lane=Lane.CLIENT), Filter(event=Event.MESSAGE_HELD), Filter(actors=frozenset({"usr_2"})), Filter(begin=AT + 1),
-        Filter(end=AT),
+async def test_conditions_that_are_none_are_refused(house: House) -> None:
+    services = house.node.services
+    for wrong in (
+        {"lane": "x"}, {"event": "message:received,x:y"}, {"event": ","}, {"decision": "maybe"}, {"class": "secret"},
+        {"object": "x" * 600},
     ):  # fmt: skip
-        assert not other.fits(one)
+        with pytest.raises(InvalidRequest):
+            await wanted(services, wrong)
+    both = await wanted(services, {"event": "message:received,message:held", "class": "any", "reason": ""})
+    assert both == Filter(
+        events=frozenset({Event.MESSAGE_RECEIVED, Event.MESSAGE_HELD}), data_class=ANY, reason=""
+    )  # fmt: skip

@@ -137,7 +137,7 @@ def test_every_operation_has_a_name_of_its_own_and_all_parameters_of_its_path() 
 def test_only_what_anybody_may_ask_is_described_without_a_token() -> None:
     assert {path for path, _, operation in operations() if "security" not in operation} == {
         "/api/v1/session", "/api/v1/session/passkey", "/api/v1/enrolments", "/demo", "/demo/{name}", "/account",
-        "/enrol", "/console/conversation",
+        "/enrol", "/console", "/console/{name}", "/console/conversation",
         "/healthz", "/readyz", "/openapi.json", "/.well-known/oauth-authorization-server", "/oauth/jwks",
         "/login", "/login/{company}", "/login/{company}/callback", "/login/{company}/backchannel-logout",
     }  # fmt: skip

@@ -10,20 +10,25 @@ import pytest
 import chatwarden.web
 from tests.world.house import House
 
-DEMO = Path(chatwarden.web.__file__).parent / "demo"
+WEB = Path(chatwarden.web.__file__).parent
 KINDS = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-NAMES = sorted(path.name for path in DEMO.iterdir() if path.suffix in KINDS)
+NAMES = sorted(
+    f"{folder}/{path.name}"
+    for folder in ("demo", "console")
+    for path in (WEB / folder).iterdir()
+    if path.suffix in KINDS
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_every_file_is_served_as_what_it_is(house: House, name: str) -> None:
-    told = await house.ask("GET", f"/demo/{name}")
-    assert (told.status, told.body) == (200, (DEMO / name).read_bytes())
+    told = await house.ask("GET", f"/{name}")
+    assert (told.status, told.body) == (200, (WEB / name).read_bytes())
     assert told.headers["content-type"].replace("application/javascript", "text/javascript") == KINDS[Path(name).suffix]
     assert told.headers["x-content-type-options"] == "nosniff"
 
@@ -31,15 +36,16 @@ async def test_every_file_is_served_as_what_it_is(house: House, name: str) -> No
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("/demo", "index.html"),
-        ("/account", "account.html"),
-        ("/enrol", "enrol.html"),
-        ("/console/conversation", "conversation.html"),
+        ("/demo", "demo/index.html"),
+        ("/account", "demo/account.html"),
+        ("/enrol", "demo/enrol.html"),
+        ("/console", "console/index.html"),
+        ("/console/conversation", "demo/conversation.html"),
     ],
 )
 async def test_a_page_lets_in_nothing_that_is_not_ours(house: House, path: str, name: str) -> None:
     told = await house.ask("GET", path)
-    assert told.body == (DEMO / name).read_bytes()
+    assert told.body == (WEB / name).read_bytes()
     rules = dict(rule.strip().split(" ", 1) for rule in told.headers["content-security-policy"].split(";"))
     assert (rules["default-src"], rules["script-src"], rules["frame-ancestors"]) == ("'none'", "'self'", "'none'")
     assert (rules["require-trusted-types-for"], rules["trusted-types"]) == ("'script'", "'none'")
@@ -52,5 +58,6 @@ async def test_a_page_lets_in_nothing_that_is_not_ours(house: House, path: str, 
     "name",
     ["nothing.js", "__init__.py", "__pycache__", "..", "../app.py", "%2e%2e", "index.html%00", "INDEX.HTML", "."],
 )
-async def test_only_names_that_ship_are_served(house: House, name: str) -> None:
-    assert (await house.ask("GET", f"/demo/{name}")).status == 404
+@pytest.mark.parametrize("folder", ["demo", "console"])
+async def test_only_names_that_ship_are_served(house: House, name: str, folder: str) -> None:
+    assert (await house.ask("GET", f"/{folder}/{name}")).status == 404

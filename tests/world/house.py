@@ -143,7 +143,9 @@ async def at_home(folder: Path, toml: str = "") -> AsyncIterator[House]:
     home.prepare()
     async with opened(home, parse(toml or HEAD), Metrics()) as node:
         clock = ManualClock(node.services.clock.now())
-        node.services.clock = node.services.gateway.clock = node.services.errands.clock = clock
+        services = node.services
+        services.clock = services.gateway.clock = services.gateway.answering.clock = services.errands.clock = clock
+        services.floor.clock = clock
         yield House(node, clock)
 
 

@@ -62,10 +62,30 @@ MEANINGS: dict[Event, Meaning] = {
     Event.SESSION_ENDED: _row("csy", "A session ended; the reason says why.", "the session"),
     Event.CONVERSATION_OPENED: _row("cs", "A conversation began; the reason is the bot.", "the conversation"),
     Event.CONVERSATION_MOVED: _row("c", "A visitor logged in, and the conversations became the person's.", "the visitor"),
-    Event.CONVERSATION_HANDOFF_REQUESTED: _row("cs", "A person asked for a person.", "the conversation"),
-    Event.CONVERSATION_HANDOFF_OFFERED: _row("y", "The bot failed or gave up, and a person was offered.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_REQUESTED: _row("csy", "A person was asked for: by whom the conversation is, by an agent who "
+        "takes over, or because of what was said; the reason says why.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_OFFERED: _row("y", "A person was offered; the reason says why.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_DECLINED: _row("cs", "The offer was declined.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_WITHDRAWN: _row("csy", "A person who waited does not any more: they said so, or their session "
+        "ended.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_NOT_TAKEN: _row("y", "Nobody took it in time; the person was told.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_TAKEN: _row("s", "An agent took it. From here on the bot says nothing.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_ASSIGNED: _row("y", "The gateway gave it to an agent; the reason is who.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_REQUEUED: _row("sy", "It went back to the queue: its agent was idle or cut off, or passed it "
+        "on to a skill.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_TRANSFERRED: _row("s", "It was passed on to another agent; the reason is who.",
+        "the conversation"),
+    Event.CONVERSATION_HANDOFF_FINISHED: _row("s", "The agent is done with it and has it for the wrap-up.",
+        "the conversation"),
+    Event.CONVERSATION_HANDOFF_RESUMED: _row("cs", "Somebody wrote in the wrap-up: it goes on.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_RETURNED: _row("sy", "It is the bot's again: by its agent, or since the wrap-up is over.",
+        "the conversation"),
+    Event.CONVERSATION_HANDOFF_CLOSED: _row("s", "The agent closed it.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_REOPENED: _row("cs", "Its person wrote again after it was closed: it is the bot's.",
+        "the conversation"),
     Event.CONVERSATION_SHOWN: _row(
-        "s", "An administrator or an auditor looked at what the log has about a conversation.", "the conversation"),
+        "s", "An administrator or an auditor looked at what the log has about a conversation; with the reason `messages`, at "
+        "what was said, masked.", "the conversation"),
     Event.MESSAGE_RECEIVED: _row("cs", "A message came in and went on to the bot; the reason lists the data classes found "
         "and, in observe mode, what would have been done.", "the message"),
     Event.MESSAGE_HELD: _row("cs", "A message is held until its person says whether it may go on.", "the message"),
@@ -74,6 +94,10 @@ MEANINGS: dict[Event, Meaning] = {
     Event.MESSAGE_SHORTENED: _row("csy", "A message dies sooner than it would have: its person wanted it, or a later message "
         "showed what it is.", "the message"),
     Event.MESSAGE_ANSWERED: _row("b", "The bot answered; the cause is the entry of the message.", "the answer"),
+    Event.MESSAGE_SENT: _row("s", "An agent wrote to the person.", "the message"),
+    Event.MESSAGE_NOTED: _row("s", "An agent wrote an internal note; the person never sees it.", "the note"),
+    Event.MESSAGE_REVEALED: _row("s", "An agent saw a masked value for a stated reason, which is in the sealed detail; the "
+        "reason here is its class.", "the message"),
     Event.MESSAGE_DESTROYED: _row("csy", "A message is gone; the reason says why. The id of this entry is the receipt.",
         "the message"),
     Event.ERASURE_REQUESTED: _row("s", "An administrator was asked to erase; what was erased has this entry as its cause.",

@@ -19,6 +19,9 @@ from chatwarden.storage.model import Database
 
 _PAGE = 1_000
 _ROWS = "SELECT seq, entry FROM audit WHERE seq > ? ORDER BY seq LIMIT ?"
+_ROWS_BACK = "SELECT seq, entry FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?"
+Rows = list[tuple[int, bytes]]
+"""Numbers with entries as they are stored."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,9 @@ class Records:
         number, known, index = self._known
         if (number, known) == (after, year):
             return index
-        rows = await self._database.fetch("SELECT count(*) FROM audit WHERE seq >= ? AND seq <= ?", (year[1], after))
-        return cast("int", rows[0][0])
+        begin, counted = (number + 1, index) if known == year and number < after else (year[1], 0)
+        rows = await self._database.fetch("SELECT count(*) FROM audit WHERE seq >= ? AND seq <= ?", (begin, after))
+        return counted + cast("int", rows[0][0])
 
     async def all(self, after: int = 0) -> AsyncIterator[Record]:
         """Every record after the number *after*."""
@@ -81,6 +85,26 @@ class Records:
             for record in page:
                 yield record
             after = page[-1].number
+
+    async def rows(self, after: int, most: int) -> Rows:
+        """Up to *most* rows after the number *after*, for who need not know their place in the tree."""
+        return cast("Rows", await self._database.fetch(_ROWS, (after, most)))
+
+    async def rows_back(self, before: int, most: int) -> Rows:
+        """Up to *most* rows before the number *before*, the newest first."""
+        return cast("Rows", await self._database.fetch(_ROWS_BACK, (before, most)))
+
+    async def placed(self, rows: Rows) -> list[Record]:
+        """*rows*, which are in the order of their numbers, with their places in the tree."""
+        own = Records(self._database)
+        years = await self._years()
+        found: list[Record] = []
+        for number, data in rows:
+            year = _year(years, number)
+            index = await own._index(year, number - 1)
+            own._known = (number - 1, year, index)
+            found.append(Record(number, year[0], index, data))
+        return found
 
     async def before(self, at: Instant) -> int:
         """A number behind which lies every record made at *at* or later, as far as entries are in the order of their time:

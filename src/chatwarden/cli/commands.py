@@ -146,6 +146,30 @@ def scan(_options: argparse.Namespace) -> int:
     return 2 if scan_stream(sys.stdin.buffer, sys.stdout.buffer) else 0
 
 
+def triage(options: argparse.Namespace) -> int:
+    """Tells what would be done with inquiries in JSON lines, and why."""
+    from chatwarden.routing.command import triage_stream  # noqa: PLC0415  the engine and its words
+    from chatwarden.routing.triage import rules_of  # noqa: PLC0415
+
+    _, config = configured(options)
+    if options.bot is not None and options.bot not in config.bots:
+        raise ConfigurationError(f"there is no bot {options.bot[:64]}", hint=f"bots are {', '.join(config.bots)}")
+    rules = rules_of(config.triage)
+    summary = triage_stream(
+        sys.stdin.buffer, rules.get(options.bot, rules[""]), None if options.summary else sys.stdout.buffer
+    )  # fmt: skip
+    if options.summary:
+        result = {"inquiries": summary.inquiries, "wrong_lines": summary.wrong, "rows": summary.rows()}
+        show(options, result, _triaged)
+    return 2 if summary.wrong else 0
+
+
+def _triaged(result: dict[str, Any]) -> None:
+    columns = {"outcome": "OUTCOME", "reason": "REASON", "detail": "DETAIL", "inquiries": "INQUIRIES", "share": "SHARE"}
+    table(result["rows"], columns)
+    say(f"{result['inquiries']} inquiries, {result['wrong_lines']} line(s) that cannot be read")
+
+
 def config_check(options: argparse.Namespace) -> int:
     """Checks the configuration and the files that it names."""
     from chatwarden import app, checks  # noqa: PLC0415  the whole house

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from chatwarden import __version__
-from chatwarden.cli import applications, backups, bots, commands, people, proofs, subjects
+from chatwarden.cli import applications, backups, bots, commands, desk, people, proofs, subjects
 from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Damaged, Problem
 
 _Groups: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001  it has no other name
@@ -60,6 +60,14 @@ def parser() -> argparse.ArgumentParser:
         help="take the key ring that is there, though it is not the record's; what the record's sealed is lost",
     )  # fmt: skip
     leaf(groups, "scan", "find personal data in JSON lines on standard input; needs no home", commands.scan)
+    triage = leaf(
+        groups,
+        "triage",
+        "say which inquiries in JSON lines would go to people, and why; needs no home",
+        commands.triage,
+    )
+    triage.add_argument("--bot", metavar="NAME", help="as it holds for this bot")
+    triage.add_argument("--summary", action="store_true", help="only count what goes where")
 
     leaf(
         group("config", "look at the configuration"), "check", "check the configuration and name the faulty line",
@@ -89,6 +97,9 @@ def parser() -> argparse.ArgumentParser:
         which.add_argument("--all", action="store_true", help="every bot")
 
     leaf(group("notify", "notices to people"), "test", "send a test notice and say what worked", commands.notify_test)
+
+    counted = leaf(group("desk", "the live-agent desk"), "numbers", "say what the desk did", desk.numbers)
+    counted.add_argument("--for", dest="span", default="7d", help="how far back to look (default 7d)")
 
     keys = group("keys", "keys that sign tokens for other services")
     rotate = leaf(keys, "rotate", "sign with a new key from now on", commands.keys_rotate)
@@ -199,7 +210,10 @@ def _accounts(bot: _Groups, leaf: _Leaf) -> None:
 
 
 def _proofs(audit: _Groups, leaf: _Leaf) -> None:
-    leaf(audit, "verify", "check the whole log: 1 and the first entry that is wrong, where one is", proofs.verify)
+    verify = leaf(
+        audit, "verify", "check the whole log: 1 and the first entry that is wrong, where one is", proofs.verify
+    )  # fmt: skip
+    verify.add_argument("--progress", action="store_true", help="say on standard error how far it is, in JSON lines")
     prove = leaf(audit, "prove", "write a proof of one entry that anybody can check offline", proofs.prove)
     prove.add_argument("index", type=_count, help="which entry, as the log numbers them from 0")
     prove.add_argument("--year", type=int, help="of which year's log (default: the newest)")

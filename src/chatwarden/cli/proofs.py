@@ -33,7 +33,7 @@ def verify(options: argparse.Namespace) -> int:
     home, config = configured(options)
     import asyncio  # noqa: PLC0415  a command that asks a gateway does not need it
 
-    report = asyncio.run(_verify(home, config, quiet=options.json))
+    report = asyncio.run(_verify(home, config, quiet=options.json, lines=options.progress))
     result: dict[str, Any] = {
         "ok": report.wrong is None and not damaged,
         "years": [
@@ -103,7 +103,7 @@ def _integrate(options: argparse.Namespace) -> str:
     return str(ask(options, "audit.integrate")["damaged"])
 
 
-async def _verify(home: Home, config: Config, *, quiet: bool) -> Report:
+async def _verify(home: Home, config: Config, *, quiet: bool, lines: bool) -> Report:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415  heavy
 
     from chatwarden.audit.verify import verify as check  # noqa: PLC0415
@@ -114,15 +114,17 @@ async def _verify(home: Home, config: Config, *, quiet: bool) -> Report:
 
     def progress(year: int, done: int, of: int) -> None:
         nonlocal told
-        if of > _STEP and (done - told >= _STEP or done == of):
+        if lines:
+            sys.stderr.write(f'{{"year":{year},"done":{done},"of":{of}}}\n')
+        elif of > _STEP and (done - told >= _STEP or done == of):
             told = done
             sys.stderr.write(f"\r{year}: {done} of {of} entries checked" + ("\n" if done == of else ""))
-            sys.stderr.flush()
+        sys.stderr.flush()
 
     async with reading(config.storage, home.path, home.database) as reader:
         return await check(
             reader, home.audit, home.audit_head, public, witnesses=_witnesses(config),
-            progress=progress if sys.stderr.isatty() and not quiet else lambda *_: None,
+            progress=progress if lines or (sys.stderr.isatty() and not quiet) else lambda *_: None,
         )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ class AlarmsConfig:
     bulk_conversations: Threshold | None = Threshold(50, 10 * MINUTE)
     bulk_exports: Threshold | None = Threshold(5, HOUR)
     bulk_lookups: Threshold | None = Threshold(60, 10 * MINUTE)
+    bulk_reveals: Threshold | None = Threshold(10, HOUR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 
 def locate(text: str, path: Path) -> int | None:
     """The 1-based line where *path* is set in *text*, or the line of what encloses it, or None."""
-    lines = _lines(text)
+    lines = located(text)
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return lines[path[:length]]
@@ -36,7 +36,8 @@ def syntax_line(text: str, error: tomllib.TOMLDecodeError) -> tuple[str, int | N
     return message[: match.start()].strip(), max(line, 1)
 
 
-def _lines(text: str) -> dict[Path, int]:
+def located(text: str) -> dict[Path, int]:
+    """The 1-based line of everything that is set in *text*."""
     found: dict[Path, int] = {}
     table: Path = ()
     at = 0

@@ -13,12 +13,16 @@ from typing import Literal
 from chatwarden.classes import DEFAULT_LIFETIME, DEFAULT_TREATMENT, DataClass, Treatment
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
 from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
+from chatwarden.config.desk import DeskConfig
+from chatwarden.config.inquiries import TriageConfig
+from chatwarden.config.origin import Origin
+from chatwarden.config.span import Span
 from chatwarden.principal import Role
 
 Network = IPv4Network | IPv6Network
 
 # Operations that this program knows itself; others are the operator's and the applications'.
-OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export", "applications")
+OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export", "people", "applications")
 
 # A grant says how fresh is fresh enough for an application: whoever asks for the question before is asked, always.
 ALWAYS = frozenset({"applications"})
@@ -93,15 +97,6 @@ class StorageConfig:
     server: DatabaseServer | None = None
     password_file: Path | None = None
     ca_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Hours of one weekday (Monday is 0), in minutes since midnight; the end is not part of it."""
-
-    day: int
-    begin: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +377,8 @@ class Config:
     company: dict[str, CompanyConfig] = field(default_factory=dict)
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
+    desk: DeskConfig = field(default_factory=DeskConfig)
+    triage: TriageConfig = field(default_factory=TriageConfig)
     backup_recipient: str = ""
     alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
     syslog: SyslogConfig = field(default_factory=SyslogConfig)
@@ -391,3 +388,4 @@ class Config:
     witnesses: tuple[WitnessConfig, ...] = ()
     witness_ca_file: Path | None = None
     source: Path | None = None
+    written: dict[tuple[str, ...], Origin] = field(default_factory=dict, compare=False)

@@ -16,6 +16,7 @@ from chatwarden.config.alarms import AlarmsConfig
 from chatwarden.config.bots import bots
 from chatwarden.config.broker import broker
 from chatwarden.config.company import companies
+from chatwarden.config.desk_tables import desk
 from chatwarden.config.locate import syntax_line
 from chatwarden.config.model import (
     Config,
@@ -31,6 +32,7 @@ from chatwarden.config.notify import notify
 from chatwarden.config.provider import clients, oauth, sites
 from chatwarden.config.sessions import passwords, session, step_up
 from chatwarden.config.syslog import syslog
+from chatwarden.config.triage import triage
 from chatwarden.config.written import Written
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import Role
@@ -85,6 +87,7 @@ class _Assembler:
         tls = TlsConfig(**self._table("tls"))
         if (tls.certificate_file is None) != (tls.key_file is None):
             raise self._error(("tls",), "tls needs both certificate_file and key_file, or neither")
+        found = bots(self._written)
         return Config(
             server=server,
             tls=tls,
@@ -96,7 +99,7 @@ class _Assembler:
             retention=self._retention(),
             policy=self._policy(),
             window=WindowConfig(**self._table("policy")),
-            bots=bots(self._written),
+            bots=found,
             accounts=accounts(self._written),
             levels=levels(self._written),
             broker=broker(self._written),
@@ -107,13 +110,16 @@ class _Assembler:
             limits=LimitsConfig(**self._table("limits")),
             notify=notify(self._written),
             backup_recipient=self._values.get(("backup", "recipient"), Config().backup_recipient),
+            triage=triage(self._written, found),
             alarms=AlarmsConfig(**self._table("alarms")),
             syslog=syslog(self._written),
+            desk=desk(self._written),
             metrics_listen=self._values.get(("metrics", "listen"), Config().metrics_listen),
             log_level=self._values.get(("log", "level"), "info"),
             audit_keep=self._values.get(("audit", "keep"), Config().audit_keep),
             witnesses=self._values.get(("audit", "witnesses"), ()),
             witness_ca_file=self._values.get(("audit", "ca_file")),
+            written=self._written.origins,
         )
 
     # -- what depends on each other

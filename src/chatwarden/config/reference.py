@@ -25,8 +25,9 @@ Secrets never stand in this file.
 A reload (SIGHUP) is enough where the table says so. A floor is the lowest value accepted; `server.lab = true`, which is
 possible on loopback only, permits values below it, for tests.
 
-`*` stands for the name of a bot, a client, a website or a company login, the value of a claim, a role (`visitor`,
-`customer`, `agent`, `admin`, `auditor`, `trainer`) or a data class.
+`*` stands for the name of a bot, a client, a website, a company login or a topic, the value of a claim, a role (`visitor`,
+`customer`, `agent`, `admin`, `auditor`, `trainer`), a data class or a reason. What holds for reasons and topics where nothing
+is set: [which inquiries go to people](triage.md).
 For sessions the role's own table goes before `[session]`, and that before the profile. Staff are always bounded:
 `agent` and `trainer` to 15 minutes idle, `admin` and `auditor` to 10, all of them to 12 hours in total.
 """

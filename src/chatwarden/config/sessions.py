@@ -21,6 +21,11 @@ _STAFF_ABSOLUTE = 12 * HOUR
 _STAFF_RECHECK = 2 * HOUR
 
 
+def of_profile(name: str) -> SessionPolicy:
+    """What a profile sets where nothing is written."""
+    return _PROFILES[name]
+
+
 def session(written: Written) -> SessionConfig:
     """The policy of every role. Raises ConfigurationError."""
     profile = written.values.get(("session", "profile"), "general")

@@ -12,6 +12,7 @@ from chatwarden.classes import DataClass, Treatment
 from chatwarden.clock import MINUTE
 from chatwarden.config import keytext
 from chatwarden.config import values as v
+from chatwarden.config.inquiries import REASONS, THRESHOLDS
 from chatwarden.config.model import (
     BotConfig,
     Config,
@@ -28,9 +29,11 @@ from chatwarden.config.settings_alarms import ALARM_SETTINGS
 from chatwarden.config.settings_audit import AUDIT_SETTINGS
 from chatwarden.config.settings_broker import BROKER_SETTINGS
 from chatwarden.config.settings_company import COMPANY_SETTINGS
+from chatwarden.config.settings_desk import DESK_SETTINGS
 from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
 from chatwarden.config.settings_session import SESSION_SETTINGS
+from chatwarden.config.settings_triage import TRIAGE_SETTINGS
 from chatwarden.log import LEVELS
 from chatwarden.principal import Role
 
@@ -216,6 +219,7 @@ SETTINGS: tuple[Setting, ...] = (
     row("bots.*.token.scope", v.text, "", "scope that is asked for, if any"),
     row("bots.*.token.secret_file", v.path, None, "file with the secret of that client"),
     row("bots.*.token.ca_file", v.path, None, "the only authority that endpoint may have, if not a public one"),
+    *TRIAGE_SETTINGS,
     *COMPANY_SETTINGS,
     *ACCOUNT_SETTINGS,
     *BROKER_SETTINGS,
@@ -284,6 +288,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     row("limits.argon2", _most(1, 64), _LIMITS.argon2, "passwords that are checked at once"),
     *NOTIFY_SETTINGS,
+    *DESK_SETTINGS,
     row(
         "backup.recipient",
         keytext.recipient,
@@ -303,6 +308,8 @@ WILDCARDS: dict[str, tuple[str, ...]] = {
     "retention.class.*": tuple(c.value for c in DataClass),
     "policy.class.*": tuple(c.value for c in DataClass),
     "bots.*.policy.*": tuple(c.value for c in DataClass),
+    "triage.threshold.*": tuple(THRESHOLDS),
+    "triage.reason.*": tuple(REASONS),
     "bots.*.keep.*": ("default", *(c.value for c in DataClass)),
 }
 EXACT: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

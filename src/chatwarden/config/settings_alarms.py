@@ -27,4 +27,6 @@ ALARM_SETTINGS: tuple[Setting, ...] = (
         "the same for exports of everything that is kept about a person", reload=True),
     row("alarms.bulk_lookups", v.threshold, _ALARMS.bulk_lookups,
         "the same for different things that one bot looks up in applications for one person", reload=True),
+    row("alarms.bulk_reveals", v.threshold, _ALARMS.bulk_reveals,
+        "the same for masked values that one agent has shown", reload=True),
 )  # fmt: skip

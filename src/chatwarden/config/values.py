@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
 from chatwarden.config.alarms import Threshold
-from chatwarden.config.model import OFF, Allowed, DatabaseServer, Network, Rate, Span
+from chatwarden.config.model import OFF, Allowed, DatabaseServer, Network, Rate
+from chatwarden.config.span import Span
 from chatwarden.principal import Role
 
 NEVER: Duration = 0

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chatwarden.clock import SECOND
-from chatwarden.config.locate import locate
+from chatwarden.config.locate import locate, located
+from chatwarden.config.origin import Origin, Path
 from chatwarden.config.setting import Setting
 from chatwarden.config.settings import EXACT, WILDCARDS
 from chatwarden.errors import ConfigurationError
@@ -24,7 +25,6 @@ _NAMED = {
 }
 _SECRETS = frozenset({"api_key", "apikey", "credential", "key", "password", "secret", "token"})
 _PLACES = ((0,), (1,), (2,), (3,), (1, 3))  # where a name that the operator chooses may stand in a setting
-Path = tuple[str, ...]
 
 
 class Written:
@@ -34,6 +34,7 @@ class Written:
         self._toml = toml
         self.values: dict[Path, Any] = {}
         self.tables: list[Path] = []
+        self._raw: dict[Path, tuple[Setting, object]] = {}
         for path, value in _leaves(document):
             if value == {}:
                 self._empty(path)
@@ -43,6 +44,7 @@ class Written:
                 self.values[path] = setting.parse(value)
             except ValueError as error:
                 raise self.error(path, f"{'.'.join(path)}: {error}") from None
+            self._raw[path] = (setting, value)
         self._floors()
 
     def _setting(self, path: Path) -> Setting:
@@ -85,6 +87,15 @@ class Written:
                     path, f"{'.'.join(path)} is below its floor of {setting.floor // SECOND}s",
                     "server.lab = true permits it for tests, on loopback only",
                 )  # fmt: skip
+
+    @property
+    def origins(self) -> dict[Path, Origin]:
+        """Every value as it was written, with its line."""
+        lines = located(self._toml)
+        return {
+            path: Origin(setting.name, value, lines.get(path), setting.reload)
+            for path, (setting, value) in self._raw.items()
+        }
 
     def table(self, *prefix: str) -> dict[str, Any]:
         """The values that stand directly in one table."""

@@ -17,7 +17,7 @@ from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import Instant
 from chatwarden.conversations import memory, store
-from chatwarden.conversations.model import Conversation, Destroyed, Receipt, Sealer, Where
+from chatwarden.conversations.model import NOTES, Conversation, Destroyed, Receipt, Sealer, Where
 from chatwarden.conversations.rows import Rows
 from chatwarden.errors import NotFound
 from chatwarden.storage.model import Database, Row, Stale, StorageFailed, Transaction
@@ -71,7 +71,7 @@ class Endings:
         receipts: list[Receipt] = []
         failure: StorageFailed | None = None
         for start in range(0, len(ids), _CHUNK):
-            chunk = {self._rows.place(conversation, one): one for one in ids[start : start + _CHUNK]}
+            chunk = {self._rows.place_of_any(conversation, one): one for one in ids[start : start + _CHUNK]}
             places = await store.where(self._database, conversation.no, list(chunk))
             short = await self._short(places.values())
             tx = Transaction()
@@ -84,7 +84,7 @@ class Endings:
                     tx, Event.MESSAGE_DESTROYED, lane=lane, actor=actor, at=now, cause=cause, object=chunk[seq],
                     reason=reason, late=late, note=note,
                 )  # fmt: skip
-                done.append(Receipt(chunk[seq], now, reason, entry, note))
+                done.append(Receipt(chunk[seq], now, reason, entry, note, seq >= NOTES))
             try:
                 await self._database.commit(tx)
             except StorageFailed as failed:
@@ -94,7 +94,10 @@ class Endings:
                         cause=cause, late=True,
                     )
                 )  # fmt: skip
-                gone = [Destroyed(conversation.id, one.message, now, reason) for one in done]
+                gone = [
+                    Destroyed(conversation.id, one.message, now, reason, seq >= NOTES)
+                    for seq, one in zip(places, done, strict=True)
+                ]
                 await self._destroy_at_once(conversation, places, gone)
                 failure = failed
                 continue
@@ -108,8 +111,8 @@ class Endings:
                 continue
             for seq in places:
                 memory.forget(conversation, seq)
-            for receipt in done:
-                self._tell(Destroyed(conversation.id, receipt.message, now, reason))
+            for seq, receipt in zip(places, done, strict=True):
+                self._tell(Destroyed(conversation.id, receipt.message, now, reason, seq >= NOTES))
             await self.settle(list(places.values()))
             receipts += done
         if failure is not None:
@@ -207,7 +210,7 @@ class Endings:
             if no not in names:
                 found = await store.numbered(self._database, no)
                 names[no] = found.id if found else ""
-            told.append(Destroyed(names[no], message_id, at, reason))
+            told.append(Destroyed(names[no], message_id, at, reason, seq >= NOTES))
         await self._database.commit(tx)
         for one in told:
             self._tell(one)

@@ -14,6 +14,8 @@ from chatwarden.clock import Duration, Instant
 from chatwarden.conversations.tokens import TokenSpace
 
 SAID_MAX = 16
+# Internal notes have places of their own behind all others, so that what is meant for the person's eyes ends before them.
+NOTES, PLACES = 1 << 48, 1 << 62
 
 
 class Source(StrEnum):
@@ -23,6 +25,7 @@ class Source(StrEnum):
     BOT = "bot"
     AGENT = "agent"
     SYSTEM = "system"
+    NOTE = "note"  # of an agent, for agents; no view of the person's has it
 
 
 Where = tuple[Instant, int, int]
@@ -108,6 +111,7 @@ class Conversation:
     state: str
     created_at: Instant
     next_seq: int = 1
+    next_note: int = NOTES
     lines: deque[Line] = field(default_factory=lambda: deque(maxlen=64))
     tokens: TokenSpace = field(default_factory=TokenSpace)
     said: deque[Said] = field(default_factory=lambda: deque(maxlen=SAID_MAX))
@@ -118,16 +122,24 @@ class Conversation:
         self.next_seq += 1
         return self.next_seq - 1
 
+    def take_note(self) -> int:
+        """The same for an internal note."""
+        self.next_note += 1
+        return self.next_note - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that a message is gone: the id of the log entry is the reference. ``note``: what it was short of."""
+    """Proof that a message is gone: the id of the log entry is the reference. ``note``: what it was short of;
+    ``internal``: it was a note of an agent's, of which its person is told nothing.
+    """
 
     message: str
     destroyed_at: Instant
     reason: str
     entry: str
     note: str = ""
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +150,7 @@ class Destroyed:
     message: str
     at: Instant
     reason: str
+    note: bool = False
 
 
 class Sealed(Protocol):

@@ -10,7 +10,17 @@ from typing import cast
 from chatwarden.classes import STRICT, Action
 from chatwarden.clock import Instant
 from chatwarden.conversations import payload, store
-from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Sealer, Source, Where
+from chatwarden.conversations.model import (
+    NOTES,
+    PLACES,
+    Conversation,
+    Item,
+    Message,
+    MessageState,
+    Sealer,
+    Source,
+    Where,
+)
 from chatwarden.errors import NotFound
 from chatwarden.ids import MessageIds
 from chatwarden.storage.model import Row, Transaction
@@ -40,9 +50,11 @@ class Rows:
         seq: int | None = None,
         strict: bool = False,
         now: Instant | None = None,
+        anonymous: bool = False,
     ) -> Message:
         """Seals a message at the next place, or at one that was taken, and adds its row to *tx*. It is strict when asked
-        for, or for what is in it. *now* is given where it is not the time of the message.
+        for, or for what is in it. *now* is given where it is not the time of the message;
+        *anonymous*: it is not found again by its client id.
         """
         if seq is None:
             seq = conversation.take_place()
@@ -59,7 +71,8 @@ class Rows:
             self.id_of(conversation.no, seq), seq, source, at, destroy_at, state, text, items, client_id, reply_to,
             hashlib.sha256(sealed.blob).hexdigest(), (sealed.bucket, sealed.page, sealed.index),
         )  # fmt: skip
-        store.insert_message(tx, conversation.no, message, sealed, self.client_key(conversation.no, client_id))
+        key = None if anonymous else self.client_key(conversation.no, client_id)
+        store.insert_message(tx, conversation.no, message, sealed, key)
         return message
 
     async def shorten(
@@ -128,12 +141,19 @@ class Rows:
     def number(self, message_id: str) -> int | None:
         """The number of the conversation that a message id belongs to."""
         place = self._ids.decode(message_id)
-        return None if place is None or place[0] >= 1 << 62 else place[0]
+        return None if place is None or place[0] >= PLACES else place[0]
 
     def place(self, conversation: Conversation, message_id: str) -> int:
-        """The sequence number of a message id of this conversation. Raises NotFound for any other."""
+        """The sequence number of a message id of this conversation. Raises NotFound for any other, and for a note."""
+        place = self.place_of_any(conversation, message_id)
+        if place >= NOTES:
+            raise NotFound
+        return place
+
+    def place_of_any(self, conversation: Conversation, message_id: str) -> int:
+        """The same for a note too: for agents, and for those who erase."""
         place = self._ids.decode(message_id)
-        if place is None or place[0] != conversation.no or place[1] >= 1 << 62:
+        if place is None or place[0] != conversation.no or place[1] >= PLACES:
             raise NotFound
         return place[1]
 

@@ -17,6 +17,8 @@ from chatwarden.clock import Instant
 from chatwarden.conversations import memory, store
 from chatwarden.conversations.endings import Endings
 from chatwarden.conversations.model import (
+    NOTES,
+    PLACES,
     Conversation,
     Destroyed,
     Message,
@@ -31,7 +33,9 @@ from chatwarden.storage.model import Database, Stale, Transaction
 
 _CACHE = 8_192
 _REBUILD = 200
+_NOTES_MAX = 500
 _DERIVED_ID = "cnv_"
+NUMBERS_END = 1 << 62
 
 
 class Conversations:
@@ -97,12 +101,8 @@ class Conversations:
 
     async def access(self, principal: Principal, conversation_id: str, now: Instant) -> Conversation:
         """The conversation, if it is *principal*'s own. Raises NotFound."""
-        conversation = self._cache.get(conversation_id)
-        if conversation is None:
-            if not is_id(conversation_id, "cnv"):
-                raise NotFound
-            conversation = await self._load(conversation_id, now)
-        if conversation is None or conversation.owner != principal.id:
+        conversation = await self.look_up(conversation_id, now)
+        if conversation.owner != principal.id:
             raise NotFound
         return conversation
 
@@ -122,11 +122,11 @@ class Conversations:
             if conversation.owner == old.id:
                 conversation.owner = conversation.subject = new.id
 
-    def set_state(self, tx: Transaction, conversation: Conversation, new: str, before: Collection[str]) -> None:
+    def set_state(self, tx: Transaction, no: int, new: str, before: Collection[str]) -> None:
         """Writes a new hand-off state into *tx*, for a conversation in a state of *before*; another one stays where it
         is. The caller sets it in memory after the commit.
         """
-        store.set_conversation_state(tx, conversation.no, before, new)
+        store.set_conversation_state(tx, no, before, new)
 
     async def _load(self, conversation_id: str, now: Instant) -> Conversation | None:
         conversation = await store.by_id(self._database, conversation_id)
@@ -220,12 +220,48 @@ class Conversations:
         """Moves a held message on, within *tx*."""
         store.set_message_state(tx, conversation.no, message, new)
 
-    # -- for staff who erase
+    # -- for staff
+
+    async def listed(
+        self, *, bot: str = "", state: str = "", owner: str = "", after: str | None = None, limit: int
+    ) -> tuple[list[Conversation], str | None]:
+        """Conversations of everybody, newest first, behind the one with the id *after*; and the id to go on from, if any.
+        Raises NotFound.
+        """
+        before = NUMBERS_END if after is None else (await self.find(after)).no
+        found = await store.listed(
+            self._database, bot=bot, state=state, owner=owner, before=before, limit=limit + 1
+        )  # fmt: skip
+        shown = [self._cache.get(one.id) or one for one in found[:limit]]
+        return shown, shown[-1].id if len(found) > limit else None
 
     async def message_ids(self, conversation: Conversation) -> list[str]:
         """The id of every message of a conversation that has a row."""
-        rows = await store.messages(self._database, conversation.no, 0, 1 << 31)
+        rows = await store.messages(self._database, conversation.no, 0, 1 << 31, end=PLACES)
         return [self.rows.id_of(conversation.no, cast("int", row[0])) for row in rows]
+
+    async def notes(self, conversation: Conversation, now: Instant) -> list[Message]:
+        """The living notes about a conversation, oldest first: for agents."""
+        rows = await store.messages(self._database, conversation.no, NOTES - 1, _NOTES_MAX, end=PLACES)
+        return [one for one in await self.rows.opened(conversation, rows, now) if one.state is MessageState.LIVE]
+
+    async def newest(self, conversation: Conversation, limit: int, now: Instant) -> list[Message]:
+        """The newest messages that have a row, oldest first."""
+        rows = await store.newest(self._database, conversation.no, limit)
+        return await self.rows.opened(conversation, rows, now)
+
+    async def look_up(self, conversation_id: str, now: Instant) -> Conversation:
+        """The one object of a conversation, whosoever it is: for agents. Raises NotFound."""
+        found = self._cache.get(conversation_id)
+        if found is None and is_id(conversation_id, "cnv"):
+            found = await self._load(conversation_id, now)
+        if found is None:
+            raise NotFound
+        return found
+
+    def known(self, conversation_id: str) -> Conversation | None:
+        """The same, if it is in memory."""
+        return self._cache.get(conversation_id)
 
     async def numbers_of(self, bot: str) -> set[int]:
         """The number of every conversation with a bot."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import cast
 
 from chatwarden.clock import Instant
-from chatwarden.conversations.model import Conversation, Message, Sealed, Where
+from chatwarden.conversations.model import NOTES, PLACES, Conversation, Message, Sealed, Where
 from chatwarden.storage.model import Database, Row, Transaction
 
 _CONVERSATION = "no, id, bot, owner, subject, state, created_at"
@@ -104,12 +104,18 @@ async def by_id(database: Database, conversation_id: str) -> Conversation | None
     if not rows:
         return None
     conversation = _conversation(rows[0])
-    newest_one = await newest(database, conversation.no, 1)
-    gone = await database.fetch(
-        "SELECT coalesce(max(seq), 0) FROM tombstones WHERE conversation = ?", (conversation.no,)
-    )
-    conversation.next_seq = max(cast("int", gone[0][0]), *(cast("int", row[0]) for row in newest_one), 0) + 1
+    conversation.next_seq = await _next_place(database, conversation.no, 1, NOTES)
+    conversation.next_note = await _next_place(database, conversation.no, NOTES, PLACES)
     return conversation
+
+
+async def _next_place(database: Database, no: int, first: int, end: int) -> int:
+    """Behind everything that was ever written from *first* on."""
+    gone = await database.fetch(
+        "SELECT coalesce(max(seq), 0) FROM tombstones WHERE conversation = ? AND seq >= ? AND seq < ?", (no, first, end)
+    )
+    newest_one = await newest(database, no, 1, first=first, end=end)
+    return max(first - 1, cast("int", gone[0][0]), *(cast("int", row[0]) for row in newest_one)) + 1
 
 
 async def owned(database: Database, owner: str, limit: int) -> list[Conversation]:
@@ -117,6 +123,19 @@ async def owned(database: Database, owner: str, limit: int) -> list[Conversation
     rows = await database.fetch(
         f"SELECT {_CONVERSATION} FROM conversations WHERE owner = ? ORDER BY no DESC LIMIT ?",  # noqa: S608
         (owner, limit),
+    )
+    return [_conversation(row) for row in rows]
+
+
+async def listed(
+    database: Database, *, bot: str, state: str, owner: str, before: int, limit: int
+) -> list[Conversation]:
+    """Conversations before a number, newest first: all, or those with a bot, in a state, of an owner."""
+    asked = {"bot": bot, "state": state, "owner": owner}
+    where = "".join(f" AND {name} = ?" for name, value in asked.items() if value)
+    rows = await database.fetch(
+        f"SELECT {_CONVERSATION} FROM conversations WHERE no < ?{where} ORDER BY no DESC LIMIT ?",  # noqa: S608
+        (before, *filter(None, asked.values()), limit),
     )
     return [_conversation(row) for row in rows]
 
@@ -162,14 +181,15 @@ async def _messages(database: Database, no: int, rest: str, *params: int | bytes
     return sorted(found, key=lambda row: cast("int", row[0]))
 
 
-async def messages(database: Database, no: int, after: int, limit: int) -> list[Row]:
-    """Rows of messages after a sequence number, oldest first."""
-    return (await _messages(database, no, "AND seq > ? ORDER BY seq LIMIT ?", after, limit))[:limit]
+async def messages(database: Database, no: int, after: int, limit: int, *, end: int = NOTES) -> list[Row]:
+    """Rows of messages after a sequence number and before *end*, oldest first."""
+    return (await _messages(database, no, "AND seq > ? AND seq < ? ORDER BY seq LIMIT ?", after, end, limit))[:limit]
 
 
-async def newest(database: Database, no: int, limit: int) -> list[Row]:
-    """Rows of the newest messages, oldest first."""
-    return (await _messages(database, no, "ORDER BY seq DESC LIMIT ?", limit))[-limit:]
+async def newest(database: Database, no: int, limit: int, *, first: int = 0, end: int = NOTES) -> list[Row]:
+    """Rows of the newest messages from *first* to before *end*, oldest first."""
+    rest = "AND seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+    return (await _messages(database, no, rest, first, end, limit))[-limit:]
 
 
 async def message(database: Database, no: int, seq: int) -> Row | None:
@@ -189,12 +209,12 @@ async def replies(database: Database, no: int, seq: int) -> list[Row]:
     return await _messages(database, no, "AND seq > ? AND reply_to = ?", seq, seq)
 
 
-async def tombstones(database: Database, no: int, after: int, limit: int) -> list[Row]:
-    """``(no, seq, source, at, destroyed_at, reason)`` of destroyed messages after a sequence number."""
+async def tombstones(database: Database, no: int, after: int, limit: int, *, end: int = NOTES) -> list[Row]:
+    """``(no, seq, source, at, destroyed_at, reason)`` of destroyed messages after a sequence number and before *end*."""
     return await database.fetch(
-        "SELECT no, seq, source, at, destroyed_at, reason FROM tombstones WHERE conversation = ? AND seq > ? "
+        "SELECT no, seq, source, at, destroyed_at, reason FROM tombstones WHERE conversation = ? AND seq > ? AND seq < ? "
         "ORDER BY seq LIMIT ?",
-        (no, after, limit),
+        (no, after, end, limit),
     )
 
 
@@ -202,8 +222,8 @@ async def tombstones_since(database: Database, no: int, after: int) -> list[Row]
     """The same, by the order in which they were destroyed."""
     return await database.fetch(
         "SELECT no, seq, source, at, destroyed_at, reason FROM tombstones WHERE conversation = ? AND no > ? "
-        "ORDER BY no",
-        (no, after),
+        "AND seq < ? ORDER BY no",
+        (no, after, NOTES),
     )
 
 

@@ -7,15 +7,16 @@ reaches no bot, whatever policy says of secrets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from chatwarden import tokens
-from chatwarden.classes import Action, Finding
+from chatwarden.classes import Action, DataClass, Finding
 from chatwarden.conversations.model import Item, Message
 from chatwarden.conversations.placeholder import defuse
 
 OURS = "(a token of this gateway)"
+_VEIL = "•••"
 
 
 def record(text: str, treated: Iterable[tuple[Finding, Action, str]]) -> tuple[str, tuple[Item, ...]]:
@@ -53,8 +54,20 @@ def record_again(message: Message, treated: Iterable[tuple[Finding, Action, str]
     )
 
 
-def screen_view(message: Message) -> tuple[str, list[tuple[Item, int, int]]]:
-    """What a screen shows: the text with masks, and each item with its span in that text."""
+View = tuple[str, list[tuple[Item, int, int]]]
+
+
+def screen_view(message: Message) -> View:
+    """What its person's screen shows: the text with masks, and each item with its span in that text."""
+    return _veiled(message, lambda item: item.action in {Action.MASKED, Action.HELD})
+
+
+def agent_view(message: Message, hidden: Collection[DataClass]) -> View:
+    """What an agent's screen shows: everything of these classes is masked, whatever was done towards the bot."""
+    return _veiled(message, lambda item: item.action is not Action.REMOVED and item.data_class in hidden)
+
+
+def _veiled(message: Message, veiled: Callable[[Item], bool]) -> View:
     if not message.items:
         return message.text, []
     parts: list[str] = []
@@ -63,8 +76,8 @@ def screen_view(message: Message) -> tuple[str, list[tuple[Item, int, int]]]:
     for item in message.items:
         before = message.text[at : item.start]
         shown = message.text[item.start : item.end]
-        if item.action in {Action.MASKED, Action.HELD}:
-            shown = item.mask
+        if veiled(item):
+            shown = item.mask or _VEIL
         start = length + len(before)
         spans.append((item, start, start + len(shown)))
         parts += (before, shown)

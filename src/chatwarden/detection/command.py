@@ -7,8 +7,7 @@ from typing import BinaryIO
 import msgspec
 
 from chatwarden.detection.scan import Scanner
-
-_LINE_MAX = 1_048_576
+from chatwarden.jsonlines import lines
 
 
 class _Line(msgspec.Struct):
@@ -16,7 +15,6 @@ class _Line(msgspec.Struct):
     text: str
 
 
-_DECODER = msgspec.json.Decoder(_Line)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -26,20 +24,10 @@ def scan_stream(source: BinaryIO, sink: BinaryIO) -> int:
     """
     scanner = Scanner()
     wrong = 0
-    number = 0
-    while raw := source.readline(_LINE_MAX + 1):
-        number += 1
-        if not raw.strip():
-            continue
-        try:
-            if len(raw) > _LINE_MAX:
-                while raw and not raw.endswith(b"\n"):
-                    raw = source.readline(_LINE_MAX)
-                raise ValueError("the line is too long")  # noqa: TRY301  answered below like any other
-            line = _DECODER.decode(raw)
-        except (ValueError, msgspec.MsgspecError, RecursionError) as error:
+    for number, line in lines(source, _Line):
+        if isinstance(line, str):
             wrong += 1
-            sink.write(_encode({"line": number, "error": str(error)[:200]}) + b"\n")
+            sink.write(_encode({"line": number, "error": line}) + b"\n")
             continue
         verdict = scanner.scan(line.text)
         findings = [

@@ -1,8 +1,11 @@
-"""The hand-off of a conversation as a table: what is not in it does not happen.
+"""The hand-off of a conversation as a table: what is not in it does not happen. Pure.
 
-``bot``: the bot answers. ``offered``: the gateway offered a person, the bot still answers. ``queued``: the person asked
-for one; until somebody takes it the bot still answers, since silence would be worse (the desk that takes it is not part
-of this version).
+    bot ──offer──▶ offered ──request──▶ queued ──take, assign──▶ assigned ──finish──▶ wrap-up ──return──▶ bot
+     ▲  ◀─decline──    │                 │  ▲ ◀──────requeue──────┘ │  ▲               │  └──close──▶ closed ──reopen──▶ bot
+     └──────withdraw, give up────────────┘                   transfer  └────resume──────┘
+
+In ``bot``, ``offered`` and ``queued`` the bot answers: waiting in silence would be worse. In ``assigned`` and ``wrap-up`` one
+agent owns the conversation and the bot says nothing.
 """
 
 from __future__ import annotations
@@ -10,25 +13,80 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Handoff(StrEnum):
+class State(StrEnum):
+    """Where a hand-off stands."""
+
+    BOT = "bot"
+    OFFERED = "offered"
+    QUEUED = "queued"
+    ASSIGNED = "assigned"
+    WRAP_UP = "wrap-up"
+    CLOSED = "closed"
+
+
+class Owner(StrEnum):
+    """Whose a conversation is; in the queue nobody's yet."""
+
+    BOT = "bot"
+    NOBODY = "nobody"
+    AGENT = "agent"
+
+
+class Happening(StrEnum):
     """What can happen."""
 
     OFFER = "offer"
     REQUEST = "request"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+    GIVE_UP = "give-up"
+    TAKE = "take"
+    ASSIGN = "assign"
+    REQUEUE = "requeue"
+    TRANSFER = "transfer"
+    FINISH = "finish"
+    RESUME = "resume"
+    RETURN = "return"
+    CLOSE = "close"
+    REOPEN = "reopen"
 
 
-STATES: dict[str, dict[Handoff, str]] = {
-    "bot": {Handoff.OFFER: "offered", Handoff.REQUEST: "queued"},
-    "offered": {Handoff.REQUEST: "queued"},
-    "queued": {},
+STATES: dict[State, dict[Happening, State]] = {
+    State.BOT: {Happening.OFFER: State.OFFERED, Happening.REQUEST: State.QUEUED},
+    State.OFFERED: {Happening.REQUEST: State.QUEUED, Happening.DECLINE: State.BOT},
+    State.QUEUED: {
+        Happening.WITHDRAW: State.BOT,
+        Happening.GIVE_UP: State.BOT,
+        Happening.TAKE: State.ASSIGNED,
+        Happening.ASSIGN: State.ASSIGNED,
+    },
+    State.ASSIGNED: {
+        Happening.REQUEUE: State.QUEUED,
+        Happening.TRANSFER: State.ASSIGNED,
+        Happening.FINISH: State.WRAP_UP,
+    },
+    State.WRAP_UP: {
+        Happening.RESUME: State.ASSIGNED,
+        Happening.RETURN: State.BOT,
+        Happening.CLOSE: State.CLOSED,
+    },
+    State.CLOSED: {Happening.REOPEN: State.BOT},
+}
+OWNERS: dict[State, Owner] = {
+    State.BOT: Owner.BOT,
+    State.OFFERED: Owner.BOT,
+    State.QUEUED: Owner.NOBODY,
+    State.ASSIGNED: Owner.AGENT,
+    State.WRAP_UP: Owner.AGENT,
+    State.CLOSED: Owner.NOBODY,
 }
 
 
-def after(state: str, happening: Handoff) -> str | None:
+def after(state: State, happening: Happening) -> State | None:
     """The state that follows, or None when nothing changes."""
     return STATES[state].get(happening)
 
 
-def before(state: str) -> tuple[str, ...]:
-    """The states that *state* may follow on."""
-    return tuple(one for one, moves in STATES.items() if state in moves.values())
+def bot_answers(state: State) -> bool:
+    """Whether the bot is asked when the person writes."""
+    return OWNERS[state] is not Owner.AGENT

@@ -11,11 +11,12 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.clock import HOUR, SECOND, Instant
 from chatwarden.principal import STAFF, Kind, Principal
 from chatwarden.sessions import store
-from chatwarden.sessions.model import Session
+from chatwarden.sessions.model import EndReason, Session
 from chatwarden.sessions.register import TELL_REASON_FOR
 from chatwarden.storage.model import Database, StorageFailed, Transaction
 
 _FORGET_EVERY = HOUR
+_CONTROL = "control"  # whoever may open the control socket
 
 
 class Record:
@@ -91,7 +92,7 @@ class Record:
         tx = Transaction()
         store.end(tx, session.id, session.ended_at, session.end_reason)
         self._audit.append(
-            tx, Event.SESSION_ENDED, lane=Lane.SYSTEM if actor == "system" else lane(session.principal), actor=actor,
+            tx, Event.SESSION_ENDED, lane=_lane_of_end(session, actor), actor=actor,
             at=session.ended_at, object=session.id, reason=session.end_reason.value, late=late,
         )  # fmt: skip
         await self._database.commit(tx)
@@ -150,6 +151,16 @@ class Record:
                 store.update(tx, session)
         if tx.statements:
             await self._database.commit(tx)
+
+
+def _lane_of_end(session: Session, actor: str) -> Lane:
+    """Whose act the end was: an administrator's, where it was neither the person's own nor came by itself."""
+    if actor == "system":
+        return Lane.SYSTEM
+    another = (
+        actor.startswith("usr_") and actor != session.principal.id and session.end_reason is not EndReason.REPLACED
+    )
+    return Lane.STAFF if another or actor == _CONTROL else lane(session.principal)
 
 
 def lane(principal: Principal) -> Lane:

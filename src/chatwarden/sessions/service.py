@@ -24,10 +24,10 @@ from chatwarden.errors import (
     SecondFactorRequired,
     SessionEnded,
 )
+from chatwarden.hours import closes_at
 from chatwarden.ids import Randomness, is_id, new_id
 from chatwarden.principal import Kind, Principal, Role
 from chatwarden.sessions import rules, store, watch
-from chatwarden.sessions.hours import closes_at
 from chatwarden.sessions.model import Client, EndReason, Session, State, Why
 from chatwarden.sessions.record import Record
 from chatwarden.sessions.register import TELL_REASON_FOR, Register

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatwarden.audit.filter import EVER, Filter
 from chatwarden.audit.model import Entry, Event
 from chatwarden.clock import Instant, rfc3339
 from chatwarden.conversations.model import Conversation
 from chatwarden.errors import InvalidRequest, NotFound
-from chatwarden.web.chosen import EVER, Filter, matching, wanted
+from chatwarden.web.chosen import matching, wanted
 from chatwarden.web.context import Services
 
 _PEOPLE = ("usr_", "vis_")

@@ -1,57 +1,49 @@
-"""Which entries are meant, as commands say it: a lane, an event, a party, a span of time."""
+"""Which entries are meant, as commands and the console say it: a lane, events, a party, a decision, a span of time."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chatwarden.audit.model import Entry, Event, Lane
+from chatwarden.audit.filter import ANY, CLASSES, EVER, Filter
+from chatwarden.audit.model import Event, Lane
 from chatwarden.audit.records import Record
 from chatwarden.clock import SECOND, Instant
 from chatwarden.errors import InvalidRequest
 from chatwarden.web.context import Services
 from chatwarden.web.people import text
 
-EVER: Instant = 2**62
+DECISIONS = ("allow", "deny", "observe")
 _NAMES = ("usr_", "vis_", "bot_", "bin_")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which entries are meant: of a lane, an event, a party (under any of its ``actors``) that acted or was acted for, a
-    span of time.
-    """
-
-    lane: Lane | None = None
-    event: Event | None = None
-    actors: frozenset[str] = frozenset()
-    begin: Instant = 0
-    end: Instant = EVER
-
-    def fits(self, entry: Entry) -> bool:
-        """Whether *entry* is one of them."""
-        return (
-            self.begin <= entry.at < self.end
-            and (self.lane is None or entry.lane is self.lane)
-            and (self.event is None or entry.event is self.event)
-            and (not self.actors or entry.actor in self.actors or not self.actors.isdisjoint(entry.act))
-        )
 
 
 async def wanted(services: Services, args: dict[str, Any]) -> Filter:
     """The filter in *args*. Raises InvalidRequest, and NotFound for a person who does not exist."""
-    lane, event, actor = args.get("lane"), args.get("event"), args.get("actor")
+    lane, actor = args.get("lane"), args.get("actor")
     if lane is not None and lane not in list(Lane):
         raise InvalidRequest(f"lane is one of {', '.join(Lane)}")
-    if event is not None and event not in list(Event):
-        raise InvalidRequest("event is one of those in docs/audit-events.md")
     actors = frozenset[str]() if actor is None else await _actors(services, text(args, "actor"))
     return Filter(
-        Lane(lane) if lane else None, Event(event) if event else None, actors, _instant(args, "from", 0),
-        _instant(args, "to", EVER),
+        Lane(lane) if lane else None, _events(args), actors, instant(args, "from", 0), instant(args, "to", EVER),
+        text(args, "object") if args.get("object") else "", _one_of(args, "decision", DECISIONS),
+        args.get("reason"), _one_of(args, "class", (*sorted(CLASSES), ANY)),
     )  # fmt: skip
+
+
+def _events(args: dict[str, Any]) -> frozenset[Event]:
+    """One event, or several with commas between."""
+    named = str(args.get("event") or "").split(",") if args.get("event") else []
+    if any(one not in list(Event) for one in named):
+        raise InvalidRequest("event is one of those in docs/audit-events.md")
+    return frozenset(map(Event, named))
+
+
+def _one_of(args: dict[str, Any], name: str, known: tuple[str, ...]) -> str:
+    given = args.get(name) or ""
+    if given and given not in known:
+        raise InvalidRequest(f"{name} is one of {', '.join(known)}")
+    return str(given)
 
 
 async def _actors(services: Services, named: str) -> frozenset[str]:
@@ -65,7 +57,8 @@ async def _actors(services: Services, named: str) -> frozenset[str]:
     return frozenset({people.get(named, named), *(one.id for one in accounts if one.name == named)})
 
 
-def _instant(args: dict[str, Any], name: str, otherwise: Instant) -> Instant:
+def instant(args: dict[str, Any], name: str, otherwise: Instant) -> Instant:
+    """The time that *name* says, or *otherwise*. Raises InvalidRequest."""
     if args.get(name) is None:
         return otherwise
     try:

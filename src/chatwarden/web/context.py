@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from chatwarden.audit.records import Records
@@ -16,6 +16,7 @@ from chatwarden.bulk import BulkReading
 from chatwarden.clock import Clock
 from chatwarden.config.model import Config, is_loopback
 from chatwarden.conversations.service import Conversations
+from chatwarden.desk import Floor
 from chatwarden.edge.gcra import Throttle
 from chatwarden.erasure import Erasure
 from chatwarden.errand import Errands
@@ -29,9 +30,13 @@ from chatwarden.identity.service import Identity
 from chatwarden.metrics import Metrics
 from chatwarden.misplaced import Misplaced
 from chatwarden.notify.service import Notify
+from chatwarden.routing.service import Desk
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
+from chatwarden.web.agent_screens import AgentScreens
 from chatwarden.web.streams import Hub
+from chatwarden.web.tally import Tally
+from chatwarden.web.verification import Verification
 
 
 async def _starting() -> str:
@@ -59,6 +64,9 @@ class Services:
     administration: Administration
     misplaced: Misplaced
     gateway: Gateway
+    desk: Desk
+    floor: Floor
+    agents: AgentScreens
     erasure: Erasure
     backups: Backups
     bulk: BulkReading
@@ -67,10 +75,12 @@ class Services:
     hub: Hub
     notify: Notify
     metrics: Metrics
+    verification: Verification
     public_url: str
     ready: Callable[[], Awaitable[str]] = _starting
     level: Callable[[], str] = str
     integrate: Callable[[], Awaitable[str]] = _starting
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def relying_party(self) -> RelyingParty:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from chatwarden.audit.filter import Filter
 from chatwarden.audit.formats import FORMATS
 from chatwarden.audit.formats.plain import COLUMNS, row
 from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.ids import is_id
 from chatwarden.web import affected
-from chatwarden.web.chosen import Filter, matching, wanted
+from chatwarden.web.chosen import matching, wanted
 from chatwarden.web.context import Services
 from chatwarden.web.lines import Lines
 from chatwarden.web.people import ADMINISTRATOR, Operation, text

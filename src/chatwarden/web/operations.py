@@ -17,6 +17,7 @@ from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.sessions.model import EndReason
 from chatwarden.web import applications, bot_accounts, evidence, people, subjects
 from chatwarden.web.context import Services
+from chatwarden.web.desk_numbers import numbers_since
 from chatwarden.web.lines import Lines
 from chatwarden.web.people import ADMINISTRATOR, Operation, text
 from chatwarden.web.views import session_view
@@ -151,6 +152,14 @@ async def keys_rotate(services: Services, args: dict[str, Any]) -> object:
     return {"kid": kid, "forgotten": forget}
 
 
+async def desk_numbers(services: Services, args: dict[str, Any]) -> object:
+    """What the desk did."""
+    seconds = args.get("seconds")
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 1 <= seconds <= 400 * 86_400:
+        raise InvalidRequest("seconds is a whole number from 1 to 34560000")
+    return await numbers_since(services, services.clock.now() - seconds * SECOND)
+
+
 async def backup(services: Services, _args: dict[str, Any]) -> object:
     """A backup, as it is made."""
     return Lines(services.backups.make(services.clock.now(), actor=ADMINISTRATOR))
@@ -172,6 +181,7 @@ OPERATIONS: dict[str, Operation] = {
     "bot.report": bot_report,
     "keys.rotate": keys_rotate,
     "audit.integrate": audit_integrate,
+    "desk.numbers": desk_numbers,
     "backup": backup,
 }
 

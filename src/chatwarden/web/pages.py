@@ -1,4 +1,4 @@
-"""The pages for everybody: the chat, the account, a conversation in the log and the enrolment page."""
+"""The pages for everybody: the chat, the account, the console, a conversation in the log and the enrolment page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from chatwarden.web.http import Reply, Request
 from chatwarden.web.routes import Access, Route
 
 _DEMO = Folder("demo")
+_CONSOLE = Folder("console")
 
 
 async def demo(_services: Services, _request: Request) -> Reply:
@@ -31,6 +32,16 @@ async def conversation(_services: Services, _request: Request) -> Reply:
     return _DEMO.file("conversation.html")
 
 
+async def console(_services: Services, _request: Request) -> Reply:
+    """The pages for agents, administrators and auditors."""
+    return _CONSOLE.file("index.html")
+
+
+async def console_asset(_services: Services, request: Request) -> Reply:
+    """A file of the console."""
+    return _CONSOLE.file(request.path["name"])
+
+
 async def enrol(_services: Services, _request: Request) -> Reply:
     """The page behind an enrolment link."""
     return _DEMO.file("enrol.html")
@@ -51,6 +62,13 @@ ROUTES = [
     Route(
         "GET", "/console/conversation", "A conversation in the log", Access.ANYBODY, conversation, None, ((200, None),),
         media="text/html", tag="pages", query=("id",),
+    ),
+    Route(
+        "GET", "/console", "The console", Access.ANYBODY, console, None, ((200, None),), media="text/html", tag="pages",
+    ),
+    Route(
+        "GET", "/console/{name}", "A file of the console", Access.ANYBODY, console_asset, None, ((200, None),), (NotFound,),
+        media="text/html", tag="pages",
     ),
     Route(
         "GET", "/enrol", "Choose a password", Access.ANYBODY, enrol, None, ((200, None),), media="text/html",

@@ -63,13 +63,14 @@ async def _link(services: Services, name: str) -> dict[str, str]:
 
 async def user_disable(services: Services, args: dict[str, Any]) -> object:
     """Disables an account and ends its sessions at once."""
-    name, ended = await _disable(services, text(args, "name"), services.clock.now())
+    name, ended = await disable(services, text(args, "name"), services.clock.now(), actor=ADMINISTRATOR)
     return {"disabled": name, "sessions_ended": ended}
 
 
-async def _disable(services: Services, name: str, now: Instant) -> tuple[str, int]:
-    user = await services.identity.set_enabled(name, now, enabled=False, actor=ADMINISTRATOR)
-    return user.name, await _end_all(services, user, EndReason.DISABLED, now)
+async def disable(services: Services, name: str, now: Instant, *, actor: str) -> tuple[str, int]:
+    """Disables an account and ends its sessions: its name, and how many these were."""
+    user = await services.identity.set_enabled(name, now, enabled=False, actor=actor)
+    return user.name, await services.sessions.end_all_of(user.id, EndReason.DISABLED, now, actor=actor)
 
 
 async def user_enable(services: Services, args: dict[str, Any]) -> object:
@@ -143,7 +144,7 @@ async def user_leavers(services: Services, args: dict[str, Any]) -> object:
             if args.get("dry") is True:
                 results.append({"name": user.name, "sessions_ended": 0})
                 continue
-            found, ended = await _disable(services, user.name, now)
+            found, ended = await disable(services, user.name, now, actor=ADMINISTRATOR)
             results.append({"name": found, "sessions_ended": ended})
         except NotFound as absent:
             results.append({"name": name, "refused": str(absent)})

@@ -28,7 +28,8 @@ that a client says of itself (a role, an owner, a deadline) has an effect, and a
 
 A person, a visitor and staff reach their own sessions, conversations, messages and factors, and nobody else's: what belongs to
 another looks absent. A bot is reached by the roles in its `who` ([settings](settings.md)). What administrators do goes
-through the control socket of the gateway's own user ([commands](commands.md)), not through these routes. OAuth clients and
+through the control socket of the gateway's own user ([commands](commands.md)); of it these routes have what the
+[console](console.md) needs, below `/api/v1/admin`, and auditors only look there. OAuth clients and
 websites show who they are in the request itself ([interface](interface.md)).
 
 What counts besides: whether a session was prompted, ended, or lacks a second factor that its role must have; how fresh the

@@ -5,7 +5,26 @@ from __future__ import annotations
 from starlette.routing import Router
 
 from chatwarden.web import openapi, pages
-from chatwarden.web.api import audit, broker, company, conversations, export, factors, health, login, oauth, session
+from chatwarden.web.api import (
+    admin_audit,
+    admin_overview,
+    admin_people,
+    admin_records,
+    admin_setup,
+    audit,
+    broker,
+    company,
+    conversations,
+    desk,
+    desk_events,
+    desk_messages,
+    export,
+    factors,
+    health,
+    login,
+    oauth,
+    session,
+)
 from chatwarden.web.app import build
 from chatwarden.web.context import Services
 from chatwarden.web.facades import openai
@@ -18,6 +37,14 @@ ROUTES: list[Route] = [
     *conversations.ROUTES,
     *export.ROUTES,
     *audit.ROUTES,
+    *admin_overview.ROUTES,
+    *admin_records.ROUTES,
+    *admin_people.ROUTES,
+    *admin_setup.ROUTES,
+    *admin_audit.ROUTES,
+    *desk.ROUTES,
+    *desk_messages.ROUTES,
+    *desk_events.ROUTES,
     *oauth.ROUTES,
     *openai.ROUTES,
     *company.ROUTES,

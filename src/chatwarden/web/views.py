@@ -9,8 +9,8 @@ import msgspec
 from chatwarden.bots.notice import Notice
 from chatwarden.challenge import Challenge, Means
 from chatwarden.clock import Instant, rfc3339
-from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt
-from chatwarden.conversations.views import screen_view
+from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt, Source
+from chatwarden.conversations.views import View, screen_view
 from chatwarden.erasure import Erased
 from chatwarden.identity.factors import Factor
 from chatwarden.identity.passkeys import RelyingParty, request_options
@@ -221,8 +221,8 @@ class MessagePage(msgspec.Struct):
 
 
 class TurnView(msgspec.Struct, omit_defaults=True):
-    """A message with the answers to it. ``handoff`` is ``offered`` when the gateway offers a person; ``notice`` says in a
-    line what was done with the message, where something was.
+    """A message with the answers to it. ``handoff`` is ``offered`` or ``queued`` when a person is offered or asked for;
+    ``notice`` says in a line what was done with the message, where something was.
     """
 
     message: MessageView
@@ -339,22 +339,22 @@ def conversation_view(c: Conversation, notice: Notice | None = None) -> Conversa
     return ConversationView(c.id, c.bot, c.owner, c.state, told)
 
 
-def message_view(message: Message, reply_to: str | None = None) -> MessageView:
-    """A message as a screen may see it."""
+def message_view(message: Message, reply_to: str | None = None, shown: View | None = None) -> MessageView:
+    """A message as its person's screen may see it; *shown* is what another screen may see of it."""
     view = MessageView(
         id=message.id,
         source=message.source.value,
         at=rfc3339(message.at),
         destroy_at=rfc3339(message.destroy_at),
         state=message.state.value,
-        client_id=message.client_id or None,
+        client_id=message.client_id if message.client_id and message.source is Source.CLIENT else None,
         reply_to=reply_to,
     )
     if message.state is MessageState.DESTROYED:
         if message.ended:
             view.destroyed = DestroyedView(rfc3339(message.destroy_at), message.ended)
     else:
-        text, spans = screen_view(message)
+        text, spans = shown or screen_view(message)
         view.text = text
         view.findings = [
             FindingView(item.data_class.value, start, end, item.action.value, item.would.value if item.would else None)

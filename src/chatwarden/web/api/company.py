@@ -33,7 +33,12 @@ from chatwarden.web.http import JSON_HEADERS, SECURITY_HEADERS, Reply, Request, 
 from chatwarden.web.routes import Access, Route
 
 COOKIE = "__Host-chatwarden-login"
-PAGES = ("/demo", "/account")  # those of our own that know what to do with a code: nobody is sent anywhere else
+PAGES = (
+    "/demo",
+    "/account",
+    "/console",
+    "/console/conversation",
+)  # those of our own that know what to do with a code: nobody is sent anywhere else
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # S256 (RFC 7636, section 4.2)
 _COOKIE = "{name}={value}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Lax"
 _AGAIN = {"Retry-After": "5"}

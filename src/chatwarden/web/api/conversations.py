@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
 
+from chatwarden.answering import Answered, Received, TakenOver
 from chatwarden.audit.model import Lane
 from chatwarden.bots.notice import notice
 from chatwarden.bulk import Kind, Reader
@@ -26,10 +28,8 @@ from chatwarden.errors import (
     TooManyRequests,
     Unavailable,
 )
-from chatwarden.gateway import Answered, Received
 from chatwarden.principal import STAFF
-from chatwarden.routing import rules as routing
-from chatwarden.routing.rules import Handoff
+from chatwarden.routing import model as routing
 from chatwarden.sessions.model import Session
 from chatwarden.web.api.events import event_stream
 from chatwarden.web.context import Services
@@ -170,22 +170,26 @@ async def _answered(services: Services, received: Received) -> TurnView:
         return TurnView(message_view(received.message), [], notice=notice)
     hub = services.hub
     conversation = received.conversation.id
-    if hub.listening(conversation):
-        answered = await _told_live(services, received)
-    else:
-        answered = await services.gateway.answer(received)
+    try:
+        if hub.listening(conversation):
+            answered = await _told_live(services, received)
+        else:
+            answered = await services.gateway.answer(received)
+    except TakenOver:  # a human answers, in their own time
+        return TurnView(message_view(received.message), [], notice=notice)
     reply = message_view(answered.reply, received.message.id)
     if answered.stopped is not None:
         notice = " ".join(filter(None, (notice, stopped(answered.stopped))))
         problem = AnswerStopped(stopped(answered.stopped), classes=[answered.stopped.value])
         hub.publish(conversation, "problem", {"reply_to": received.message.id, **problem_document(problem)})
-    return TurnView(message_view(received.message), [reply], "offered" if answered.handoff else None, notice)
+    return TurnView(message_view(received.message), [reply], answered.handoff or None, notice)
 
 
 async def _told_live(services: Services, received: Received) -> Answered:
     """The answer, told piece by piece to those who look at the conversation."""
     conversation = received.conversation.id
-    services.hub.publish(conversation, "typing", {"from": "bot"})
+    if services.desk.bot_answers(received.conversation):
+        services.hub.publish(conversation, "typing", {"from": "bot"})
     async for piece in services.gateway.stream(received):
         if isinstance(piece, Answered):
             return piece
@@ -239,6 +243,7 @@ async def destroy(services: Services, request: Request, session: Session) -> Rep
     """Destroys one's own message now; also while the session waits for an answer."""
     conversation = await _own(services, request, session)
     now = services.clock.now()
+    services.conversations.rows.place(conversation, request.path["mid"])  # not what agents noted about it
     receipt = await services.erasure.message(conversation, request.path["mid"], now, _by(session))
     return json_reply(receipt_view(receipt))
 
@@ -247,6 +252,7 @@ async def destroy_all(services: Services, request: Request, session: Session) ->
     """Destroys all of one's own conversation now; also while the session waits for an answer."""
     conversation = await _own(services, request, session)
     erased = await services.erasure.everything(conversation, services.clock.now(), _by(session))
+    erased = replace(erased, receipts=[one for one in erased.receipts if not one.internal])
     return json_reply(erased_view(conversation, erased))
 
 
@@ -286,9 +292,26 @@ async def handoff(services: Services, request: Request, session: Session) -> Rep
     now: Instant = services.clock.now()
     services.gateway.limit(session, now)
     services.sessions.touch(session, now)
-    if routing.after(conversation.state, Handoff.REQUEST) is not None:
-        await services.gateway.request_handoff(session, lane_of(session), conversation)
+    await services.gateway.request_handoff(session, lane_of(session), conversation)
     return json_reply(HandoffView(conversation.state), 202)
+
+
+async def no_handoff(services: Services, request: Request, session: Session) -> Reply:
+    """Declines the offer of a person, or does not wait for one any more."""
+    conversation = await _own(services, request, session)
+    now = services.clock.now()
+    services.gateway.limit(session, now)
+    services.sessions.touch(session, now)
+    state = await services.desk.turn_down(conversation, routing.By(session.principal.id, lane_of(session)), now)
+    return json_reply(HandoffView(state), 202)
+
+
+async def typing(services: Services, request: Request, session: Session) -> Reply:
+    """Tells the agent that the person is writing."""
+    conversation = await _own(services, request, session)
+    if services.floor.may_tell_typing(session.principal.id):
+        services.agents.about(conversation, "typing", {"from": "client"})
+    return Reply(204)
 
 
 async def attach(services: Services, request: Request, session: Session) -> Reply:
@@ -346,6 +369,13 @@ ROUTES = [
     Route(
         "POST", _ONE + "/handoff", "Ask for a person", Access.ACTIVE, handoff, None, ((202, HandoffView),),
         (NotFound, TooManyRequests),
+    ),
+    Route(
+        "DELETE", _ONE + "/handoff", "Want no person any more", Access.ACTIVE, no_handoff, None, ((202, HandoffView),),
+        (Conflict, NotFound, TooManyRequests),
+    ),
+    Route(
+        "POST", _ONE + "/typing", "Say that one is writing", Access.ACTIVE, typing, None, ((204, None),), (NotFound,),
     ),
     Route(
         "POST", _ONE + "/attachments", "Attach a file", Access.ACTIVE, attach, None, (),

@@ -22,6 +22,7 @@ import msgspec
 from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
+from chatwarden.answering import Answered, Received, TakenOver
 from chatwarden.bots.model import ToolCall, Turn, Utterance
 from chatwarden.calls import mapped
 from chatwarden.clock import SECOND, Instant
@@ -37,7 +38,6 @@ from chatwarden.errors import (
     TooManyRequests,
     Unavailable,
 )
-from chatwarden.gateway import Answered, Received
 from chatwarden.ids import new_id
 from chatwarden.log import get_logger
 from chatwarden.sessions.model import Session
@@ -73,6 +73,7 @@ _CHAT = msgspec.json.Decoder(ChatRequest)
 _encode = msgspec.json.Encoder().encode
 PATH = "/bots/{bot}/openai/v1/chat/completions"
 _NO_RESULT = "(no result)"
+_HUMAN = "A person answers this conversation now. Read on where you chat with them."
 MODELS = "/bots/{bot}/openai/v1/models"
 
 
@@ -145,15 +146,41 @@ class ChatCompletions:
         # Of several results, each is looked at again alone: its values have their names from the message by now.
         news = [line(one, received.bot_text if len(new) == 1 else screened(text_of(one))) for one in new]
         turn = Turn(conversation.id, (*earlier, *news), options_of(wanted, screened))
-        if wanted.stream:
-            return await self._stream(request, wanted, received, turn, headers)
-        answered = await services.gateway.answer(received, turn)
+        try:
+            if wanted.stream:
+                return await self._stream(request, wanted, received, turn, headers)
+            answered = await services.gateway.answer(received, turn)
+        except TakenOver:
+            headers.append((b"chatwarden-handoff", b"assigned"))
+            return self._human(request, wanted, received, headers)
         if answered.handoff:
-            headers.append((b"chatwarden-handoff", b"offered"))
+            headers.append((b"chatwarden-handoff", answered.handoff.encode()))
         return _completion(
             wanted, answered.reply.at, answered.text, headers, answered.finish, answered.usage, answered.reply.id,
             answered.calls,
         )  # fmt: skip
+
+    def _human(
+        self, request: Request, wanted: ChatRequest, received: Received, headers: list[tuple[bytes, bytes]]
+    ) -> Reply | StreamReply:
+        """A human answers, in their own time: this protocol cannot bring it, and says so."""
+        at = received.message.at
+        if not wanted.stream:
+            return _completion(wanted, at, _HUMAN, headers, "stop", None)
+        head = {
+            "id": new_id("chatcmpl"),
+            "object": "chat.completion.chunk",
+            "created": at // SECOND,
+            "model": wanted.model,
+        }
+
+        async def chunks() -> AsyncGenerator[bytes]:
+            for delta, finish in (({"role": "assistant", "content": _HUMAN}, None), ({}, "stop")):
+                choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
+                yield b"data: %s\n\n" % _encode({**head, "choices": choices})
+            yield b"data: [DONE]\n\n"
+
+        return StreamReply(chunks(), request.receive, [*EVENT_HEADERS, *headers])
 
     async def _stream(
         self, request: Request, wanted: ChatRequest, received: Received, turn: Turn, headers: list[tuple[bytes, bytes]]
@@ -162,7 +189,7 @@ class ChatCompletions:
         # The first piece decides the headers: a bot that fails before it speaks is an offered hand-off.
         first = await anext(pieces)
         if isinstance(first, Answered) and first.handoff:
-            headers.append((b"chatwarden-handoff", b"offered"))
+            headers.append((b"chatwarden-handoff", first.handoff.encode()))
         return StreamReply(self._chunks(wanted, pieces, first), request.receive, [*EVENT_HEADERS, *headers])
 
     async def _chunks(

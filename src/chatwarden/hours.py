@@ -1,4 +1,6 @@
-"""Hours in which people of a role may be signed in, in a time zone. Pure: ``now`` is an argument."""
+"""Hours of the week in a time zone: when people of a role may be signed in, when the desk is open. Pure: ``now`` is an
+argument.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chatwarden.clock import SECOND, Instant
-from chatwarden.config.model import Span
+from chatwarden.config.span import Span
 
 
 def closes_at(spans: tuple[Span, ...], zone: str, now: Instant) -> Instant | None:
@@ -28,6 +30,21 @@ def closes_at(spans: tuple[Span, ...], zone: str, now: Instant) -> Instant | Non
         if end is None or end < _at(day, 0):
             break
     return None if end is None else int(end.timestamp()) * SECOND
+
+
+def opens_at(spans: tuple[Span, ...], zone: str, now: Instant) -> Instant:
+    """When hours that *now* lies in, or the next ones, begin to count: *now* itself within them, and without any."""
+    if not spans or closes_at(spans, zone, now) is not None:
+        return now
+    local = datetime.fromtimestamp(now // SECOND, UTC).astimezone(ZoneInfo(zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = (midnight + timedelta(days=ahead) for ahead in range(8))
+    return min(
+        opening
+        for day in days
+        for span in spans
+        if span.day == day.weekday() and (opening := int(_at(day, span.begin).timestamp()) * SECOND) > now
+    )
 
 
 def _at(day: datetime, minutes: int) -> datetime:

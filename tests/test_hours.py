@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwarden.clock import SECOND
-from chatwarden.config.model import Span
+from chatwarden.config.span import Span
 from chatwarden.config.values import hours
-from chatwarden.sessions.hours import closes_at
+from chatwarden.hours import closes_at, opens_at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = hours("Mon-Fri 07:00-19:00")
@@ -69,3 +69,34 @@ def test_open_says_an_end_after_now_within_a_span(seconds: int, zone: str) -> No
     assert (closing is not None) is (local.weekday() == 2 and 600 <= minutes < 700)
     if closing is not None:
         assert now < closing <= now + int(timedelta(minutes=100).total_seconds()) * SECOND
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2026-11-23 07:00", "2026-11-23 07:00"),
+        ("2026-11-23 12:34", "2026-11-23 12:34"),
+        ("2026-11-23 06:59", "2026-11-23 07:00"),
+        ("2026-11-23 19:00", "2026-11-24 07:00"),
+        ("2026-11-28 12:00", "2026-11-30 07:00"),  # a Saturday
+        ("2026-11-27 19:00", "2026-11-30 07:00"),
+    ],
+)
+def test_hours_open_now_or_with_their_next_beginning(now: str, opens: str) -> None:
+    assert opens_at(OFFICE, "Europe/Berlin", at(now)) == at(opens)
+
+
+def test_without_hours_it_is_always_open() -> None:
+    assert opens_at((), "Europe/Berlin", at("2026-11-28 12:00")) == at("2026-11-28 12:00")
+
+
+def test_hours_of_one_day_open_again_a_week_later() -> None:
+    assert opens_at(hours("Mon 08:00-09:00"), "Europe/Berlin", at("2026-11-23 09:00")) == at("2026-11-30 08:00")
+
+
+@given(st.integers(0, 3 * 7 * 24 * 60))
+def test_what_opens_is_open_then_and_not_before(minutes: int) -> None:
+    now = at("2026-10-12 00:00") + minutes * 60 * SECOND  # the clocks change in these weeks
+    opening = opens_at(OFFICE, "Europe/Berlin", now)
+    assert closes_at(OFFICE, "Europe/Berlin", opening) is not None
+    assert opening == now or closes_at(OFFICE, "Europe/Berlin", opening - 1) is None
