@@ -1,4 +1,4 @@
-"""The words of the console: each is said once, and each that is asked for is there."""
+"""The words of the console: each is said once, and each that is asked for is there. So is each module's every import."""
 
 from __future__ import annotations
 
@@ -28,3 +28,14 @@ def test_every_key_that_a_page_asks_for_is_there() -> None:
     marked = set(re.findall(r'data-text="([^"]+)"', (CONSOLE / "index.html").read_text()))
     assert len(asked) > 50
     assert sorted((asked | marked) - set(keys())) == []
+
+
+def test_everything_that_a_module_imports_is_exported() -> None:
+    lacking = []
+    for path in CONSOLE.glob("*.js"):
+        for names, place in re.findall(r'import \{([^}]+)\} from "([^"]+)"', path.read_text()):
+            source = (CONSOLE.parent / place.lstrip("/") if place.startswith("/") else CONSOLE / place).read_text()
+            exported = re.findall(r"^export (?:async )?(?:const|function|class) (\w+)", source, re.MULTILINE)
+            wanted = {name.split(" as ")[0].strip() for name in names.split(",")}
+            lacking += [f"{path.name}: {name} of {place}" for name in sorted(wanted - set(exported))]
+    assert lacking == []

@@ -1,8 +1,9 @@
 // Where an agent writes: to the person, or a note for colleagues, which looks different from the first letter on. `/hi` and
 // Tab puts a reply in; without such a word Tab goes on as everywhere.
 
+import { cardsIn } from "/demo/cards.js";
 import { button, make } from "/demo/dom.js";
-import { keep, looksLikeCard, recall } from "/demo/store.js";
+import { keep, recall } from "/demo/store.js";
 import { icon } from "./icons.js";
 import { filled, matching, putIn, wordAt } from "./desk-replies.js";
 import { text } from "./strings.js";
@@ -90,7 +91,7 @@ export class Composer {
 
   // What looks like a card number should not lie anywhere.
   #keep() {
-    if (this.#key) keep(this.#key, looksLikeCard(this.#box.value) ? "" : this.#box.value);
+    if (this.#key) keep(this.#key, cardsIn(this.#box.value).length ? "" : this.#box.value);
   }
 
   #changed() {
@@ -105,7 +106,7 @@ export class Composer {
 
   #tell() {
     const offer = this.#offered[this.#chosen];
-    if (looksLikeCard(this.#box.value)) this.#hint.textContent = text("hint.card");
+    if (cardsIn(this.#box.value).length) this.#hint.textContent = text("hint.card");
     else this.#hint.textContent = offer ? text("hint.offer", { shortcut: offer.shortcut, name: offer.name }) : text(`mode.${this.#mode}.hint`);
   }
 
