@@ -352,7 +352,7 @@ def apply_reload(services: Services, new: Config, home: Home) -> list[str]:
         notify=new.notify, desk=new.desk, triage=new.triage, alarms=new.alarms, accounts=new.accounts, levels=new.levels,
         audit_keep=new.audit_keep, backup_recipient=new.backup_recipient,
         tls=replace(new.tls, minimum=old.tls.minimum), bots=bots, oauth=new.oauth, clients=new.clients, sites=new.sites,
-        company=new.company, written=reloaded(old.written, new.written, bots),
+        company=new.company, widget=new.widget, written=reloaded(old.written, new.written, bots),
     )  # fmt: skip
     services.config = merged
     services.sessions.config = merged.session

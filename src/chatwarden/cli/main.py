@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from chatwarden import __version__
-from chatwarden.cli import applications, backups, bots, commands, desk, people, proofs, subjects
+from chatwarden.cli import applications, backups, bots, commands, desk, people, proofs, subjects, widget
 from chatwarden.errors import CannotRun, ChatwardenError, ConfigurationError, Damaged, Problem
 
 _Groups: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001  it has no other name
@@ -106,6 +106,12 @@ def parser() -> argparse.ArgumentParser:
     rotate.add_argument("--forget", action="store_true", help="earlier keys count no more: somebody may have seen them")
 
     _applications(group("app", "applications that bots may reach through the broker"), leaf)
+    put = leaf(group("widget", "the chat on other websites"), "snippet", "print what a website pastes", widget.snippet)
+    put.add_argument(
+        "--mode", choices=("frame", "loader", "self-hosted"), default="loader",
+        help="frame: no script at all; loader (default): one script of this gateway; self-hosted: the same from the website",
+    )  # fmt: skip
+    put.add_argument("--bot", metavar="NAME", help="with whom (default: the first bot for visitors)")
     _subjects(groups, leaf)
     _backups(groups, leaf)
     _log(group("audit", "the log"), leaf)

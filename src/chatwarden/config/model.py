@@ -17,6 +17,7 @@ from chatwarden.config.desk import DeskConfig
 from chatwarden.config.inquiries import TriageConfig
 from chatwarden.config.origin import Origin
 from chatwarden.config.span import Span
+from chatwarden.config.widget import WidgetConfig
 from chatwarden.principal import Role
 
 Network = IPv4Network | IPv6Network
@@ -375,6 +376,7 @@ class Config:
     clients: dict[str, ClientConfig] = field(default_factory=dict)
     sites: dict[str, SiteConfig] = field(default_factory=dict)
     company: dict[str, CompanyConfig] = field(default_factory=dict)
+    widget: WidgetConfig = field(default_factory=WidgetConfig)
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
     desk: DeskConfig = field(default_factory=DeskConfig)

@@ -33,6 +33,7 @@ from chatwarden.config.provider import clients, oauth, sites
 from chatwarden.config.sessions import passwords, session, step_up
 from chatwarden.config.syslog import syslog
 from chatwarden.config.triage import triage
+from chatwarden.config.widget import WidgetConfig
 from chatwarden.config.written import Written
 from chatwarden.errors import ConfigurationError
 from chatwarden.principal import Role
@@ -106,6 +107,7 @@ class _Assembler:
             oauth=oauth(self._written),
             clients=clients(self._written),
             sites=sites(self._written),
+            widget=self._widget(server),
             company=companies(self._written),
             limits=LimitsConfig(**self._table("limits")),
             notify=notify(self._written),
@@ -130,6 +132,16 @@ class _Assembler:
         for name in table:
             if found.server is None:
                 raise self._error(("storage", name), f"storage.{name} is for PostgreSQL", "set storage.url")
+        return found
+
+    def _widget(self, server: ServerConfig) -> WidgetConfig:
+        found = WidgetConfig(**self._table("widget"))
+        plain = [site for site in found.sites if not site.startswith("https://")]
+        if plain and not server.lab:  # such a page can be changed on its way, and the address of the frame with it
+            raise self._error(
+                ("widget", "sites"), f"widget.sites: {plain[0]} is not https",
+                "server.lab = true permits http on loopback, for tests",
+            )  # fmt: skip
         return found
 
     def _retention(self) -> RetentionConfig:

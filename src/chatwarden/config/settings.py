@@ -34,6 +34,7 @@ from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
 from chatwarden.config.settings_session import SESSION_SETTINGS
 from chatwarden.config.settings_triage import TRIAGE_SETTINGS
+from chatwarden.config.settings_widget import WIDGET_SETTINGS
 from chatwarden.log import LEVELS
 from chatwarden.principal import Role
 
@@ -224,6 +225,7 @@ SETTINGS: tuple[Setting, ...] = (
     *ACCOUNT_SETTINGS,
     *BROKER_SETTINGS,
     *PROVIDER_SETTINGS,
+    *WIDGET_SETTINGS,
     row("limits.messages", v.rate, _LIMITS.messages, "messages per person", reload=True),
     row("limits.logins", v.rate, _LIMITS.logins, "login attempts per source", reload=True),
     row("limits.login_failures", v.rate, _LIMITS.login_failures, "failed logins per account and source", reload=True),

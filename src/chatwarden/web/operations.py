@@ -15,7 +15,7 @@ from chatwarden.bots.pause import ALL
 from chatwarden.clock import SECOND, rfc3339
 from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.sessions.model import EndReason
-from chatwarden.web import applications, bot_accounts, evidence, people, subjects
+from chatwarden.web import applications, bot_accounts, embedded, evidence, people, subjects
 from chatwarden.web.context import Services
 from chatwarden.web.desk_numbers import numbers_since
 from chatwarden.web.lines import Lines
@@ -171,6 +171,7 @@ OPERATIONS: dict[str, Operation] = {
     **evidence.OPERATIONS,
     **applications.OPERATIONS,
     **bot_accounts.OPERATIONS,
+    **embedded.OPERATIONS,
     "notify.test": notify_test,
     "session.list": session_list,
     "session.revoke": session_revoke,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatwarden.errors import NotFound
+from chatwarden.web import embedded
 from chatwarden.web.context import Services
 from chatwarden.web.files import Folder
 from chatwarden.web.http import Reply, Request
@@ -62,6 +63,26 @@ ROUTES = [
     Route(
         "GET", "/console/conversation", "A conversation in the log", Access.ANYBODY, conversation, None, ((200, None),),
         media="text/html", tag="pages", query=("id",),
+    ),
+    Route(
+        "GET", "/widget", "The chat in a frame of another website", Access.ANYBODY, embedded.document, None,
+        ((200, None),), media="text/html", tag="pages", query=("bot",),
+    ),
+    Route(
+        "GET", "/widget/leave", "The way out of the chat", Access.ANYBODY, embedded.leave, None, ((200, None),),
+        media="text/html", tag="pages",
+    ),
+    Route(
+        "GET", "/widget/back", "The way back from a company login", Access.ANYBODY, embedded.back, None, ((200, None),),
+        media="text/html", tag="pages",
+    ),
+    Route(
+        "GET", "/widget/{name}", "A file of the chat, by its hash", Access.ANYBODY, embedded.asset, None,
+        ((200, None),), (NotFound,), media="text/javascript", tag="pages",
+    ),
+    Route(
+        "GET", "/w/{name}", "What puts the chat into a page, by its hash", Access.ANYBODY, embedded.load, None,
+        ((200, None),), (NotFound,), media="text/javascript", tag="pages",
     ),
     Route(
         "GET", "/console", "The console", Access.ANYBODY, console, None, ((200, None),), media="text/html", tag="pages",

@@ -36,6 +36,7 @@ COOKIE = "__Host-chatwarden-login"
 PAGES = (
     "/demo",
     "/account",
+    "/widget/back",
     "/console",
     "/console/conversation",
 )  # those of our own that know what to do with a code: nobody is sent anywhere else

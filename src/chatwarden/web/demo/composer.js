@@ -1,28 +1,31 @@
 // The message box. What is being written is kept in this tab until it is sent, whatever happens to the session meanwhile.
 
+import { cardsIn } from "./cards.js";
 import { by } from "./dom.js";
-import { keepDraft, looksLikeCard, recall } from "./store.js";
+import { keepDraft, recall } from "./store.js";
 
 /**
- * Sets the box up; `send(text)` says a message, `ready()` tells whether one may be said now. What it returns takes back a
- * text that could not be said.
+ * Sets the box up; `send(text)` says a message, `ready()` tells whether one may be said now, `stop(text)` whether this one
+ * must not leave as it is, `typed()` hears that somebody writes. What it returns takes back a text that could not be said.
  */
-export function compose(send, ready) {
+export function compose(send, ready, { stop = () => false, typed = () => {}, card = "" } = {}) {
   const box = by("text");
   const fit = () => {
     box.style.height = "auto";
     box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
-    by("hint").textContent = looksLikeCard(box.value)
-      ? "This looks like a card number. It will be hidden from the machine and from this screen." : "";
+    by("hint").textContent = cardsIn(box.value).length ? card : "";
+  };
+  const submit = () => {
+    const text = box.value.trim();
+    if (!text || !ready() || stop(text)) return;
+    fill("");
+    send(text);
   };
   by("composer").addEventListener("submit", (event) => {
     event.preventDefault();
-    const text = box.value.trim();
-    if (!text || !ready()) return;
-    fill("");
-    send(text);
+    submit();
   });
-  box.addEventListener("input", () => (keepDraft(box.value), fit()));
+  box.addEventListener("input", () => (keepDraft(box.value), fit(), typed()));
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -34,5 +37,5 @@ export function compose(send, ready) {
     fit();
   };
   fill(recall("draft"));
-  return { giveBack: (text) => fill(box.value ? `${text}\n${box.value}` : text) };
+  return { fill, giveBack: (text) => fill(box.value ? `${text}\n${box.value}` : text) };
 }

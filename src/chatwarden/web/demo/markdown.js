@@ -6,6 +6,12 @@ const BARE = /^https?:\/\/[^\s<>"'`\\[\]{}|^]+/i;
 // Invisible direction marks could make a link read as another; they are shown as what they are: nothing readable.
 const MARKS = /[\u202a-\u202e\u2066-\u2069\u200e\u200f]/g;
 const DEPTH = 4;
+let way = "";
+
+/** Links lead through this page of ours, which gets the address behind `#`. */
+export function through(page) {
+  way = page;
+}
 
 /** `{href, host}` of a web address that may be a link, or null: no other scheme, no user part, nothing unparsable. */
 export function webAddress(text) {
@@ -98,7 +104,7 @@ export class Writer {
 
   #link(parent, { address, start, end, bare }) {
     const link = parent.appendChild(document.createElement("a"));
-    link.href = address.href;
+    link.href = way ? `${way}#${encodeURIComponent(address.href)}` : address.href;
     link.target = "_blank";
     link.rel = "noopener noreferrer";
     this.#text(link, start, end);

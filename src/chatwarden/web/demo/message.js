@@ -75,7 +75,7 @@ export class MessageView {
   // Two presses: the second cannot be undone by anybody.
   #destroyButton() {
     const act = button("Yes, destroy", "link destroy", () => this.#act.destroy(this).catch(() => this.#focus(".destroy")));
-    return this.#asking("Destroy now", "link destroy", `Destroy this message of ${timeOfDay(this.message.at)} now`, "For good?", [act]);
+    return this.#asking("Destroy now", "link destroy", `Destroy now: the message of ${timeOfDay(this.message.at)}`, "For good?", [act]);
   }
 
   /** Times that are sooner than its end; without any there is nothing to choose. */
@@ -84,7 +84,7 @@ export class MessageView {
     const choices = SOONER.filter((seconds) => seconds * 1_000 + SOON < ms).map((seconds) =>
       button(words(seconds * 1_000 + 1), "link", () => this.#act.shorten(this, seconds).finally(() => this.#focus(".sooner"))));
     if (choices.length === 0) return [];
-    return [this.#asking("Sooner", "link sooner", `Let this message of ${timeOfDay(this.message.at)} be destroyed sooner`, "Destroy after", choices)];
+    return [this.#asking("Sooner", "link sooner", `Sooner: the message of ${timeOfDay(this.message.at)}`, "Destroy after", choices)];
   }
 
   // A button that opens into a question, and back; also with Escape.

@@ -10,7 +10,8 @@ export function base64url(buffer) {
 }
 
 /** Whether this browser knows passkeys and the page may use them. */
-export const possible = () => window.isSecureContext && "PublicKeyCredential" in window;
+export const possible = () => window.isSecureContext && "PublicKeyCredential" in window &&
+  (document.featurePolicy?.allowsFeature("publickey-credentials-get") ?? true);
 
 /** Thrown when no passkey was used, with the reason for the person. */
 export class NoPasskey extends Error {}

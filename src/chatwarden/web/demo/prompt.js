@@ -14,7 +14,7 @@ export class StillThere {
   #tries = make("p", { class: "small", id: "prompt-tries" });
   #act;
 
-  /** `act` has answer(challenge, {answer, kind}) -> promise, timeUp(), leave(). */
+  /** `act` has answer(challenge, {answer, kind}) -> promise, timeUp(), leave(), asked(). */
   constructor(act) {
     this.#act = act;
     const yes = make("button", { id: "prompt-yes", class: "primary", type: "submit" });
@@ -61,6 +61,7 @@ export class StillThere {
     this.#whole = Math.max(1, left(challenge.expires_at));
     this.#spoken.restart();
     by("prompt-error").textContent = "";
+    this.#act.asked();
     if (!this.open) this.#dialog.showModal();
     this.#answer.focus();
     this.#draw();

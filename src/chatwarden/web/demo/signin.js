@@ -13,7 +13,9 @@ export class SignIn {
   #act;
   #proof;
 
-  /** `act.token()` gives the visitor's token if there is one, `act.arrived(body)` takes over what a login answered. */
+  /** `act.token()` gives the visitor's token if there is one, `act.arrived(body)` takes over what a login answered;
+   * `act.company(name)`, if it is there, goes to a company's login in another way than by leaving this page.
+   */
   constructor(proof, act, why = "This conversation comes with you. It then belongs to your account.") {
     this.#act = act;
     this.#proof = proof;
@@ -45,7 +47,12 @@ export class SignIn {
     by(by("username").value ? "password" : "username").focus();
     const passkey = possible() ? [button("Sign in with a passkey", "soft", () => this.#tried(() => this.#passkey()))] : [];
     by("signin-others").replaceChildren(...passkey);
-    const company = (one) => button(`Sign in with ${one.title}`, "soft", () => beginAtCompany(one.name));
+    const leave = (name) => {
+      if (!this.#act.company) return beginAtCompany(name);
+      this.#dialog.close();
+      return this.#act.company(name);
+    };
+    const company = (one) => button(`Sign in with ${one.title}`, "soft", () => leave(one.name));
     by("signin-others").replaceChildren(...passkey, ...(await companies()).map(company));
   }
 

@@ -5,6 +5,7 @@ import { everySecond, left, serverNow } from "./clock.js";
 import { by, make } from "./dom.js";
 import { Writer } from "./markdown.js";
 import { MessageView } from "./message.js";
+import { say } from "./strings.js";
 
 const NEAR = 120;
 const TYPING = 45_000;
@@ -150,8 +151,15 @@ export class Transcript {
     for (const replyTo of [...this.#partial.keys()]) this.#drop(replyTo);
   }
 
-  typing(on) {
+  /** Whether this message is drawn already. */
+  has(id) {
+    return this.#byId.has(id);
+  }
+
+  /** Somebody writes: a person, by name or without ("") one, or the machine. */
+  typing(on, name) {
     clearTimeout(this.#typingTimer);
+    if (on) this.#typing.lastElementChild.textContent = name === undefined ? say("machine-writes") : say("person-writes", name);
     const follow = this.#near();
     this.#typing.hidden = !on;
     if (on) {
@@ -162,10 +170,15 @@ export class Transcript {
 
   /** A line of the house between messages, at most one of each kind. */
   line(kind, ...content) {
-    this.#log.querySelector(`li.line[data-kind="${kind}"]`)?.remove();
+    this.unline(kind);
     const follow = this.#near();
     this.#log.append(make("li", { class: "line", "data-kind": kind }, ...content));
     if (follow) this.bottom();
+  }
+
+  /** Takes such a line away. */
+  unline(kind) {
+    this.#log.querySelector(`li.line[data-kind="${kind}"]`)?.remove();
   }
 
   #insert(message) {

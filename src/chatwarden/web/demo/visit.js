@@ -17,13 +17,16 @@ export class Visit {
   #page;
   #waiting = [];
 
-  /** `page` has took(session), ended(reason) and incomplete(): a second factor must be set up before anything else. */
+  /** `page` has took(session), ended(reason) and incomplete(): a second factor must be set up before anything
+   * else; and asked(), if it likes: a question is about to open.
+   */
   constructor(page) {
     this.#page = page;
     this.prompt = new StillThere({
       answer: (challenge, given) => this.#answer(challenge, given),
       timeUp: () => this.look().catch((error) => this.refused(error)),
       leave: () => this.leave(),
+      asked: () => this.#page.asked?.(),
     });
   }
 

@@ -1,0 +1,205 @@
+// The chat in a frame of another website. Its view is one of: launcher (a button in the corner), open, or whole (the frame
+// was put there without a loader, and is the chat).
+
+import { cardsIn, withoutCards } from "../demo/cards.js";
+import { compose } from "../demo/composer.js";
+import { button, by, make } from "../demo/dom.js";
+import { whyEnded } from "../demo/findings.js";
+import { through } from "../demo/markdown.js";
+import { Proof } from "../demo/proof.js";
+import { asking } from "../demo/rows.js";
+import { SignIn } from "../demo/signin.js";
+import { Talk } from "../demo/talk.js";
+import { elsewhere } from "./company.js";
+import { Host } from "./host.js";
+import { fill, say } from "./say.js";
+
+const query = new URLSearchParams(location.search);
+const asked = query.get("bot") ?? "";
+const bot = /^[a-z0-9][a-z0-9-]{0,31}$/.test(asked) ? asked : "helpdesk";
+const small = query.get("view") === "launcher";
+
+fill();
+through("/widget/leave");
+
+const host = new Host((document.documentElement.dataset.sites || "").split(" ").filter(Boolean), { open, close });
+let unread = 0;
+let begun = false;
+
+const talk = new Talk(bot, {
+  link, say: tell, quiet, notice, incomplete,
+  took: (session) => {
+    const visitor = session.principal.kind === "visitor";
+    by("account").hidden = !visitor;
+    if (!visitor) by("link-text").textContent = say("signed-in", session.principal.name);
+    by("leave").hidden = false;
+  },
+  over: (reason) => {
+    by("ended-reason").textContent = whyEnded(reason);
+    by("ended").hidden = false;
+    by("composer").inert = true;
+    by("ended-title").focus();
+  },
+  started: () => {
+    by("ended").hidden = true;
+    by("composer").inert = false;
+  },
+  refused: () => signIn.open(),
+  giveBack: (text) => composer.giveBack(text),
+  timer: () => undefined,
+  vouched,
+  asked: open, // nobody sees a question in a launcher
+  came: () => document.body.dataset.view === "launcher" && count(unread + 1),
+  owner: (state, { agent }) => {
+    by("person").hidden = ["queued", "assigned"].includes(state);
+    if (state === "assigned") by("machine-line").textContent = say("human", agent?.name || say("a-person"));
+    else by("machine-line").textContent = machine;
+  },
+});
+const { visit } = talk;
+
+const signIn = new SignIn(
+  new Proof("login"),
+  { token: () => visit.token, arrived: (body) => talk.arrived(body), company: (name) => elsewhere(name, talk, tell) },
+  say("sign-in-why"),
+);
+const composer = compose((text) => talk.send(text), () => visit.session !== null, { stop, typed: () => talk.typing(), card: say("card") });
+
+// -- views
+
+function show(view) {
+  document.body.dataset.view = view;
+  by("launcher").hidden = view !== "launcher";
+  by("panel").hidden = view === "launcher";
+  by("close").hidden = view === "whole";
+}
+
+function open() {
+  if (document.body.dataset.view !== "launcher") return;
+  show("open");
+  host.tell("open");
+  count(0);
+  if (!begun) begin();
+  else talk.transcript.bottom();
+  by("text").focus();
+}
+
+function close() {
+  if (document.body.dataset.view !== "open") return;
+  show("launcher");
+  host.tell("close");
+  by("launcher").focus();
+}
+
+function count(now) {
+  unread = now;
+  by("unread").hidden = now === 0;
+  by("unread").textContent = now > 9 ? "9+" : String(now);
+  by("launcher").setAttribute("aria-label", now ? say("open-unread", now) : say("open"));
+  host.unread(now);
+}
+
+function begin() {
+  begun = true;
+  return talk.begin();
+}
+
+// -- what the conversation tells
+
+let machine = say("machine");
+
+/** What this bot's people are told. */
+function notice({ machine: line, privacy, protects }) {
+  machine = line || say("about");
+  by("privacy").textContent = privacy;
+  if (talk.state !== "assigned") by("machine-line").textContent = machine;
+  document.body.classList.toggle("observed", !protects);
+}
+
+function link(state, text) {
+  by("link-dot").dataset.state = state;
+  const who = visit?.session?.principal;
+  by("link-text").textContent = state === "on" && who && who.kind !== "visitor" ? say("signed-in", who.name) : text;
+}
+
+function tell(text, label, act) {
+  by("notice").replaceChildren(make("span", {}, text), button(label ?? say("close-notice"), "link", () => (quiet(), act?.())));
+  by("notice").hidden = false;
+}
+
+function quiet() {
+  by("notice").hidden = true;
+}
+
+/** The account wants a second factor. Its page cannot be shown in a frame. */
+function incomplete() {
+  const go = make("a", { href: "/account", target: "_blank", rel: "noopener noreferrer", class: "soft" }, say("incomplete-go"));
+  by("notice").replaceChildren(make("span", {}, say("incomplete")), go);
+  by("notice").hidden = false;
+}
+
+/** A session for whom the website vouches, before anything was said: nothing that was said can fall to somebody else by it. */
+async function vouched() {
+  const assertion = small ? await host.vouched() : "";
+  if (!assertion) return "";
+  const form = new URLSearchParams({ grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion });
+  try {
+    const response = await fetch("/oauth/token", { method: "POST", body: form, credentials: "omit", cache: "no-store", redirect: "error" });
+    return response.ok ? ((await response.json()).access_token ?? "") : "";
+  } catch {
+    return ""; // a visitor then, as without the website's word
+  }
+}
+
+// -- what must not leave
+
+/** A card number stays here; the rest may go. */
+function stop(text) {
+  if (cardsIn(text).length === 0) {
+    by("stopped").hidden = true;
+    return false;
+  }
+  const done = () => {
+    by("stopped").hidden = true;
+    by("text").focus();
+  };
+  const without = () => {
+    done();
+    composer.fill("");
+    talk.send(withoutCards(text, say("card-instead")));
+  };
+  by("stopped").replaceChildren(
+    make("p", {}, say("card-stopped")),
+    make("div", { class: "row" }, button(say("card-without"), "primary", without), button(say("card-change"), "soft", done)),
+  );
+  by("stopped").hidden = false;
+  return true;
+}
+
+/** Files are not taken yet; they are not even looked at. */
+function files(event) {
+  if (event.type !== "click" && ![...(event.dataTransfer ?? event.clipboardData).types].includes("Files")) return;
+  event.preventDefault();
+  tell(say("attach-not-yet"));
+}
+
+// -- the frame
+
+by("launcher").addEventListener("click", open);
+by("close").addEventListener("click", close);
+by("panel").addEventListener("keydown", (event) => event.key === "Escape" && !event.target.closest(".sure") && close());
+by("account").addEventListener("click", () => signIn.open());
+by("person").addEventListener("click", () => talk.person());
+by("destroy-all").append(
+  asking(say("destroy-all"), say("destroy-all-what"), say("destroy-all-sure"), say("destroy-all-yes"), () => talk.destroyAll()),
+);
+by("leave").addEventListener("click", () => visit.leave());
+by("again").addEventListener("click", begin);
+by("again-signin").addEventListener("click", () => signIn.open());
+by("attach").addEventListener("click", files);
+for (const type of ["dragover", "drop", "paste"]) document.addEventListener(type, files);
+document.addEventListener("visibilitychange", () => document.hidden || !visit.session || talk.look());
+
+show(small ? "launcher" : "whole");
+// Without a loader the frame is the chat; with one, a visit that goes on is followed, so that what comes is counted.
+if (!small || visit.token) begin();
