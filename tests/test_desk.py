@@ -7,6 +7,7 @@ import pytest
 from chatwarden.clock import SECOND, rfc3339
 from chatwarden.conversations.model import Source
 from chatwarden.errors import Conflict
+from tests.web.test_operations import run
 from tests.world.agents import TALK, Floor
 from tests.world.house import HEAD, House, Open
 
@@ -178,3 +179,14 @@ async def test_transfer_goes_to_who_is_there_and_has_room(open_house: Open) -> N
         assert (await floor.act("transfer", talk, bea, {"to": "usr_none", "note": "please"})).problem == "conflict"
         services, conversation = house.node.services, await floor.conversation(talk)
         assert await services.conversations.notes(conversation, house.clock.now()) == []
+
+
+async def test_a_note_is_erased_by_whom_the_law_asks_also_where_messages_must_be_kept(open_house: Open) -> None:
+    async with open_house(HEAD + '[bots.helpdesk.keep]\ndefault = "6d"\n') as house:
+        floor = Floor(house)
+        agent = await floor.agent("bea")
+        _, talk = await floor.taken(agent, "hello")
+        note = (await floor.act("notes", talk, agent, {"text": "angry"})).json["id"]
+        assert (await run(house, "erase", message=note))["summary"]["destroyed"] == 1
+        conversation = await floor.conversation(talk)
+        assert await house.node.services.conversations.notes(conversation, house.clock.now()) == []

@@ -78,8 +78,11 @@ class Erasure:
             await self.database.commit(tx)
 
     async def message(self, conversation: Conversation, message_id: str, now: Instant, by: By) -> Receipt:
-        """Destroys one message now. Raises NotFound, and Forbidden while the law wants it kept."""
-        if self.screening.keeps(conversation.bot):
+        """Destroys one message now. Raises NotFound, and Forbidden while the law wants it kept; notes of agents are no part of
+        what is kept.
+        """
+        note = self.conversations.rows.is_note(conversation, message_id)
+        if self.screening.keeps(conversation.bot) and not note:
             message = await self.conversations.message(conversation, message_id, now)
             self._require_free(conversation, message, now)
         return await self.conversations.endings.destroy(

@@ -272,7 +272,7 @@ async def test_an_answer_that_is_long_to_search_keeps_only_its_own_application_w
         if len(data) > 100_000:
             entered[0] += 1
             searching.release()
-            assert go_on.wait(30)
+            assert go_on.wait(10)
         return cleaned(data, wanted, alias)
 
     monkeypatch.setattr(echo, "cleaned", slow)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.world.gateway import command
+from tests.world.gateway import Gateway
 
 from chatwarden.cli import desk
 from chatwarden.errors import ConfigurationError
@@ -34,11 +33,16 @@ def test_numbers_are_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-def test_where_nothing_happened_nothing_is_divided(tmp_path: Path) -> None:
-    home = str(tmp_path / "home")
-    command("init", "--home", home)
-    lines = command("desk", "numbers", "--for", "30d", "--home", home).stdout.splitlines()
+def test_where_nothing_happened_nothing_is_divided(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = dict.fromkeys(("inquiries", "answered_by_bot", "handed_over", "not_taken"), 0)
+    desk.told({**NUMBERS, **nothing, "by_reason": {}, "waiting": NUMBERS["handling"]})
+    lines = capsys.readouterr().out.splitlines()
     assert lines[1:] == ["inquiries        0", "answered by bot  0", "handed over      0", "not taken        0"]
+
+
+def test_a_running_gateway_is_asked(gateway: Gateway) -> None:
+    lines = gateway.command("desk", "numbers", "--for", "30d").stdout.splitlines()
+    assert [line.split("  ")[0] for line in lines[1:5]] == ["inquiries", "answered by bot", "handed over", "not taken"]
 
 
 def test_a_span_that_is_none_is_wrong_use() -> None:

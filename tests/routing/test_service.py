@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from tests.world.agents import TALK, Floor
 from tests.world.house import HEAD, House, Open
 
+from chatwarden.app import apply_reload
 from chatwarden.clock import MINUTE, SECOND
 from chatwarden.config.desk import CLOSED_LINE, NOBODY_LINE
+from chatwarden.config.home import Home
+from chatwarden.config.parse import parse
 from chatwarden.routing.model import SYSTEM, Reason, Why
 from chatwarden.storage.model import Transaction
 
@@ -266,3 +270,24 @@ async def test_an_erasure_works_in_every_state(floor: Floor) -> None:
         assert (gone.status, len(gone.json["receipts"])) == (200, 2)
         assert await floor.state(talk) == state
         assert (await floor.say(token, talk, "still here")).status == 201
+
+
+async def test_a_conversation_that_cannot_be_changed_does_not_keep_the_others(floor: Floor) -> None:
+    _, stuck = await floor.asking("hello")
+    _, other = await floor.asking("hello")
+    tx = Transaction()
+    tx.add("UPDATE handoffs SET version = 99 WHERE talk = ?", (stuck,), expect=1)
+    await floor.house.node.services.gateway.database.commit(tx)
+    await floor.later(5 * MINUTE)
+    assert (await floor.state(stuck), await floor.state(other)) == ("queued", "bot")
+    tx = Transaction()
+    tx.add("UPDATE handoffs SET version = 1 WHERE talk = ?", (stuck,), expect=1)
+    await floor.house.node.services.gateway.database.commit(tx)
+    await floor.later(0)
+    assert await floor.state(stuck) == "bot"
+
+
+async def test_what_the_operator_writes_anew_holds_from_the_reload_on(floor: Floor) -> None:
+    desk, config = floor.house.node.services.desk, parse(SHUT.format("Mon"))
+    apply_reload(floor.house.node.services, config, Home(Path("/nowhere")))
+    assert (desk.config.hours, desk.config.take_within) == (config.desk.hours, config.desk.take_within)

@@ -163,6 +163,11 @@ def test_a_text_made_to_take_long_is_read_no_further_than_is_looked_at(text: str
     assert found == triage(Said(text[:TEXT_MAX], text[:TEXT_MAX], "yes"), Past((text[:TEXT_MAX],) * 6), RULES)
 
 
+def test_what_stands_behind_the_end_is_not_looked_at() -> None:
+    assert decided("x " * (TEXT_MAX // 2) + "talk to a person") == BOT
+    assert decided("x " * (TEXT_MAX // 2 - 10) + "talk to a person").reason == "asked"
+
+
 def test_invisible_signs_accents_and_capitals_hide_nothing() -> None:
     for text in (
         "t\u200balk to a per\u00adson",

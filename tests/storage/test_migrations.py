@@ -78,3 +78,13 @@ def test_the_audit_table_refuses_to_be_changed_or_shortened(connection: sqlite3.
     with pytest.raises(sqlite3.IntegrityError, match="only grows"):
         connection.execute(sql)
     assert connection.execute("SELECT seq, entry FROM audit").fetchall() == [(1, b"\x01")]
+
+
+def test_what_no_desk_could_take_is_the_bots_again(connection: sqlite3.Connection) -> None:
+    migrate(connection, MIGRATIONS[:7])
+    for no, state in enumerate(("bot", "offered", "queued"), start=1):
+        connection.execute(
+            "INSERT INTO conversations VALUES (?, ?, 'shop', 'vis_1', 'vis_1', ?, 0)", (no, str(no), state)
+        )
+    migrate(connection, MIGRATIONS)
+    assert connection.execute("SELECT state FROM conversations").fetchall() == [("bot",)] * 3

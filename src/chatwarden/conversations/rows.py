@@ -150,6 +150,10 @@ class Rows:
             raise NotFound
         return place
 
+    def is_note(self, conversation: Conversation, message_id: str) -> bool:
+        """Whether it is the id of a note. Raises NotFound for one of another conversation."""
+        return self.place_of_any(conversation, message_id) >= NOTES
+
     def place_of_any(self, conversation: Conversation, message_id: str) -> int:
         """The same for a note too: for agents, and for those who erase."""
         place = self._ids.decode(message_id)

@@ -13,14 +13,16 @@ from chatwarden.audit.service import AuditLog
 from chatwarden.clock import Instant
 from chatwarden.config.desk import DeskConfig
 from chatwarden.errors import Conflict, NotFound
+from chatwarden.log import get_logger
 from chatwarden.principal import Principal
 from chatwarden.routing import assignment, moves, rules, store
 from chatwarden.routing.book import Book
 from chatwarden.routing.model import SYSTEM, By, Handoff, Move, Reason, Speak, Talk, Talks, Why
 from chatwarden.routing.presence import Agents, Presence
 from chatwarden.routing.rules import Happening, State
-from chatwarden.storage.model import Database, Transaction
+from chatwarden.storage.model import Database, StorageFailed, Transaction
 
+_log = get_logger("desk")
 Lives = Callable[[str, Instant], Awaitable[bool]]
 IDLE, CUT_OFF, OVER, SESSION_ENDED = "idle", "cut-off", "wrap-up-over", "session-ended"
 
@@ -284,20 +286,30 @@ class Desk:
         self._gone.add(owner)
 
     async def sweep(self, now: Instant) -> None:
-        """Makes visible what time did: nobody took it, agents went idle or are out of touch, wrap-ups are over."""
+        """Makes visible what time did: nobody took it, agents went idle or are out of touch, wrap-ups are over. A
+        conversation that cannot be read or changed now does not keep the others; the next sweep tries it again.
+        """
         gone, self._gone = self._gone, set()
         for agent in self.agents.out_of_touch(now, self.config.cut_off):
             agent.presence, agent.looks_at = Presence.OFFLINE, ""
-            for handoff in self._working(agent.id):
-                await self._requeue(handoff, CUT_OFF, now)
         for handoff in self.book.all():
-            if moves.by_itself(handoff, now) is not None:
-                await self.settle(await self._talks.look_up(handoff.talk, now), now)
-            elif gone and rules.bot_answers(handoff.state):
-                talk = await self._talks.look_up(handoff.talk, now)
-                if talk.owner in gone and not await self.still_there(talk.owner, now):
-                    await self.turn_down(talk, SYSTEM, now, SESSION_ENDED)
+            try:
+                await self._pass_time(handoff, gone, now)
+            except (Conflict, NotFound, StorageFailed) as error:
+                self._gone |= gone
+                _log.error("desk-not-swept", kind=type(error).__name__)
         await self.distribute(now)
+
+    async def _pass_time(self, handoff: Handoff, gone: set[str], now: Instant) -> None:
+        agent = self.agents.get(handoff.agent) if handoff.state is State.ASSIGNED else None
+        if agent is not None and agent.silent(now, self.config.cut_off):
+            await self._requeue(handoff, CUT_OFF, now)
+        elif moves.by_itself(handoff, now) is not None:
+            await self.settle(await self._talks.look_up(handoff.talk, now), now)
+        elif gone and rules.bot_answers(handoff.state):
+            talk = await self._talks.look_up(handoff.talk, now)
+            if talk.owner in gone and not await self.still_there(talk.owner, now):
+                await self.turn_down(talk, SYSTEM, now, SESSION_ENDED)
 
     async def distribute(self, now: Instant) -> None:
         """Gives what waits to who is free, where the configuration says that the gateway does that."""

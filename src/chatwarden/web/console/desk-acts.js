@@ -11,7 +11,8 @@ export class Acts {
   #context;
 
   /** `desk` has me, agents, current, log, composer; took(me), entry(entry), changed(conversation, entry), left(conversation),
-   * reach(conversation), read() and say(text), and takes in `leaving` which conversation is being handed on.
+   * reach(conversation), read() and say(text), and takes in `leaving` which conversation is being handed on, in `wished` which presence is
+   * chosen.
    */
   constructor(desk, context) {
     this.#desk = desk;
@@ -26,8 +27,17 @@ export class Acts {
     return this.#context.ask("POST", path, body);
   }
 
+  /** What is chosen stays chosen on the screen until the gateway has answered, whatever is drawn meanwhile. */
   presence(presence) {
-    return this.#context.guarded(async () => this.#desk.took(await this.#context.ask("PUT", "/desk/presence", { presence })));
+    this.#desk.wished = presence;
+    return this.#context.guarded(async () => {
+      try {
+        this.#desk.took(await this.#context.ask("PUT", "/desk/presence", { presence }));
+      } finally {
+        if (this.#desk.wished === presence) this.#desk.wished = "";
+        this.#desk.took({});
+      }
+    });
   }
 
   /** A courtesy: where it cannot be told, nobody is bothered. */

@@ -11,7 +11,7 @@ const WHO = ["client", "bot", "agent", "system"];
 const SOON = 60_000;
 const HIDDEN = ["masked", "placeholder", "held"]; // what is there to be revealed; "removed" is not kept
 
-export const className = (one) => text(known(`class.${one}`) ? `class.${one}` : "class.other");
+export const className = (one) => text(known(`found.class.${one}`) ? `found.class.${one}` : "found.class.other");
 
 export class DeskMessage {
   element = make("li", { class: "message" });
@@ -101,7 +101,7 @@ export class DeskMessage {
 
   #tombstone() {
     const { at, reason } = this.message.destroyed ?? {};
-    const why = known(`destroyed.${reason}`) ? text(`destroyed.${reason}`) : "";
+    const why = known(`gone.${reason}`) ? text(`gone.${reason}`) : "";
     const key = why ? "destroyed.at.why" : "destroyed.at";
     const line = at ? text(key, { time: timeOfDay(at, true), why }) : text("destroyed");
     this.#body.replaceChildren(make("div", { class: "tombstone" }, sign("ash"), make("p", {}, line)));

@@ -19,33 +19,34 @@ export function askReason(name, signal) {
 export function showOnce({ text: value, until }, name, signal) {
   const told = make("p", { class: "revealed-value", dir: "auto" }, value);
   const whole = Math.max(1, left(until));
+  const closing = new AbortController();
   const dialog = make(
     "dialog", { class: "dialog", id: "revealed", "aria-labelledby": "revealed-title" },
     make(
       "form", { method: "dialog" }, dial("revealed"), make("h2", { id: "revealed-title" }, text("reveal.shown", { name })), told,
-      make("p", { class: "small" }, text("reveal.recorded")), make("div", { class: "row" }, button(text("reveal.close"), "primary", () => dialog.close())),
+      make("p", { class: "small" }, text("reveal.recorded")), make("div", { class: "row" }, button(text("reveal.close"), "primary", () => end())),
     ),
   );
+  // First the value, then the window: it is nowhere in the page once nothing is seen.
+  const end = () => {
+    told.textContent = "";
+    stop();
+    closing.abort();
+    clearTimeout(due);
+    dialog.close();
+    dialog.remove();
+  };
   const draw = () => {
     const ms = left(until);
-    if (ms === 0) return dialog.close();
+    if (ms === 0) return end();
     dialog.querySelector("#revealed-left").textContent = String(Math.ceil(ms / 1_000));
     return setArc(dialog.querySelector("#revealed-ring"), ms / whole);
   };
   const stop = everySecond(draw);
-  const end = setTimeout(() => dialog.close(), whole);
-  const close = () => dialog.close();
-  const away = () => document.hidden && dialog.close();
-  signal.addEventListener("abort", close);
-  document.addEventListener("visibilitychange", away);
-  dialog.addEventListener("close", () => {
-    stop();
-    clearTimeout(end);
-    signal.removeEventListener("abort", close);
-    document.removeEventListener("visibilitychange", away);
-    told.textContent = "";
-    dialog.remove();
-  });
+  const due = setTimeout(end, whole);
+  signal.addEventListener("abort", end, { signal: closing.signal });
+  document.addEventListener("visibilitychange", () => document.hidden && end(), { signal: closing.signal });
+  dialog.addEventListener("cancel", end, { signal: closing.signal });
   document.body.append(dialog);
   dialog.showModal();
   dialog.querySelector("button").focus();

@@ -91,7 +91,7 @@ export class Talk {
   #draw(entry) {
     const { person } = entry;
     const who = person?.identified;
-    const how = who ? text("identified.how", { how: AND.format(who.how.map((one) => text(known(`factor.${one}`) ? `factor.${one}` : "factor.other"))) }) : text("identified.not");
+    const how = who ? text("identified.how", { how: AND.format(who.how.map((one) => text(known(`by.${one}`) ? `by.${one}` : "by.other"))) }) : text("identified.not");
     const part = (title, ...content) => make("section", {}, make("h3", {}, title), ...content);
     this.#short.textContent = [reasonOf(entry), who ? text("identified.short") : text("identified.not.short")].join(" · ");
     this.#facts.replaceChildren(

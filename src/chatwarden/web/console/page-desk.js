@@ -37,6 +37,7 @@ class Desk {
   #talk;
   log;
   composer;
+  wished = ""; // the presence that is chosen and not yet answered
   leaving = ""; // the conversation that is being handed on: that it goes is no news
   #stream;
 
@@ -196,7 +197,7 @@ class Desk {
 
   // It is with a colleague now: nothing of it stays on this screen.
   #shut() {
-    if (this.leaving !== this.#current) this.#context.tell(text("gone"));
+    if (this.leaving !== this.#current) this.#context.tell(text("left"));
     this.#context.go("desk");
   }
 
@@ -206,7 +207,7 @@ class Desk {
     const read = (one) => (one.conversation === this.#current && !document.hidden ? { ...one, unread: 0 } : one);
     const entries = [...this.#entries.values()].map(read);
     const mine = entries.filter((one) => groupOf(one, this.#me) === "mine");
-    this.#list.draw({ ...this.#me, assigned: mine.filter((one) => one.state === "assigned").length }, entries, this.#current);
+    this.#list.draw({ ...this.#me, presence: this.wished || this.#me.presence, assigned: mine.filter((one) => one.state === "assigned").length }, entries, this.#current);
     const entry = this.#entries.get(this.#current);
     if (entry) {
       this.#talk.show(entry, this.#me);
