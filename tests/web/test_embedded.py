@@ -16,7 +16,7 @@ from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.web import embedded
 from tests.world.house import House, Open, Told
 
-SITES = '[widget]\nsites = ["https://www.example.org", "https://shop.example.org"]\n'
+SITES = '[server]\npublic_url = "https://chat.example.org"\n[widget]\nsites = ["https://www.example.org", "https://shop.example.org"]\n'
 WIDGET = Path(chatwarden.web.__file__).parent / "widget"
 # SHA-256 of every loader that was published, as it lies in the folder: pages name them by what they become.
 PUBLISHED = {"1.js": "af0842df83be86b9d4263914670c8d445350649eeea1284cfd28b225be4e50d8"}
@@ -162,6 +162,9 @@ async def test_the_snippet_of_each_mode_names_what_is_served(open_house: Open) -
 async def test_a_snippet_that_could_not_work_is_not_printed(open_house: Open) -> None:
     async with open_house() as house:
         with pytest.raises(InvalidRequest, match="no website may show the chat"):
+            await snippet(house)
+    async with open_house(SITES[SITES.index("[widget]") :]) as house:
+        with pytest.raises(InvalidRequest, match=r"set server\.public_url"):
             await snippet(house)
     async with open_house(SITES) as house:
         with pytest.raises(NotFound, match="no bot named nobody"):

@@ -202,6 +202,8 @@ async def snippet(services: Services, args: dict[str, Any]) -> object:
     if not sites:
         raise InvalidRequest('no website may show the chat: name yours, [widget] sites = ["https://www.example.org"]')
     base = services.public_url
+    if not base:
+        raise InvalidRequest("the address of the gateway is not known: set server.public_url, or start it first")
     made = loader(LOADER, base, bot)
     address = f"{base}/w/{made.name}"
     script_tag = f'<script src="{{}}" integrity="{sri(made.data)}" crossorigin="anonymous" defer></script>'
