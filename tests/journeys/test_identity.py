@@ -132,6 +132,7 @@ def test_the_prompt_asks_for_the_factor_and_the_right_code_in_time_keeps_the_ses
     stream.close()
 
 
+@pytest.mark.slow  # waits for a code of the next half minute
 def test_wrong_codes_eat_up_the_time_and_end_the_session(bank: Gateway) -> None:
     person(bank, "carl")
     token = login(bank, "carl").json["token"]

@@ -141,6 +141,7 @@ def test_only_the_codes_are_on_the_paper(house: Gateway, open_page: Open) -> Non
         expect(page.locator(hidden)).to_be_hidden()
 
 
+@pytest.mark.slow  # waits for a code of the next half minute
 def test_new_recovery_codes_take_the_place_of_the_earlier_ones(house: Gateway, open_page: Open) -> None:
     name = person(house)
     app, earlier = with_codes(house, login(house, name))

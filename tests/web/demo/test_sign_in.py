@@ -52,6 +52,7 @@ def test_a_code_completes_the_login_and_the_conversation_comes_along(house: Gate
     assert session["assurance"]["factors"] == ["password", "totp"]
 
 
+@pytest.mark.slow  # waits for a code of the next half minute
 def test_a_wrong_code_costs_a_try_and_half_of_the_time(house: Gateway, open_demo: Open) -> None:
     name, app, _ = careful(house)
     page = asked(ready(open_demo(house)), name)

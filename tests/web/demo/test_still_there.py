@@ -73,6 +73,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         yield by_name(started)
 
 
+@pytest.mark.slow  # waits for a code of the next half minute
 def test_a_code_is_asked_for_and_a_wrong_one_takes_a_try_and_half_of_the_time(strict: Gateway, open_demo: Open) -> None:
     name = person(strict)
     app, _ = with_codes(strict, login(strict, name))
@@ -106,6 +107,7 @@ def acts_until_asked(gateway: Gateway, token: str) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.slow  # waits for a code of the next half minute
 def test_who_has_several_factors_may_choose(wary: Gateway, open_page: Open) -> None:
     name = person(wary)
     page = open_page(wary, "/account")
