@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from chatwarden.config.model import Rate
 from chatwarden.errand_log import ErrandLog
 from chatwarden.principal import Kind, Principal
 from chatwarden.storage.model import StorageFailed, Transaction
+from tests.world import orders
+from tests.world.errand_house import scene
 from tests.world.house import HEAD, House, Open
 
 
@@ -100,3 +103,16 @@ async def test_without_the_limit_every_refusal_is_on_record_and_a_reload_is_enou
     log_of(house).rate = Rate(SECOND, 1)
     await refuse(house, "bot_1", "usr_a", "path", "path")
     assert len(await refused(house)) == 10
+
+
+async def test_a_credential_that_came_back_is_on_record_beside_the_answer(tmp_path: Path) -> None:
+    with orders.started(tmp_path / "orders", "--careless") as app:
+        async with scene(tmp_path / "home", app) as shop:
+            await shop.add()
+            await shop.grant("/me")
+            told = await shop.ask()
+            assert told.json["plain"] == "app:orders"
+            assert app.accounts["fleet-bot"]["token"].encode() not in told.body
+            [found], [called] = await shop.entries("broker:echo-found"), await shop.entries("broker:called")
+            assert found.cause == called.id
+            assert int(found.reason) >= 6

@@ -7,12 +7,14 @@ from tests.world.agents import Floor
 from tests.world.disk import no_file_longer_than
 from tests.world.house import House, Open
 
-from chatwarden.audit.model import Event
+from chatwarden.audit.model import Event, Lane
 from chatwarden.errors import Conflict
 from chatwarden.routing.book import _EVENTS
-from chatwarden.routing.model import SYSTEM, Reason, Why
+from chatwarden.routing.model import SYSTEM, By, Reason, Why
 from chatwarden.routing.rules import Happening
 from chatwarden.storage.model import StorageFailed, Transaction
+
+STAFF = By("usr_a", Lane.STAFF)
 
 
 def test_everything_that_happens_has_an_event_of_its_own() -> None:
@@ -27,8 +29,8 @@ async def test_of_two_changes_that_were_decided_on_the_same_one_happens(house: H
     conversation = await floor.conversation(talk)
     waiting = book.of(conversation)
     first, second = Transaction(), Transaction()
-    mine = book.plan(first, conversation, waiting, Happening.TAKE, SYSTEM, now, agent="usr_a")
-    book.plan(second, conversation, waiting, Happening.TAKE, SYSTEM, now, agent="usr_b")
+    mine = book.plan(first, conversation, waiting, Happening.TAKE, STAFF, now, agent="usr_a")
+    book.plan(second, conversation, waiting, Happening.TAKE, STAFF, now, agent="usr_b")
     await book.commit(first)
     book.done(mine)
     with pytest.raises(Conflict):

@@ -65,7 +65,8 @@ MEANINGS: dict[Event, Meaning] = {
     Event.CONVERSATION_HANDOFF_REQUESTED: _row("csy", "A person was asked for: by whom the conversation is, by an agent who "
         "takes over, or because of what was said; the reason says why.", "the conversation"),
     Event.CONVERSATION_HANDOFF_OFFERED: _row("y", "A person was offered; the reason says why.", "the conversation"),
-    Event.CONVERSATION_HANDOFF_DECLINED: _row("cs", "The offer was declined.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_DECLINED: _row("csy", "The offer was declined, or the session of the person ended.",
+        "the conversation"),
     Event.CONVERSATION_HANDOFF_WITHDRAWN: _row("csy", "A person who waited does not any more: they said so, or their session "
         "ended.", "the conversation"),
     Event.CONVERSATION_HANDOFF_NOT_TAKEN: _row("y", "Nobody took it in time; the person was told.", "the conversation"),
@@ -119,10 +120,11 @@ MEANINGS: dict[Event, Meaning] = {
     Event.BOT_ENABLED: _row("s", "A bot's account, or an instance, may sign in again.", "the account or the instance"),
     Event.BOT_DISABLED: _row("sy", "It may not any more: by an administrator, or since nobody used it.",
         "the account or the instance"),
-    Event.BOT_LOCKED: _row("y", "Two seem to have the credential of an instance; it is locked.", "the instance"),
+    Event.BOT_LOCKED: _row("sy", "Two seem to have the credential of an instance, or a backup was restored; it is locked.",
+        "the instance"),
     Event.BOT_SIGNED_IN: _row("b", "A bot signed in with an account of its own.", "the instance"),
     Event.BOT_CREDENTIAL_ENDED: _row("y", "A credential of a bot ran out, or will soon.", "the instance"),
-    Event.CREDENTIAL_MISPLACED: _row("cbs", "A credential was shown or written where it does not belong; the reason says where. "
+    Event.CREDENTIAL_MISPLACED: _row("cbsy", "A credential was shown or written where it does not belong; the reason says where. "
         "It was not used."),
     Event.APPLICATION_ADDED: _row("s", "An application and its credential were handed to the broker."),
     Event.APPLICATION_REMOVED: _row("s", "An application was taken away, with its grants."),
