@@ -154,26 +154,24 @@ async def document(services: Services, _request: Request) -> Reply:
 
 async def leave(_services: Services, _request: Request) -> Reply:
     """The page between a link in a message and where it leads. It stands behind ``#``, so nobody's log has it."""
-    entry = script("widget/leave.js")
-    headers = [
-        *_ISOLATED,
-        (b"content-security-policy", policy(entry, ())),
-        (b"cross-origin-opener-policy", b"same-origin"),
-        (b"cross-origin-resource-policy", b"same-origin"),
-    ]
-    return _page("leave.html", entry, headers)
+    return _window("leave", b"same-origin")
 
 
 async def back(_services: Services, _request: Request) -> Reply:
     """Where a company login ends that began in the frame. Its opener is that frame, so the two must not be parted."""
-    entry = script("widget/back.js")
+    return _window("back", b"unsafe-none")
+
+
+def _window(name: str, opener: bytes) -> Reply:
+    """A page that has a window of its own."""
+    entry = script(f"widget/{name}.js")
     headers = [
         *_ISOLATED,
         (b"content-security-policy", policy(entry, ())),
-        (b"cross-origin-opener-policy", b"unsafe-none"),
+        (b"cross-origin-opener-policy", opener),
         (b"cross-origin-resource-policy", b"same-origin"),
     ]
-    return _page("back.html", entry, headers)
+    return _page(f"{name}.html", entry, headers)
 
 
 async def asset(_services: Services, request: Request) -> Reply:
