@@ -183,7 +183,7 @@ def test_a_damaged_backup_a_strangers_and_another_engines_change_nothing(site: S
 
     refused(good[:-1], Damaged, "changed or cut")
     refused(good[:-70_000], Damaged, "changed or cut")
-    refused(good[:100_000] + b"\0" + good[100_001:], Damaged, "was changed")
+    refused(good[:100_000] + bytes([good[100_000] ^ 1]) + good[100_001:], Damaged, "was changed")
     refused(b"SQLite format 3\0" * 99, CannotRun, "no backup")
     refused(good.replace(b"backup 1", b"backup 2", 1), CannotRun, "does not know")
     refused(other.file.read_bytes(), CannotRun, "no key that is here")

@@ -81,7 +81,7 @@ def test_what_is_wrong_with_a_file_is_told_and_has_its_exit_code(
     capsys.readouterr()
     for content, code, message in [
         (data[:-1], 1, "error: the backup was changed or cut"),
-        (data[:50_000] + b"\1" + data[50_001:], 1, "error: the backup was changed at byte 0"),
+        (data[:50_000] + bytes([data[50_000] ^ 1]) + data[50_001:], 1, "error: the backup was changed at byte 0"),
         (b"", 3, "error: this is no backup"),
         (data.replace(b"backup 1", b"backup 7", 1), 3, "form that this program does not know"),
     ]:
