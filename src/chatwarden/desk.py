@@ -19,6 +19,7 @@ from chatwarden.bulk import BulkReading, Kind, Reader
 from chatwarden.classes import Action, DataClass
 from chatwarden.clock import SECOND, Clock, Instant
 from chatwarden.config.model import Rate
+from chatwarden.conversations import memory
 from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.told import refused
@@ -136,6 +137,7 @@ class Floor:
             )  # fmt: skip
             await self.database.commit(tx)
             done()
+            memory.remember(conversation, message)
             self.publish(conversation, message)
         self.metrics.findings(items)
         return message

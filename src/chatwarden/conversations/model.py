@@ -78,7 +78,9 @@ class Message:
 
 
 class Line(NamedTuple):
-    """One earlier line in the form that the bot may see. It dies with its message."""
+    """One earlier line in the form that the bot may see, but for those of an agent. It dies with its message. ``role``:
+    user, assistant, agent.
+    """
 
     role: str
     text: str

@@ -25,6 +25,7 @@ from chatwarden.storage.model import Database, Stale, Transaction
 _EVENTS = {
     Happening.OFFER: Event.CONVERSATION_HANDOFF_OFFERED,
     Happening.REQUEST: Event.CONVERSATION_HANDOFF_REQUESTED,
+    Happening.RAISE: Event.CONVERSATION_HANDOFF_RAISED,
     Happening.DECLINE: Event.CONVERSATION_HANDOFF_DECLINED,
     Happening.WITHDRAW: Event.CONVERSATION_HANDOFF_WITHDRAWN,
     Happening.GIVE_UP: Event.CONVERSATION_HANDOFF_NOT_TAKEN,
@@ -38,7 +39,7 @@ _EVENTS = {
     Happening.CLOSE: Event.CONVERSATION_HANDOFF_CLOSED,
     Happening.REOPEN: Event.CONVERSATION_HANDOFF_REOPENED,
 }
-_ASKED = frozenset({Happening.OFFER, Happening.REQUEST})
+_ASKED = frozenset({Happening.OFFER, Happening.REQUEST, Happening.RAISE})
 
 
 class Book:

@@ -1,4 +1,7 @@
-"""The SQL of hand-offs. Of each conversation at most one is under way: the schema says so."""
+"""The SQL of hand-offs. Of each conversation at most one is under way: the schema says so. What one was about is no more on
+record once it ended, but for an offer that was declined: it is kept so that it is not made again, until the conversation is
+destroyed or it is old.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from typing import Any, cast
 
 from chatwarden.clock import Instant
 from chatwarden.routing.model import Handoff, Reason, Why
-from chatwarden.routing.rules import State
+from chatwarden.routing.rules import Happening, State
 from chatwarden.storage.model import Database, Row, Transaction, Value
 
+LAST = (1 << 63) - 1
 _FIXED = ("id", "conversation", "talk", "bot", "reason", "began_at")
 _MOVING = (
     "state", "detail", "skill", "priority", "queued_at", "waiting_since", "agent", "taken_at", "assigned_at",
@@ -40,6 +44,32 @@ async def of(database: Database, conversation: int) -> list[Handoff]:
         (conversation,),
     )
     return [_handoff(row) for row in rows]
+
+
+async def declined(database: Database, conversation: int) -> frozenset[str]:
+    """For which reasons, and ``topic:`` and which topics, people were offered and not wanted."""
+    rows = await database.fetch(
+        "SELECT reason, detail FROM handoffs WHERE conversation = ? AND outcome = ?", (conversation, Happening.DECLINE)
+    )
+    return frozenset(f"{reason}:{detail}" if detail else str(reason) for reason, detail in rows)
+
+
+def forget_declined(tx: Transaction, *, conversation: int | None = None, before: Instant = LAST) -> None:
+    """Lets go of what ended hand-offs were about: of one conversation, or all that ended *before*."""
+    sql = "UPDATE handoffs SET detail = '' WHERE ended_at < ? AND detail <> ''"
+    if conversation is None:
+        tx.add(sql, (before,))
+    else:
+        tx.add(sql + " AND conversation = ?", (before, conversation))
+
+
+async def had_since(database: Database, conversation: int, at: Instant) -> bool:
+    """Whether an agent had this conversation at *at* or later, and does not any more."""
+    rows = await database.fetch(
+        "SELECT 1 FROM handoffs WHERE conversation = ? AND taken_at IS NOT NULL AND ended_at >= ? LIMIT 1",
+        (conversation, at),
+    )
+    return bool(rows)
 
 
 async def asked_since(database: Database, since: Instant) -> list[Handoff]:

@@ -226,3 +226,16 @@ async def test_a_wrong_page_is_refused(floor: Floor) -> None:
     for query in ("?limit=0", "?limit=x", "?before=1", "?after=msg_1"):
         told = await floor.ask("GET", f"/conversations/{talk}/messages{query}", None, agent)
         assert told.status in {400, 404}
+
+
+async def test_what_went_to_a_person_is_not_asked_of_the_bot_when_it_comes_again(floor: Floor) -> None:
+    agent = await floor.agent("bea")
+    token, talk = await floor.taken(agent, "hello")
+    first = (await floor.say(token, talk, "How do I return a parcel?", client_id="1")).json
+    assert (await floor.say(token, talk, "How do I return a parcel?", client_id="1")).json == first
+    await floor.act("finish", talk, agent)
+    await floor.act("return", talk, agent)
+    again = await floor.say(token, talk, "How do I return a parcel?", client_id="1")
+    assert (again.status, again.json, first["replies"]) == (201, first, [])
+    other = await floor.say(token, talk, "How do I return a parcel?", client_id="2")
+    assert [one["from"] for one in other.json["replies"]] == ["bot"]
