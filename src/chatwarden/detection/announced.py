@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from chatwarden.detection.normalise import normalise
+from chatwarden.normalise import normalise
 from chatwarden.detection.pattern import COUNTERS
 
 Spans = list[tuple[int, int, float]]

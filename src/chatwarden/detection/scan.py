@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import re2
 
 from chatwarden.classes import NEVER, SECRETS, STRICT, DataClass, Finding
-from chatwarden.detection.normalise import normalise
+from chatwarden.normalise import normalise
 from chatwarden.detection.pattern import COUNTER_WORDS, LIKELY, POSSIBLE, Pattern
 from chatwarden.detection.patterns import PATTERNS
 from chatwarden.detection.respell import GATES

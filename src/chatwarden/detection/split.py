@@ -15,7 +15,7 @@ import re2
 
 from chatwarden.classes import Finding
 from chatwarden.detection.allow import Scans
-from chatwarden.detection.normalise import normalise
+from chatwarden.normalise import normalise
 from chatwarden.detection.patterns import PATTERNS
 from chatwarden.detection.scan import fitted
 
