@@ -11,7 +11,7 @@ import pytest
 
 from chatwarden.answering import Answered
 from chatwarden.audit.model import Entry, Lane
-from chatwarden.clock import DAY
+from chatwarden.clock import DAY, SECOND
 from chatwarden.config.inquiries import TOPICS
 from chatwarden.config.parse import parse
 from chatwarden.conversations.model import Conversation, Source
@@ -215,6 +215,7 @@ async def test_who_waits_and_says_something_more_urgent_is_served_sooner(open_ho
         other, talk = await begin(house), await begin(house)
         for one in (other, talk):
             assert (await one.say("I would like to talk to a person, please")).handoff == "queued"
+            house.clock.advance(SECOND)
         before = talk.handoff
         desk = house.node.services.desk
         assert desk.position(talk.conversation) == 2
@@ -258,7 +259,9 @@ async def test_the_answer_and_the_request_for_people_are_one_transaction(open_ho
                 if died.is_set():
                     raise StorageFailed("the process is gone")
                 await commit(tx)
-                if any("INSERT INTO messages" in one.sql and {"bot", "system"} & set(one.params) for one in tx.statements):
+                if any(
+                    "INSERT INTO messages" in one.sql and {"bot", "system"} & set(one.params) for one in tx.statements
+                ):
                     died.set()
 
             with pytest.MonkeyPatch.context() as patch:

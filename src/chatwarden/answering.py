@@ -331,8 +331,7 @@ class Answering:
         own = received.message.seq
         lines = [line for line in conversation.lines if line.destroy_at > now and line.seq != own]
         earlier = [
-            self._earlier(conversation, line, now)
-            for line in lines[max(0, len(lines) - received.bot.config.history) :]
+            self._earlier(conversation, line, now) for line in lines[max(0, len(lines) - received.bot.config.history) :]
         ]
         return Turn(conversation.id, (*earlier, Utterance("user", received.bot_text)), turn_token=token)
 

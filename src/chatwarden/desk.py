@@ -129,7 +129,8 @@ class Floor:
             done = self.desk.answers(tx, conversation, principal.id, by, now)
             message = await self.conversations.rows.write(
                 tx, conversation, source=Source.AGENT, text=shown, items=items, at=now, destroy_at=dies_at,
-                client_id=key,
+                client_id=f"{principal.id}:{client_id}", anonymous=not client_id,
+                author=self.desk.config.shown_as(principal.name),
             )  # fmt: skip
             self.audit.append(
                 tx, Event.MESSAGE_SENT, lane=Lane.STAFF, actor=principal.id, at=now, object=message.id,

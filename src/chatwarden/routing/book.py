@@ -93,7 +93,9 @@ class Book:
         reason: str = "", agent: str = "", why: Why | None = None,
     ) -> Move:  # fmt: skip
         """One move, with its entry."""
-        new = None if before is None else moves.moved(before, what, now, self.config, agent=agent, why=why)
+        new = None if before is None else moves.moved(
+            before, what, now, self.config, agent=agent, why=why, reason=reason
+        )  # fmt: skip
         return self._noted(tx, Move(talk, what, by, reason, before, new), now)
 
     def _noted(self, tx: Transaction, move: Move, now: Instant) -> Move:

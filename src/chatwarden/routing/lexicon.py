@@ -59,7 +59,9 @@ class Lexicon:
         rows = [row for name in ("common", *languages) for row in _rows(name)]
         rows += [row for name, topic in topics.items() for row in _own(name, topic)]
         rows = [row for row in rows if not row.feature.about.startswith("topic:") or row.feature.about[6:] in topics]
-        self.stop = frozenset(folded(word).strip() for name in ("common", *languages) for word in words_of(name)["stop"])
+        self.stop = frozenset(
+            folded(word).strip() for name in ("common", *languages) for word in words_of(name)["stop"]
+        )
         self._measured = [(_MEASURES[row.measure], row.feature) for row in rows if row.measure]
         self._asked = _Set([row for row in rows if row.feature.about != "bot-did-not-know"])
         self._answered = _Set([row for row in rows if row.feature.about == "bot-did-not-know"])

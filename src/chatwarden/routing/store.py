@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import msgspec
+
 from chatwarden.clock import Instant
-from chatwarden.routing.model import Handoff, Reason, Why
+from chatwarden.routing.model import Handoff, Passed, Reason, Why
 from chatwarden.routing.rules import Happening, State
 from chatwarden.storage.model import Database, Row, Transaction, Value
 
+_PASSED = msgspec.json.Encoder()
+_READ = msgspec.json.Decoder(list[tuple[int, str, str, str]])
 LAST = (1 << 63) - 1
 _FIXED = ("id", "conversation", "talk", "bot", "reason", "began_at")
 _MOVING = (
     "state", "detail", "skill", "priority", "queued_at", "waiting_since", "agent", "taken_at", "assigned_at",
-    "answer_due", "resolve_due", "finished_at", "due_at", "ended_at", "outcome", "version",
+    "answer_due", "resolve_due", "finished_at", "due_at", "ended_at", "outcome", "passed", "version",
 )  # fmt: skip
 _COLUMNS = ", ".join((*_FIXED, *_MOVING))
 _INSERT = f"INSERT INTO handoffs ({_COLUMNS}) VALUES ({', '.join('?' * (len(_FIXED) + len(_MOVING)))})"  # noqa: S608
@@ -51,7 +55,8 @@ async def declined(database: Database, conversation: int) -> frozenset[str]:
     rows = await database.fetch(
         "SELECT reason, detail FROM handoffs WHERE conversation = ? AND outcome = ?", (conversation, Happening.DECLINE)
     )
-    return frozenset(f"{reason}:{detail}" if detail else str(reason) for reason, detail in rows)
+    told = cast("list[tuple[str, str]]", rows)
+    return frozenset(f"{reason}:{detail}" if detail else reason for reason, detail in told)
 
 
 def forget_declined(tx: Transaction, *, conversation: int | None = None, before: Instant = LAST) -> None:
@@ -92,11 +97,12 @@ def _moving(one: Handoff) -> tuple[Value, ...]:
     return (
         one.state, one.why.detail, one.why.skill, one.why.priority, one.queued_at, one.waiting_since, one.agent,
         one.taken_at, one.assigned_at, one.answer_due, one.resolve_due, one.finished_at, one.due_at, one.ended_at,
-        one.outcome, one.version,
+        one.outcome, _PASSED.encode(one.passed).decode(), one.version,
     )  # fmt: skip
 
 
 def _handoff(row: Row) -> Handoff:
     found: dict[str, Any] = dict(zip((*_FIXED, *_MOVING), row, strict=True))
     why = Why(Reason(found.pop("reason")), found.pop("detail"), found.pop("skill"), found.pop("priority"))
-    return Handoff(**{**found, "why": why, "state": State(found["state"])})
+    passed = tuple(Passed(*one) for one in _READ.decode(found["passed"]))
+    return Handoff(**{**found, "why": why, "state": State(found["state"]), "passed": passed})

@@ -48,4 +48,3 @@ def cases(inquiries: Inquiries, *, framed: bool) -> Iterator[Case]:
                 for frame in FRAMES[language] if framed else ("{}",):
                     if not (label == "tone" and "Thank" in frame):
                         yield Case(language, label, frame.format(sentence))
-

@@ -137,6 +137,8 @@ export const desk = {
   "event.offered": "A person was offered",
   "event.requested": "A person was asked for",
   "event.taken": "Taken",
+  "event.transferred": "Passed on",
+  "event.requeued": "Back to the queue",
   "event.finished": "Finished",
   "event.ended": "Ended",
   "event.other": "{what}",
