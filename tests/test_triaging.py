@@ -201,13 +201,13 @@ async def test_what_was_declined_is_on_record_over_a_restart_until_it_is_old_or_
         assert (await first.say("And the wallet was stolen too")).handoff == ""
         by = Eraser(erased.session.principal.id, Lane.CLIENT)
         await services.erasure.everything(erased.conversation, services.clock.now(), by)
-        assert await services.desk.declined(erased.conversation) == {"topic"}
+        assert await services.desk.book.declined(erased.conversation) == {"topic"}
         assert (await erased.say("And the wallet was stolen too")).handoff == "offered"
-        assert await services.desk.declined(old.conversation) == {"topic:fraud"}
-        await services.desk.forget(services.clock.now() - DAY)
-        assert await services.desk.declined(old.conversation) == {"topic:fraud"}
-        await services.desk.forget(services.clock.now() + 1)
-        assert await services.desk.declined(old.conversation) == {"topic"}
+        assert await services.desk.book.declined(old.conversation) == {"topic:fraud"}
+        await services.desk.book.forget(services.clock.now() - DAY)
+        assert await services.desk.book.declined(old.conversation) == {"topic:fraud"}
+        await services.desk.book.forget(services.clock.now() + 1)
+        assert await services.desk.book.declined(old.conversation) == {"topic"}
 
 
 async def test_who_waits_and_says_something_more_urgent_is_served_sooner(open_house: Open) -> None:

@@ -15,7 +15,7 @@ ITEMS = (
     Item(DataClass.EMAIL, 31, 46, Action.PLACEHOLDER, "[email-1]"),
     Item(DataClass.CARD_CODE, 53, 56, Action.REMOVED, mask="***"),
 )
-BEA = Principal("usr_bea", Kind.PERSON, "bea.vogt", frozenset({Role.AGENT}))
+BEA = Principal("usr_bea", Kind.PERSON, "bea.vogt", (Role.AGENT,))
 HIDDEN = {DataClass.PAYMENT_CARD, DataClass.EMAIL, DataClass.CARD_CODE}
 
 

@@ -74,6 +74,22 @@ class Book:
         """Held by who changes whose a conversation is, or writes what only its owner may."""
         return self._turns.setdefault(talk.no, asyncio.Lock())
 
+    # -- what is on record
+
+    async def declined(self, talk: Talk) -> frozenset[str]:
+        """For which reasons and topics its person was offered people and did not want them."""
+        return await store.declined(self._database, talk.no)
+
+    async def had_since(self, talk: Talk, at: Instant) -> bool:
+        """Whether what was said at *at* has lain before an agent since."""
+        return await store.had_since(self._database, talk.no, at)
+
+    async def forget(self, before: Instant) -> None:
+        """Lets go of what was declined before that."""
+        tx = Transaction()
+        store.forget_declined(tx, before=before)
+        await self._database.commit(tx)
+
     # -- in a transaction
 
     def begin(self, tx: Transaction, talk: Talk, what: Happening, why: Why, by: By, now: Instant) -> Move:

@@ -45,7 +45,6 @@ class Desk:
         self.speak: Speak = _silent
         self.still_there: Lives = _nobody
         self._talks = talks
-        self._database = database
         self._gone: set[str] = set()
 
     @property
@@ -82,14 +81,6 @@ class Desk:
         """Whether the bot is asked and may be heard. Ask it under ``turn`` before the bot's words are written."""
         handoff = self.book.of(talk)
         return handoff is None or rules.bot_answers(handoff.state)
-
-    async def declined(self, talk: Talk) -> frozenset[str]:
-        """For which reasons and topics its person was offered people and did not want them."""
-        return await store.declined(self._database, talk.no)
-
-    async def had_since(self, talk: Talk, at: Instant) -> bool:
-        """Whether what was said at *at* has lain before an agent since."""
-        return await store.had_since(self._database, talk.no, at)
 
     # -- offered and asked for
 
@@ -311,12 +302,6 @@ class Desk:
             async with self.book.turn(talk):
                 await self.due(talk, now)
             await self.distribute(now)
-
-    async def forget(self, before: Instant) -> None:
-        """Lets go of what was declined before that."""
-        tx = Transaction()
-        store.forget_declined(tx, before=before)
-        await self._database.commit(tx)
 
     def person_gone(self, owner: str) -> None:
         """A session of a person ended: who has no other does not wait any more. With the next sweep."""
