@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
@@ -69,7 +70,7 @@ def signed_in(frame: Frame, name: str) -> None:
 def enrolled(shop: Shop) -> tuple[Page, Frame, dict[str, Any], str]:
     """A person who signed in in the frame, went to their account from there, and set up a passkey; what their device holds."""
     name = person(shop.gateway)
-    page, frame = frame_of(shop)
+    _, frame = frame_of(shop)
     frame.click("#account")
     fill_in(frame, name)
     signed_in(frame, name)
@@ -134,11 +135,9 @@ def test_a_passkey_is_set_up_beside_the_frame_signs_in_to_it_and_is_a_fresh_proo
     allowed(frame)
 
 
-def test_a_fresh_proof_is_asked_in_the_frame_and_its_clock_ticks(
-    shop: Shop, phone: tuple[str, App, list[str]]
-) -> None:
+def test_a_fresh_proof_is_asked_in_the_frame_and_its_clock_ticks(shop: Shop, phone: tuple[str, App, list[str]]) -> None:
     name, app, recovery = phone
-    page, frame = frame_of(shop)
+    _, frame = frame_of(shop)
     frame.click("#account")
     fill_in(frame, name)
     second = frame.get_by_role("dialog", name="One more step")
