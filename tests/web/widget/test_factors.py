@@ -70,7 +70,7 @@ def signed_in(frame: Frame, name: str) -> None:
 def enrolled(shop: Shop) -> tuple[Page, Frame, dict[str, Any], str]:
     """A person who signed in in the frame, went to their account from there, and set up a passkey; what their device holds."""
     name = person(shop.gateway)
-    _, frame = frame_of(shop)
+    page, frame = frame_of(shop)
     frame.click("#account")
     fill_in(frame, name)
     signed_in(frame, name)
