@@ -21,7 +21,8 @@ from tests.world.upstream import echo
 LIMITS = '[limits]\nvisitors = "off"\nlogins = "off"\nlogin_failures = "off"\nmessages = "off"\n'
 ALLOWED = '[policy.class]\nurl = "allow"\nip-address = "allow"\n'
 # playwright switches off what browsers have: storage of a frame for each website that it is in. The last such list counts.
-PARTITIONED = "--disable-features=Translate"
+# WebTransport to this machine asks first; who listens here stands for a host of the internet, where nothing is asked.
+PARTITIONED = "--disable-features=Translate,LocalNetworkAccessChecksWebTransport"
 # No cookies of third parties, as more and more browsers have it.
 PHASEOUT = "--test-third-party-cookie-phaseout"
 ISSUER = "https://www.example.org"
