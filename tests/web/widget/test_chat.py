@@ -20,6 +20,12 @@ OWN = f".message[data-from=client]{LIVE}"
 CARD = "My card is 4111 1111 1111 1111, please refund me."
 
 
+def test_what_these_tests_paste_is_what_the_command_prints(shop: Shop) -> None:
+    assert shop.snippet in shop.gateway.command("widget", "snippet").stdout
+    printed = " ".join(shop.gateway.command("widget", "snippet", "--mode", "frame").stdout.split())
+    assert set(shop.frame_tag.replace("></iframe>", "").split()) <= set(printed.replace("></iframe>", " ").split())
+
+
 def test_nothing_begins_before_somebody_opens_it(shop: Shop) -> None:
     page = shop.page()
     frame = chat(page, shop)

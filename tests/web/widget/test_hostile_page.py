@@ -160,6 +160,11 @@ COEP = {"cross_origin_embedder_policy": "require-corp", "cross_origin_opener_pol
 def test_p13_in_a_page_that_is_cross_origin_isolated_the_chat_works(shop: Shop) -> None:
     page = shop.page(fields=COEP)
     works(page, shop)
+    # Such a page parts every window from the frame that opened it: that is said, and the password is left.
+    frame = chat(page, shop)
+    frame.click("#account")
+    frame.get_by_role("button", name="Sign in with a passkey").click()
+    expect(frame.locator("#signin-error")).to_contain_text("or parted it from the chat")
 
 
 def test_p13_control_without_the_documents_own_policy_it_is_blocked(shop: Shop) -> None:
