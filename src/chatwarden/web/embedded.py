@@ -40,8 +40,8 @@ _FEATURES = (
     "accelerometer", "autoplay", "camera", "clipboard-read", "clipboard-write", "display-capture",
     "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
     "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture",
-    "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb",
-    "window-management", "xr-spatial-tracking",
+    "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access",
+    "sync-xhr", "usb", "window-management", "xr-spatial-tracking",
 )  # fmt: skip
 _PERMISSIONS = ", ".join(f"{one}=()" for one in _FEATURES)
 _STATIC = [header for header in SECURITY_HEADERS if header[0] != b"cache-control"]

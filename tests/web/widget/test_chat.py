@@ -34,6 +34,7 @@ def test_nothing_begins_before_somebody_opens_it(shop: Shop) -> None:
     frame.focus("#launcher")
     page.keyboard.press("Enter")
     expect(frame.locator("#text")).to_be_focused()
+    assert frame.evaluate("[text.scrollHeight, text.clientHeight]") == [40, 40]  # as high as what stands in it
     expect(frame.locator("#machine-line")).to_contain_text("You are talking to a machine.")
     page.keyboard.press("Escape")
     expect(frame.locator("#launcher")).to_be_focused()
