@@ -6,8 +6,7 @@ import { keepDraft, recall } from "./store.js";
 
 /**
  * Sets the box up; `send(text)` says a message, `ready()` tells whether one may be said now, `stop(text)` whether this one
- * must not leave as it is, `typed()` hears that somebody writes. What it returns takes back a text that could not be said, and
- * fits the box to its text where it was hidden before.
+ * must not leave as it is, `typed()` hears that somebody writes. What it returns takes back a text that could not be said.
  */
 export function compose(send, ready, { stop = () => false, typed = () => {}, card = "" } = {}) {
   const box = by("text");
@@ -38,5 +37,6 @@ export function compose(send, ready, { stop = () => false, typed = () => {}, car
     fit();
   };
   fill(recall("draft"));
-  return { fill, fit, giveBack: (text) => fill(box.value ? `${text}\n${box.value}` : text) };
+  addEventListener("resize", fit); // a frame grows when it is opened, a phone is turned
+  return { fill, giveBack: (text) => fill(box.value ? `${text}\n${box.value}` : text) };
 }
