@@ -42,8 +42,7 @@ async def test_the_document_may_load_its_own_script_and_be_shown_by_registered_w
         assert told.headers["cross-origin-embedder-policy"] == "require-corp"
         assert told.headers["cross-origin-resource-policy"] == "cross-origin"
         assert (told.headers["referrer-policy"], told.headers["cache-control"]) == ("no-referrer", "no-store")
-        granted = [one for one in told.headers["permissions-policy"].split(", ") if not one.endswith("=()")]
-        assert granted == ["publickey-credentials-get=(self)"]
+        assert granted(told) == []
         name, integrity = re.findall(
             r'<script src="/widget/([0-9a-f]{64}\.js)" integrity="([^"]+)"', told.body.decode()
         )[0]
@@ -53,11 +52,21 @@ async def test_the_document_may_load_its_own_script_and_be_shown_by_registered_w
         assert (digest.hex(), base64.b64encode(digest).decode()) == (name[:-3], integrity.removeprefix("sha256-"))
 
 
+def granted(told: Told) -> list[str]:
+    """What the page may ask the browser for."""
+    return [one for one in told.headers["permissions-policy"].split(", ") if not one.endswith("=()")]
+
+
+async def test_only_the_window_for_it_may_ask_for_a_passkey(house: House) -> None:
+    wanted = {"passkey": ["publickey-credentials-get=(self)"], "leave": [], "back": []}
+    assert {page: granted(await house.ask("GET", f"/widget/{page}")) for page in wanted} == wanted
+
+
 async def test_without_a_website_nobody_can_show_it(house: House) -> None:
     assert rules(await house.ask("GET", "/widget"))["frame-ancestors"] == "'none'"
 
 
-@pytest.mark.parametrize("page", ["leave", "back"])
+@pytest.mark.parametrize("page", ["leave", "back", "passkey"])
 async def test_the_pages_beside_the_frame_cannot_be_framed_at_all(open_house: Open, page: str) -> None:
     async with open_house(SITES) as house:
         told = await house.ask("GET", f"/widget/{page}")
@@ -110,7 +119,7 @@ async def test_a_loader_is_served_under_its_hash_for_every_origin(house: House) 
 
 
 def test_no_file_of_the_widget_has_a_sink_for_markup_or_says_anything_to_everybody() -> None:
-    served = [embedded.script(f"widget/{name}.js").data.decode() for name in ("app", "leave", "back")]
+    served = [embedded.script(f"widget/{name}.js").data.decode() for name in ("app", "leave", "back", "passkey")]
     served += [one.read_text() for one in (WIDGET / "loaders").iterdir()]
     sinks = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|srcdoc|DOMParser|setHTML"
     for text in served:
@@ -176,4 +185,3 @@ async def test_a_snippet_that_could_not_work_is_not_printed(open_house: Open) ->
 async def test_the_loader_carries_the_sandbox_that_the_frame_is_printed_with() -> None:
     text = (WIDGET / "loaders" / embedded.LOADER).read_text()
     assert f'set("sandbox", "{embedded.SANDBOX}")' in text
-    assert f'set("allow", "{embedded.ALLOW}")' in text

@@ -24,6 +24,11 @@ const EN = {
   "handoff-assigned": ({ agent }) => `${agent?.name || "A person"} is with you now. The machine does not answer while you talk.`,
   "handoff-wrap-up": ({ agent }) => `${agent?.name || "The person"} has finished. If something is left, just write.`,
   "handoff-closed": "This conversation is closed. If you write again, it goes on with the machine.",
+  "proof-missing": (application) => `For this the machine needs a fresh proof that it is you (${application}).`,
+  "proof-go": "Prove that it is me",
+  "proof-not": "Not now",
+  "proof-sign-in": "Sign in",
+  "proof-done": "It is known that it is you. Ask the machine once more.",
   "machine-writes": "The machine is writing",
   "person-writes": (name) => `${name || "A person"} is writing`,
 };

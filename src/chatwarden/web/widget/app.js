@@ -6,6 +6,7 @@ import { compose } from "../demo/composer.js";
 import { button, by, make } from "../demo/dom.js";
 import { whyEnded } from "../demo/findings.js";
 import { through } from "../demo/markdown.js";
+import { usedBy } from "../demo/passkey.js";
 import { Proof } from "../demo/proof.js";
 import { asking } from "../demo/rows.js";
 import { SignIn } from "../demo/signin.js";
@@ -13,6 +14,7 @@ import { Talk } from "../demo/talk.js";
 import { elsewhere } from "./company.js";
 import { Host } from "./host.js";
 import { fill, say } from "./say.js";
+import { passkey } from "./windows.js";
 
 const query = new URLSearchParams(location.search);
 const asked = query.get("bot") ?? "";
@@ -21,6 +23,7 @@ const small = query.get("view") === "launcher";
 
 fill();
 through("/widget/leave");
+usedBy(passkey);
 
 const host = new Host((document.documentElement.dataset.sites || "").split(" ").filter(Boolean), { open, close });
 let unread = 0;
@@ -30,7 +33,9 @@ const talk = new Talk(bot, {
   link, say: tell, quiet, notice, incomplete,
   took: (session) => {
     const visitor = session.principal.kind === "visitor";
-    by("account").hidden = !visitor;
+    // Whoever a website vouches for has no account here.
+    by("account").hidden = !visitor && session.assurance.factors.every((one) => one === "assertion");
+    by("account").textContent = visitor ? say("sign-in") : say("account");
     if (!visitor) by("link-text").textContent = say("signed-in", session.principal.name);
     by("leave").hidden = false;
   },
@@ -188,7 +193,10 @@ function files(event) {
 by("launcher").addEventListener("click", open);
 by("close").addEventListener("click", close);
 by("panel").addEventListener("keydown", (event) => event.key === "Escape" && !event.target.closest(".sure") && close());
-by("account").addEventListener("click", () => signIn.open());
+by("account").addEventListener("click", () => {
+  if (visit.session && visit.session.principal.kind !== "visitor") window.open("/account", "_blank", "noopener");
+  else signIn.open();
+});
 by("person").addEventListener("click", () => talk.person());
 by("destroy-all").append(
   asking(say("destroy-all"), say("destroy-all-what"), say("destroy-all-sure"), say("destroy-all-yes"), () => talk.destroyAll()),
