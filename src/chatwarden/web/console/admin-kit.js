@@ -5,7 +5,7 @@ import { dateAndTime, timeOfDay } from "/demo/clock.js";
 import { button, make } from "/demo/dom.js";
 import { choice, field } from "./form.js";
 import { address } from "./router.js";
-import { known, text } from "./strings.js";
+import { known, text } from "/demo/strings.js";
 
 /** A name of the gateway in words: the string of `KIND.NAME`, or the name itself, readable. */
 export function word(kind, name) {

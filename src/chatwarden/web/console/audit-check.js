@@ -2,7 +2,7 @@
 
 import { button, make } from "/demo/dom.js";
 import { when } from "./admin-kit.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const EVERY = 1;
 

@@ -3,7 +3,7 @@
 
 import { button, make } from "/demo/dom.js";
 import { keep, recall } from "/demo/store.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const KEPT = "desk.keys";
 const HELP = ["j", "k", "Enter", "t", "r", "n", "x", "f", "Escape", "?"];

@@ -5,7 +5,7 @@ import { button, make } from "/demo/dom.js";
 import { running, timer, turn } from "./desk-times.js";
 import { nameOf, reasonOf } from "./desk-list.js";
 import { icon } from "./icons.js";
-import { known, text } from "./strings.js";
+import { known, text } from "/demo/strings.js";
 
 const AND = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
 const NARROW = matchMedia("(max-width: 759px)"); // as in desk.css

@@ -3,7 +3,7 @@
 import { make } from "/demo/dom.js";
 import { chip, chips, facts, link, table, when, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.bots";
 

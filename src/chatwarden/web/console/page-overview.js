@@ -4,7 +4,7 @@ import { button, make } from "/demo/dom.js";
 import { brief, chip, filters, link, more, refusal, table, toList, when, word } from "./admin-kit.js";
 import { Bars, Share } from "./chart.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.overview";
 const EVERY = 5;

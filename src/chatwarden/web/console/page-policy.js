@@ -3,7 +3,7 @@
 import { make } from "/demo/dom.js";
 import { chip, link, span, table, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.policy";
 const KINDS = { allowed: "warn", removed: "good", blocked: "good", masked: "good" };

@@ -3,7 +3,7 @@
 import { make } from "/demo/dom.js";
 import { careful, chip, filters, link, more, table, when, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.sessions";
 const ROLES = ["visitor", "customer", "agent", "admin", "auditor", "trainer", "bot"];

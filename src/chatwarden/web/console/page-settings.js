@@ -2,7 +2,7 @@
 
 import { make } from "/demo/dom.js";
 import { chip, facts, filters, mono, span, table, word } from "./admin-kit.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.settings";
 const SOURCES = ["default", "profile", "command line", "file", "earlier file"];
