@@ -32,8 +32,8 @@ Table = Mapping[str, Text]
 ENGLISH = "en"
 AREAS = {
     "widget": ("shared", "widget"),
-    "demo": ("shared", "pages", "log"),
-    "console": ("shared", "console", "desk", "office", "log"),
+    "demo": ("shared", "pages", "log", "events"),
+    "console": ("shared", "console", "desk", "office", "log", "events"),
 }
 CATEGORIES = {"zero", "one", "two", "few", "many", "other"}
 

@@ -8,13 +8,18 @@ import { text } from "/demo/strings.js";
 export const title = "page.policy";
 const KINDS = { allowed: "warn", removed: "good", blocked: "good", masked: "good" };
 
+function lives({ lifetime, keep }) {
+  const key = `policy.${lifetime ? "lives" : "never"}${keep ? ".keep" : ""}`;
+  return text(key, { time: span(lifetime), keep: span(keep) });
+}
+
 export async function show(root, context) {
   await context.guarded(async () => {
     const { bots } = await context.get("/admin/policy");
     const rows = (bots[0]?.classes ?? []).map((one, at) => ({ class: one.class, level: one.level, bots: bots.map((bot) => bot.classes[at]) }));
     const cell = (policy) => [
       chip(word("action", policy.action), KINDS[policy.action] ?? null), " ",
-      make("span", { class: "small" }, policy.lifetime ? text("policy.lives", { time: span(policy.lifetime) }) : text("policy.never"), ...(policy.keep ? [`, ${text("policy.keep", { time: span(policy.keep) })}`] : [])),
+      make("span", { class: "small" }, lives(policy)),
     ];
     const made = table(text("page.policy"), [
       [text("class"), (row) => word("class", row.class)],

@@ -65,5 +65,5 @@ export async function show(root, context) {
 }
 
 function nameOf(one) {
-  return one.principal.kind === "person" ? one.principal.name : `${word("kind", one.principal.kind)} ${one.principal.id.slice(4, 12)}`;
+  return one.principal.kind === "person" ? one.principal.name : text("kind.named", { kind: word("kind", one.principal.kind), id: one.principal.id.slice(4, 12) });
 }

@@ -103,7 +103,7 @@ function factorRow(one, last) {
     entry.replaceWith(field.entry);
     field.focus();
   });
-  rename.setAttribute("aria-label", say("act.of", { act: say("account.rename"), what: one.name }));
+  rename.setAttribute("aria-label", say("button.of", { act: say("account.rename"), what: one.name }));
   const remove = last ? [] : [asking(say("account.remove"), one.name, say("account.remove.sure"), say("account.remove.yes"), () => change("DELETE", `/factors/${one.id}`, undefined, say("account.removed"), "factors-title"))];
   const entry = row(one.name, [...lines, last && say("account.factor.last")], rename, ...remove);
   return entry;

@@ -6,9 +6,9 @@ import { text as say } from "./strings.js";
 
 const WAYS = {
   tap: { yes: say("answer.tap.yes") },
-  password: { label: say("answer.password"), yes: say("act.confirm"), other: say("answer.password.other"), type: "password", autocomplete: "current-password" },
-  totp: { label: say("answer.totp"), yes: say("act.confirm"), other: say("answer.totp.other"), autocomplete: "one-time-code", inputmode: "numeric" },
-  recovery: { label: say("answer.recovery"), yes: say("act.confirm"), other: say("answer.recovery.other"), autocomplete: "off" },
+  password: { label: say("answer.password"), yes: say("button.confirm"), other: say("answer.password.other"), type: "password", autocomplete: "current-password" },
+  totp: { label: say("answer.totp"), yes: say("button.confirm"), other: say("answer.totp.other"), autocomplete: "one-time-code", inputmode: "numeric" },
+  recovery: { label: say("answer.recovery"), yes: say("button.confirm"), other: say("answer.recovery.other"), autocomplete: "off" },
   passkey: { yes: say("answer.passkey.yes"), other: say("answer.passkey.other") },
 };
 

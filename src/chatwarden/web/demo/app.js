@@ -60,7 +60,7 @@ function link(state, what) {
 }
 
 function say(what, label, act) {
-  by("notice").replaceChildren(make("span", {}, what), button(label ?? text("act.close"), "link", () => (quiet(), act?.())));
+  by("notice").replaceChildren(make("span", {}, what), button(label ?? text("button.close"), "link", () => (quiet(), act?.())));
   by("notice").hidden = false;
 }
 

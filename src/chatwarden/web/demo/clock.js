@@ -47,10 +47,10 @@ export function words(ms) {
   return say(`time.${unit}.words`, { n });
 }
 
-/** A whole number of seconds in the largest unit that fits, in words. */
-export function lasting(seconds) {
+/** A whole number of seconds in the largest unit that fits: in words, or `brief`. */
+export function lasting(seconds, { brief = false } = {}) {
   const [size, unit] = UNITS.find(([one]) => (seconds * 1_000) % one === 0);
-  return say(`time.${unit}.words`, { n: (seconds * 1_000) / size });
+  return say(`time.${unit}${brief ? "" : ".words"}`, { n: (seconds * 1_000) / size });
 }
 
 function largest(ms) {

@@ -59,7 +59,7 @@ export class MessageView {
     const { state, at, destroy_at: end } = this.message;
     if (state === "sending" || state === "unsent") {
       foot.append(make("span", { class: "sending" }, this.message.note ?? say("message.sending")));
-      if (state === "unsent") foot.append(button(say("act.again"), "link", () => this.#act.resend(this)));
+      if (state === "unsent") foot.append(button(say("button.again"), "link", () => this.#act.resend(this)));
       return foot;
     }
     foot.append(make("time", { datetime: at }, timeOfDay(at)));
@@ -95,7 +95,7 @@ export class MessageView {
       ask.replaceWith(first);
       first.focus();
     };
-    ask.append(button(say("act.keep"), "link", back));
+    ask.append(button(say("button.keep"), "link", back));
     ask.addEventListener("keydown", (event) => event.key === "Escape" && back());
     const first = button(label, kind, () => {
       first.replaceWith(ask);

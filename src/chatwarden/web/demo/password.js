@@ -11,7 +11,7 @@ export function revealable(input) {
     input.type = on ? "text" : "password";
     const act = say(on ? "password.hide" : "password.show");
     toggle.textContent = act;
-    toggle.setAttribute("aria-label", say("act.of", { act, what: name }));
+    toggle.setAttribute("aria-label", say("button.of", { act, what: name }));
   };
   for (const [key, value] of [["autocapitalize", "none"], ["spellcheck", "false"], ["autocorrect", "off"]]) input.setAttribute(key, value);
   const holder = make("div", { class: "revealed" });

@@ -36,7 +36,7 @@ export class Proof {
     this.#spoken = new Spoken(live);
     const form = make(
       "form", { method: "dialog", autocomplete: "off" }, this.#title, this.#why, box, this.#clock, this.#error, live,
-      make("div", { class: "row" }, this.#yes, button(say("act.not-now"), "soft", () => this.drop())),
+      make("div", { class: "row" }, this.#yes, button(say("button.not-now"), "soft", () => this.drop())),
     );
     this.#dialog = make("dialog", { class: "dialog", id: name, "aria-labelledby": `${name}-title` }, form);
     document.body.append(this.#dialog);

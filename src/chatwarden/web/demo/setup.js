@@ -60,7 +60,7 @@ export class Setup {
   #draw(title, yes, submit, parts, dismissable = true) {
     this.#submit = submit;
     this.#error.textContent = "";
-    const no = dismissable ? [button(say("act.not-now"), "soft", () => this.#dialog.close())] : [];
+    const no = dismissable ? [button(say("button.not-now"), "soft", () => this.#dialog.close())] : [];
     const heading = make("h2", { id: "setup-title", tabindex: "-1" }, title);
     this.#form.replaceChildren(
       heading, ...parts, this.#error, make("div", { class: "row" }, make("button", { class: "primary", type: "submit", id: "setup-yes" }, yes), ...no),
@@ -91,7 +91,7 @@ export class Setup {
     const field = make("input", {
       id: "setup-code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: "16", required: "", autocapitalize: "none", spellcheck: "false",
     });
-    this.#draw(say("setup.totp"), say("act.confirm"), () => this.#confirm(field.value), [
+    this.#draw(say("setup.totp"), say("button.confirm"), () => this.#confirm(field.value), [
       make("p", {}, say("setup.scan"), " ", make("a", { href: uri }, say("setup.open"))),
       ...(qr?.length ? [matrix(qr, say("setup.qr"))] : []),
       make("p", { class: "key" }, make("span", { class: "small" }, say("setup.key"), " "), make("code", { id: "setup-key" }, secret.match(/.{1,4}/g).join(" "))),

@@ -29,7 +29,7 @@ export class SignIn {
       field("username", say("signin.name"), { autocomplete: "username", autocapitalize: "none", spellcheck: "false" }),
       field("password", say("signin.password"), { type: "password", autocomplete: "current-password" }),
       make("p", { id: "signin-error", class: "error", role: "alert" }),
-      make("div", { class: "row" }, make("button", { class: "primary", type: "submit" }, say("signin.yes")), button(say("act.not-now"), "soft", () => this.#dialog.close())),
+      make("div", { class: "row" }, make("button", { class: "primary", type: "submit" }, say("signin.yes")), button(say("button.not-now"), "soft", () => this.#dialog.close())),
       make("div", { id: "signin-others", class: "others" }),
     );
     this.#dialog = make("dialog", { id: "signin", class: "dialog", "aria-labelledby": "signin-title" }, form);

@@ -85,7 +85,7 @@ export class Talk {
     } catch (error) {
       if (this.visit.refused(error)) return undefined;
       if (error.name === "forbidden" && !this.visit.token) return this.#page.refused();
-      this.#page.say(calmly(error), say("act.again"), () => this.begin());
+      this.#page.say(calmly(error), say("button.again"), () => this.begin());
     }
     return undefined;
   }

@@ -122,7 +122,7 @@ function link(state, what) {
 }
 
 function tell(what, label, act) {
-  by("notice").replaceChildren(make("span", {}, what), button(label ?? text("act.close"), "link", () => (quiet(), act?.())));
+  by("notice").replaceChildren(make("span", {}, what), button(label ?? text("button.close"), "link", () => (quiet(), act?.())));
   by("notice").hidden = false;
 }
 
