@@ -53,7 +53,7 @@ class Folder:
         return self._files[name]
 
     def page(self, name: str, kind: str, languages: Languages, request: Request, status: int = 200) -> Reply:
-        """The page *name*, with the texts of this kind of page. Raises InvalidRequest."""
+        """The page *name*, with the texts of this kind of page."""
         language = languages.chosen(request)
         body = languages.fill((self._folder / name).read_text("utf-8"), language, kind).encode()
         return Reply(status, body, [(b"content-type", _HTML), *spoken(language), *PAGE_HEADERS])

@@ -23,7 +23,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from chatwarden.config.languages import LanguagesConfig
-from chatwarden.errors import ConfigurationError
+from chatwarden.errors import ConfigurationError, InvalidRequest
 from chatwarden.web.http import Request
 
 Text = str | Mapping[str, str]
@@ -69,8 +69,12 @@ class Languages:
         return sorted(self._areas)
 
     def chosen(self, request: Request) -> str:
-        """The language of whoever asks. Raises InvalidRequest."""
-        wanted = [request.query.get("lang", "").lower()[:64], *asked(request.header(b"accept-language"))]
+        """The language of whoever asks."""
+        try:
+            written = request.query.get("lang", "").lower()[:64]
+        except InvalidRequest:  # a page is shown, whatever stands behind its address
+            written = ""
+        wanted = [written, *asked(request.header(b"accept-language"))]
         return next((found for one in wanted if (found := self._lookup(one))), self.default)
 
     def _lookup(self, tag: str) -> str:

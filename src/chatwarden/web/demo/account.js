@@ -229,7 +229,8 @@ by("add-totp").addEventListener("click", () => setup.open("totp"));
 by("renew").addEventListener("click", renew);
 by("take").addEventListener("click", takeAlong);
 by("end-others").addEventListener("click", () => change("DELETE", "/sessions", undefined, say("account.visits.others-ended"), "visits-title"));
-by("chat").href = `/demo${recall("bot") && recall("bot") !== "helpdesk" ? `?bot=${encodeURIComponent(recall("bot"))}` : ""}`;
+const bot = recall("bot");
+by("chat").href = bot && bot !== "helpdesk" ? `/demo?bot=${encodeURIComponent(bot)}` : "/demo";
 
 // There is no stream here, so the page looks: often enough that a question is seen long before its time is over.
 let looked = Date.now();
