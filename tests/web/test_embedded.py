@@ -19,7 +19,10 @@ from tests.world.house import House, Open, Told
 SITES = '[server]\npublic_url = "https://chat.example.org"\n[widget]\nsites = ["https://www.example.org", "https://shop.example.org"]\n'
 WIDGET = Path(chatwarden.web.__file__).parent / "widget"
 # SHA-256 of every loader that was published, as it lies in the folder: pages name them by what they become.
-PUBLISHED = {"1.js": "af0842df83be86b9d4263914670c8d445350649eeea1284cfd28b225be4e50d8"}
+PUBLISHED = {
+    "1.js": "af0842df83be86b9d4263914670c8d445350649eeea1284cfd28b225be4e50d8",
+    "2.js": "1196a2822bc01c93e811b0c5daa34b96dff531fbd1ca9b4fd3126a80a0e82525",
+}
 
 
 def rules(told: Told) -> dict[str, str]:

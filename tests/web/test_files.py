@@ -22,7 +22,9 @@ def test_a_file_is_served_whole_under_the_policy() -> None:
     assert set(PAGE_HEADERS) <= set(reply.headers)
 
 
-@pytest.mark.parametrize("name", ["", "index.html", ".", "..", "../app.py", "/etc/passwd", "index.HTML", "base.css\0", "__init__.py"])
+@pytest.mark.parametrize(
+    "name", ["", "index.html", ".", "..", "../app.py", "/etc/passwd", "index.HTML", "base.css\0", "__init__.py"]
+)
 def test_a_name_that_does_not_ship_is_not_found(name: str) -> None:
     with pytest.raises(NotFound):
         Folder("demo").file(name)

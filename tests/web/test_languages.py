@@ -145,7 +145,7 @@ def test_an_address_that_asks_twice_asks_for_nothing() -> None:
 
 
 def test_a_text_is_never_markup_whoever_wrote_it(tmp_path: Path) -> None:
-    evil = '</title><script>"&\'{n}'
+    evil = "</title><script>\"&'{n}"
     languages = own(tmp_path, "xx", pages={"chat.title": evil.replace("{n}", "")})
     page = languages.fill('<html lang="{{lang}}"><title>{{chat.title}}</title><p title="{{chat.title}}">', "xx", "demo")
     escaped = "&lt;/title&gt;&lt;script&gt;&quot;&amp;&#x27;"
@@ -208,7 +208,9 @@ def test_what_is_not_a_folder_of_languages_is_told(tmp_path: Path) -> None:
 # -- served
 
 
-@pytest.mark.parametrize("path", ["/demo", "/account", "/enrol", "/console", "/console/conversation", "/widget", "/widget/leave"])
+@pytest.mark.parametrize(
+    "path", ["/demo", "/account", "/enrol", "/console", "/console/conversation", "/widget", "/widget/leave"]
+)
 async def test_a_page_says_in_which_language_it_is(house: House, path: str) -> None:
     for accept, language in (("de-AT,de;q=0.9", "de"), ("fr", "en")):
         told = await house.ask("GET", path, headers={"Accept-Language": accept})
@@ -225,5 +227,3 @@ async def test_the_texts_are_served_by_page_and_language_and_nothing_else(house:
         assert told.headers["content-type"] == "text/javascript; charset=utf-8"
     for name in ("demo.fr.js", "demo.de.json", "demo.js", "other.de.js", "demo.de", "..", "demo.%2e%2e.js", "de.js"):
         assert (await house.ask("GET", f"/strings/{name}")).status == 404
-
-

@@ -56,7 +56,19 @@ async def test_a_page_lets_in_nothing_that_is_not_ours(house: House, path: str, 
 
 @pytest.mark.parametrize(
     "name",
-    ["nothing.js", "index.html", "account.html", "__init__.py", "__pycache__", "..", "../app.py", "%2e%2e", "index.html%00", "INDEX.HTML", "."],
+    [
+        "nothing.js",
+        "index.html",
+        "account.html",
+        "__init__.py",
+        "__pycache__",
+        "..",
+        "../app.py",
+        "%2e%2e",
+        "index.html%00",
+        "INDEX.HTML",
+        ".",
+    ],
 )
 @pytest.mark.parametrize("folder", ["demo", "console"])
 async def test_only_names_that_ship_are_served(house: House, name: str, folder: str) -> None:

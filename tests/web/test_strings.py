@@ -237,7 +237,9 @@ def test_everything_that_a_module_imports_is_exported_and_used(path: Path) -> No
     text = path.read_text("utf-8")
     for wanted, place in IMPORT.findall(text):
         target = WEB / place[1:] if place.startswith("/") else path.parent / place
-        exported = re.findall(r"^export (?:async )?(?:const|function|class) (\w+)", target.read_text("utf-8"), re.MULTILINE)
+        exported = re.findall(
+            r"^export (?:async )?(?:const|function|class) (\w+)", target.read_text("utf-8"), re.MULTILINE
+        )
         for one in filter(None, (name.strip() for name in wanted.split(","))):
             name, _, local = one.partition(" as ")
             assert name in exported, f"{name} of {place}"

@@ -28,7 +28,7 @@ from chatwarden.web.http import SECURITY_HEADERS, Reply, Request
 from chatwarden.web.linked import linked
 from chatwarden.web.people import Operation
 
-LOADER = "1.js"  # the newest of widget/loaders
+LOADER = "2.js"  # the newest of widget/loaders
 PAGES = ("app", "leave", "back")
 MODES = ("frame", "loader", "self-hosted")
 # With its own origin only because that is not the page's. Windows that it opens are ordinary ones: a browser shows no page

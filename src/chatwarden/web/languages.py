@@ -132,8 +132,9 @@ def _forms(text: Text) -> list[str]:
 def _name(folder: Traversable) -> str:
     if not _TAG.fullmatch(folder.name):
         raise ConfigurationError(
-            f"{folder.name[:64]!r} is not the name of a language", hint="a language tag in small letters: fr, pt-br"
-        )
+            f"{folder.name[:64]!r} is not the name of a language", hint="a language tag in small letters: fr, pt-br",
+            setting="folder",
+        )  # fmt: skip
     return folder.name
 
 
@@ -141,7 +142,7 @@ def _folders(own: Path | None) -> Iterator[Path]:
     if own is None:
         return
     if not own.is_dir():
-        raise ConfigurationError(f"there is no folder {own}", setting="folder")
+        raise _wrong(f"there is no folder {own}")
     yield from sorted(one for one in own.iterdir() if one.is_dir())
 
 
@@ -155,15 +156,15 @@ def _table(folder: Traversable, area: str) -> dict[str, Text]:
         data = (folder / f"{area}.json").read_bytes()
         found = json.loads(data) if len(data) <= _FILE_MAX else None
     except OSError as error:
-        raise ConfigurationError(f"cannot read {where}: {error.strerror}") from error
+        raise _wrong(f"cannot read {where}: {error.strerror}") from error
     except ValueError as error:
-        raise ConfigurationError(f"{where} is not JSON: {error}") from error
+        raise _wrong(f"{where} is not JSON: {error}") from error
     if not isinstance(found, dict):
-        raise ConfigurationError(f"{where} is not a table of texts")
+        raise _wrong(f"{where} is not a table of texts")
     for key, text in found.items():
         forms = isinstance(text, dict) and "other" in text and text.keys() <= CATEGORIES
         if not (isinstance(text, str) or (forms and all(isinstance(one, str) for one in text.values()))):
-            raise ConfigurationError(f"{where}: {key} is neither a text nor one for each plural category and 'other'")
+            raise _wrong(f"{where}: {key} is neither a text nor one for each plural category and 'other'")
     return found
 
 
@@ -174,9 +175,17 @@ def _checked(
     for area, table in areas.items():
         for key in english[area].keys() ^ table.keys():
             what = "lacks" if key in english[area] else "knows no"
-            raise ConfigurationError(f"{name}/{area}.json {what} {key}")
+            raise _wrong(f"{name}/{area}.json {what} {key}")
         for key, text in table.items():
             if values(text) != values(english[area][key]):
                 wanted = ", ".join(f"{{{one}}}" for one in sorted(values(english[area][key]))) or "nothing"
-                raise ConfigurationError(f"{name}/{area}.json: {key} fills in {wanted}")
+                raise _wrong(f"{name}/{area}.json: {key} fills in {wanted}")
     return areas
+
+
+def _wrong(what: str) -> ConfigurationError:
+    return ConfigurationError(
+        what,
+        hint="the texts and values of English, which are in the package: chatwarden/web/strings/en",
+        setting="folder",
+    )

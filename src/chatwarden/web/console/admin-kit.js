@@ -16,7 +16,7 @@ export function word(kind, name) {
 /** `message:blocked iban` in words: the event, then what is said about it. */
 export function refusal(name) {
   const [event, ...rest] = name.split(" ");
-  return rest.length ? `${word("event", event)}: ${rest.join(" ").replaceAll("-", " ")}` : word("event", event);
+  return rest.length ? text("refusal.of", { event: word("event", event), reason: rest.join(" ").replaceAll("-", " ") }) : word("event", event);
 }
 
 export const chip = (label, kind = null) => make("span", { class: "chip", "data-kind": kind }, label);

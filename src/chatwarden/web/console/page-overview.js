@@ -115,10 +115,10 @@ function parts(list, told, named) {
   list.hidden = told.length === 0;
   told.forEach((one, at) => {
     const item = list.children[at] ?? list.appendChild(make("li", {}, make("a", {}), make("span", { class: "number" })));
-    const [label, count] = item.children;
+    const [label, number] = item.children;
     if (label.textContent !== named(one.name)) label.textContent = named(one.name);
     label.href = toList(one.list);
-    count.textContent = count(one.count);
+    number.textContent = count(one.count);
   });
   while (list.children.length > told.length) list.lastChild.remove();
 }

@@ -19,7 +19,7 @@ const asked = query.get("bot") ?? "";
 const bot = /^[a-z0-9][a-z0-9-]{0,31}$/.test(asked) ? asked : "helpdesk";
 const small = query.get("view") === "launcher";
 
-through("/widget/leave");
+through(`/widget/leave?lang=${document.documentElement.lang}`);
 
 const host = new Host((document.documentElement.dataset.sites || "").split(" ").filter(Boolean), { open, close });
 let unread = 0;

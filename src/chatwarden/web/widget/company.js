@@ -12,7 +12,7 @@ const CODE = /^login ([A-Za-z0-9_-]{1,256})$/;
 export async function elsewhere(name, talk, tell) {
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const challenge = base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
-  const away = window.open(`/widget/back#go=${encodeURIComponent(name)}&${challenge}`, "_blank");
+  const away = window.open(`/widget/back?lang=${document.documentElement.lang}#go=${encodeURIComponent(name)}&${challenge}`, "_blank");
   if (!away) return tell(text("widget.elsewhere-blocked"));
   const back = async (event) => {
     const code = event.origin === location.origin && event.source === away && CODE.exec(event.data)?.[1];
