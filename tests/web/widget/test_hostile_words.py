@@ -201,7 +201,10 @@ def test_p8_a_document_that_took_the_frames_place_gets_no_port(shop: Shop, elsew
     thief = elsewhere.put(
         "/thief", f"<!doctype html><script>{STEAL}parent.postMessage('chatwarden hello 1', '*');</script>"
     )
-    loader = shop.loader.data.decode().replace('ORIGIN + "/widget?bot=helpdesk&view=launcher"', f'"{thief}"')
+    loader = shop.loader.data.decode().replace(
+        'ORIGIN + "/widget?bot=helpdesk&view=launcher&lang=" + document.documentElement.lang', f'"{thief}"'
+    )
+    assert thief in loader
     if not held:
         loader = loader.replace(" || apply(originOf, event, []) !== ORIGIN", "").replace(
             'port 1", ORIGIN,', 'port 1", "*",'
