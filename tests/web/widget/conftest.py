@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page, Route, expect, sync_playwright
 
 from chatwarden.clock import SECOND, SystemClock
+from chatwarden.config.languages import LanguagesConfig
 from chatwarden.web.embedded import LOADER, SANDBOX, Asset, loader, script, sri
+from chatwarden.web.languages import Languages
 from tests.world.forge import Signer, claims
 from tests.world.gateway import Gateway, running
 from tests.world.site import Site, site
@@ -128,7 +131,7 @@ def without(*names: str, **instead: str) -> Callable[[Route], None]:
 
 def weakened(shop: Shop, page: Page, old: str, new: str, name: str = "app") -> None:
     """The chat's own script (or that of the window *name*) with one check changed, under a document that lets it run."""
-    entry = script(f"widget/{name}.js")
+    entry = script(f"widget/{name}.js", Languages(LanguagesConfig(), Path()).script("en", "widget"))
     text = entry.data.decode()
     assert text.count(old) == 1, old
     changed = text.replace(old, new)
@@ -138,7 +141,7 @@ def weakened(shop: Shop, page: Page, old: str, new: str, name: str = "app") -> N
         kept = {n: v for n, v in answer.headers.items() if n not in {"content-security-policy", "integrity-policy"}}
         route.fulfill(response=answer, headers=kept, body=answer.text().replace(sri(entry.data), sri(changed.encode())))
 
-    page.context.route(re.compile(r"/widget\?" if name == "app" else f"/widget/{name}$"), document)
+    page.context.route(re.compile(r"/widget\?" if name == "app" else rf"/widget/{name}(\?|$)"), document)
     page.context.route(
         f"**/widget/{entry.name}",
         lambda route: route.fulfill(

@@ -44,7 +44,7 @@ def test_p5_what_a_bot_says_stays_text_whatever_it_says(shop: Shop) -> None:
     assert drawn == [["p", read, elements] for _, read, elements in HOSTILE]
     attributes = answer.evaluate("(box) => [...box.querySelectorAll('*')].flatMap((e) => e.getAttributeNames())")
     assert set(attributes) <= {"href", "target", "rel", "class"}
-    assert answer.locator("a").get_attribute("href") == "/widget/leave#https%3A%2F%2Fshop.example%2F"
+    assert answer.locator("a").get_attribute("href") == "/widget/leave?lang=en#https%3A%2F%2Fshop.example%2F"
 
 
 def test_p5_control_a_chat_that_drew_answers_as_markup_would_run_what_is_in_them(shop: Shop) -> None:
@@ -201,7 +201,10 @@ def test_p8_a_document_that_took_the_frames_place_gets_no_port(shop: Shop, elsew
     thief = elsewhere.put(
         "/thief", f"<!doctype html><script>{STEAL}parent.postMessage('chatwarden hello 1', '*');</script>"
     )
-    loader = shop.loader.data.decode().replace('ORIGIN + "/widget?bot=helpdesk&view=launcher"', f'"{thief}"')
+    loader = shop.loader.data.decode().replace(
+        'ORIGIN + "/widget?bot=helpdesk&view=launcher&lang=" + document.documentElement.lang', f'"{thief}"'
+    )
+    assert thief in loader
     if not held:
         loader = loader.replace(" || apply(originOf, event, []) !== ORIGIN", "").replace(
             'port 1", ORIGIN,', 'port 1", "*",'

@@ -4,7 +4,7 @@
 import { call } from "../demo/api.js";
 import { calmly } from "../demo/findings.js";
 import { base64url } from "../demo/passkey.js";
-import { say } from "./say.js";
+import { text } from "../demo/strings.js";
 import { opened } from "./windows.js";
 
 const CODE = /^login ([A-Za-z0-9_-]{1,256})$/;
@@ -23,6 +23,6 @@ export async function elsewhere(name, talk, tell) {
       tell(calmly(error));
     }
   };
-  const one = opened(`/widget/back#go=${encodeURIComponent(name)}&${challenge}`, back);
-  tell(one ? say("elsewhere") : say("window-blocked"));
+  const one = opened(`/widget/back?lang=${document.documentElement.lang}#go=${encodeURIComponent(name)}&${challenge}`, back);
+  tell(text(one ? "widget.elsewhere" : "widget.window-blocked"));
 }

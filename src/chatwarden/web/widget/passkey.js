@@ -4,7 +4,7 @@
 
 import { button, by } from "../demo/dom.js";
 import { NoPasskey, use } from "../demo/passkey.js";
-import { fill, say } from "./say.js";
+import { text } from "../demo/strings.js";
 
 const frame = window.opener;
 let options = null;
@@ -14,7 +14,7 @@ async function go() {
     const passkey = await use(options);
     frame.postMessage({ passkey }, location.origin);
     by("acts").hidden = true;
-    by("told").textContent = say("passkey-done");
+    by("told").textContent = text("widget.passkey-done");
     window.close();
   } catch (error) {
     if (!(error instanceof NoPasskey)) throw error;
@@ -22,13 +22,12 @@ async function go() {
   }
 }
 
-fill();
-by("told").textContent = say("passkey-none");
-by("acts").append(button(say("passkey-use"), "primary", go), button(say("passkey-not"), "soft", () => window.close()));
+by("told").textContent = text("widget.passkey-none");
+by("acts").append(button(text("answer.passkey.yes"), "primary", go), button(text("button.not-now"), "soft", () => window.close()));
 addEventListener("message", (event) => {
   if (options || event.source !== frame || event.origin !== location.origin) return;
   options = event.data.options;
-  by("told").textContent = say("passkey-why");
+  by("told").textContent = text("widget.passkey-why");
   by("acts").hidden = false;
   by("acts").firstChild.focus();
 });

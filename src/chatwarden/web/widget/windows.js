@@ -2,7 +2,7 @@
 // of it from that very window, on our own origin, and from nobody else.
 
 import { NoPasskey } from "../demo/passkey.js";
-import { say } from "./say.js";
+import { text } from "../demo/strings.js";
 
 const LOOK = 500;
 
@@ -27,12 +27,12 @@ export function passkey(options) {
       finish();
       return resolve(data.passkey);
     };
-    const one = opened("/widget/passkey", heard, "popup,width=440,height=480");
-    if (!one) return reject(new NoPasskey(say("window-blocked")));
+    const one = opened(`/widget/passkey?lang=${document.documentElement.lang}`, heard, "popup,width=440,height=480");
+    if (!one) return reject(new NoPasskey(text("widget.window-blocked")));
     const looking = setInterval(() => {
       if (!one.away.closed) return;
       finish();
-      reject(new NoPasskey(say("passkey-unused"))); // what it said before it closed was heard already
+      reject(new NoPasskey(text("passkey.unused"))); // what it said before it closed was heard already
     }, LOOK);
     const finish = () => {
       clearInterval(looking);
