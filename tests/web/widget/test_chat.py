@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.demo.people import PASSWORD, person
 from tests.web.widget.conftest import LIVE, Shop, chat, opened, write
@@ -123,6 +123,24 @@ def test_asking_for_a_person_is_told(shop: Shop) -> None:
     frame.click("#person")
     expect(frame.locator(".line[data-kind=handoff]")).to_contain_text("A person has been asked for")
     expect(frame.locator("#person")).to_be_hidden()
+
+
+def test_an_answer_that_comes_late_does_not_hide_the_place_in_line(shop: Shop) -> None:
+    page = shop.page()
+    frame = opened(page, shop)
+    line = frame.locator(".line[data-kind=handoff]")
+    place = re.compile("You are (next|number [0-9]+ in line)")
+
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        expect(line).to_contain_text(place)
+        route.fulfill(response=answer)
+
+    page.route("**/handoff", late)
+    with page.expect_response("**/handoff"):
+        frame.click("#person")
+    frame.evaluate("() => new Promise((done) => setTimeout(done))")  # what the page does with it is done
+    expect(line).to_contain_text(place)
 
 
 def test_an_agent_takes_over_writes_and_gives_back(shop: Shop) -> None:
