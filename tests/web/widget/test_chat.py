@@ -179,7 +179,7 @@ STATES: dict[str, tuple[dict[str, object], str, str]] = {
     "offered": ({}, "Would a person be of more help?", "You are talking to a machine."),
     "queued": ({"position": 3}, "You are number 3 in line.", "You are talking to a machine."),
     "assigned": ({"agent": {"name": "Mia"}}, "Mia is with you now.", "You are talking to Mia."),
-    "wrap-up": ({"agent": {"name": "Mia"}}, "Mia has finished.", "You are talking to a machine."),
+    "wrap-up": ({"agent": {"name": "Mia"}}, "Mia has finished.", "You are talking to Mia."),
     "closed": ({}, "This conversation is closed.", "You are talking to a machine."),
     "bot": (
         {"notice": "Nobody is free at the moment."},

@@ -13,6 +13,7 @@ import { Talk } from "./talk.js";
 const asked = new URLSearchParams(location.search).get("bot") ?? "";
 const bot = /^[A-Za-z0-9_-]{1,64}$/.test(asked) ? asked : "helpdesk";
 
+const told = { machine: true, line: by("machine-line").textContent };
 const account = () => location.assign("/account");
 const talk = new Talk(bot, {
   link, say, quiet, notice,
@@ -35,7 +36,12 @@ const talk = new Talk(bot, {
   refused: () => signIn.open(),
   giveBack: (text) => composer.giveBack(text),
   timer: () => Number(by("timer").value) || undefined,
-  owner: (state) => (by("person").disabled = ["queued", "assigned"].includes(state)),
+  owner: (state, { agent }) => {
+    const human = ["assigned", "wrap-up"].includes(state); // who writes in the wrap-up reaches the person
+    by("person").disabled = human || state === "queued";
+    by("machine-line").textContent = human ? `You are talking to ${agent?.name || "a person"}.` : told.line;
+    by("rule-machine").hidden = human || !told.machine;
+  },
 });
 const { visit } = talk;
 
@@ -47,7 +53,8 @@ const composer = compose((text) => talk.send(text), () => visit.session !== null
 
 /** What this bot's people are told. */
 function notice({ machine, privacy, protects }) {
-  by("machine-line").replaceChildren(`${machine} ${privacy}`.trim());
+  Object.assign(told, { machine, line: `${machine} ${privacy}`.trim() });
+  by("machine-line").textContent = told.line;
   by("rule-machine").hidden = !machine;
   by("rule-hidden").hidden = !protects;
   document.body.classList.toggle("observed", !protects);

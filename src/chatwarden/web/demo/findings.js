@@ -27,8 +27,13 @@ export function explain(message) {
   const say = message.from === "client" ? OWN : OTHERS;
   const lines = (message.findings ?? [])
     .filter((finding) => Object.hasOwn(say, finding.action))
-    .map((finding) => say[finding.action](nameOf(finding.class)).replace(/\bA (?=[aeioI])/, "An "));
+    .map((finding) => say[actionOf(finding, message)](nameOf(finding.class)).replace(/\bA (?=[aeioI])/, "An "));
   return [...new Set(lines)].join(" ");
+}
+
+// What was held waits no longer once its person let it go on: the bot saw the mask.
+function actionOf({ action }, message) {
+  return action === "held" && message.state !== "held" ? "masked" : action;
 }
 
 function nameOf(dataClass) {

@@ -167,6 +167,7 @@ export class Talk {
   /** What was said so far; the stream is open already, so nothing falls between. */
   async #history() {
     await this.#read();
+    this.transcript.sink();
     this.transcript.bottom();
   }
 

@@ -170,15 +170,26 @@ export class Transcript {
 
   /** A line of the house between messages, at most one of each kind. */
   line(kind, ...content) {
+    const line = make("li", { class: "line", "data-kind": kind }, ...content);
+    if (this.#line(kind)?.textContent === line.textContent) return; // told again, as after a cut
     this.unline(kind);
     const follow = this.#near();
-    this.#log.append(make("li", { class: "line", "data-kind": kind }, ...content));
+    this.#log.append(line);
     if (follow) this.bottom();
+  }
+
+  /** What was said before came after the lines: they belong at the end. */
+  sink() {
+    this.#log.append(...this.#log.querySelectorAll("li.line"));
   }
 
   /** Takes such a line away. */
   unline(kind) {
-    this.#log.querySelector(`li.line[data-kind="${kind}"]`)?.remove();
+    this.#line(kind)?.remove();
+  }
+
+  #line(kind) {
+    return this.#log.querySelector(`li.line[data-kind="${kind}"]`);
   }
 
   #insert(message) {

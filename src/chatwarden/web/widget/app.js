@@ -51,8 +51,9 @@ const talk = new Talk(bot, {
   asked: open, // nobody sees a question in a launcher
   came: () => document.body.dataset.view === "launcher" && count(unread + 1),
   owner: (state, { agent }) => {
-    by("person").hidden = ["queued", "assigned"].includes(state);
-    if (state === "assigned") by("machine-line").textContent = say("human", agent?.name || say("a-person"));
+    const human = ["assigned", "wrap-up"].includes(state); // who writes in the wrap-up reaches the person
+    by("person").hidden = human || state === "queued";
+    if (human) by("machine-line").textContent = say("human", agent?.name || say("a-person"));
     else by("machine-line").textContent = machine;
   },
 });
@@ -81,6 +82,7 @@ function open() {
   count(0);
   if (!begun) begin();
   else talk.transcript.bottom();
+  composer.fit();
   by("text").focus();
 }
 
@@ -112,7 +114,7 @@ let machine = say("machine");
 function notice({ machine: line, privacy, protects }) {
   machine = line || say("about");
   by("privacy").textContent = privacy;
-  if (talk.state !== "assigned") by("machine-line").textContent = machine;
+  if (!["assigned", "wrap-up"].includes(talk.state)) by("machine-line").textContent = machine;
   document.body.classList.toggle("observed", !protects);
 }
 
