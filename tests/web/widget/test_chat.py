@@ -33,6 +33,19 @@ def test_nothing_begins_before_somebody_opens_it(shop: Shop) -> None:
     expect(frame.locator("#launcher")).to_be_focused()
 
 
+def test_the_box_of_a_chat_that_opens_is_one_line_high_and_as_high_as_its_draft(shop: Shop) -> None:
+    page = shop.page()
+    frame = opened(page, shop)
+    height = "() => document.getElementById('text').clientHeight"
+    frame.wait_for_function(f"innerWidth > 300 && ({height})() > 30 && ({height})() < 60")
+    frame.fill("#text", "one\ntwo\nthree")
+    three = frame.evaluate(height)
+    assert three > 70
+    page.reload()
+    frame = opened(page, shop)
+    frame.wait_for_function(f"innerWidth > 300 && ({height})() === {three}")
+
+
 def test_a_question_is_answered_once_and_is_there_again_after_a_reload(shop: Shop) -> None:
     page = shop.page()
     frame = opened(page, shop)

@@ -18,6 +18,8 @@ import { Visit } from "./visit.js";
 const KINDS = { passkey: "Passkey", totp: "One-time codes" };
 const ORIGINS = { login: "Signed in", company: "Signed in through your company", assertion: "Brought by a website", issued: "Token for a program" };
 
+const STAFF = ["agent", "admin", "auditor"]; // who has use for the console
+
 const visit = new Visit({ took, ended, incomplete: () => guarded(() => visit.look()) });
 const ask = (method, path, body) => visit.patiently(() => visit.ask(method, path, body));
 const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived }, "Then you can see and change how you are identified here.");
@@ -52,7 +54,7 @@ async function arrived(body) {
 
 function nobody(why = "Sign in to see and change how you are identified here.") {
   for (const card of document.querySelectorAll(".card")) card.hidden = card.id !== "nobody";
-  by("out").hidden = true;
+  by("out").hidden = by("console").hidden = true;
   by("nobody-why").textContent = why;
 }
 
@@ -74,6 +76,7 @@ function took(session) {
   by("out").hidden = by("identity").hidden = false;
   by("nobody").hidden = true;
   by("first").hidden = !account.incomplete;
+  by("console").hidden = account.incomplete || !roles.some((role) => STAFF.includes(role));
 }
 
 // -- what there is
@@ -132,10 +135,11 @@ async function change(method, path, body, told, title) {
 function added(body) {
   const first = account.incomplete;
   if (body.token) visit.begin(body);
-  const after = first ? [" Everything is open to you now. ", make("a", { href: by("chat").href }, "Go to the chat")] : [" Your other visits ended."];
+  const next = by(by("console").hidden ? "chat" : "console");
+  const after = first ? [" Everything is open to you now. ", make("a", { href: next.href }, `Go to the ${next.textContent.toLowerCase()}`)] : [" Your other visits ended."];
   guarded(async () => {
     await draw();
-    tell(`${body.factor.name} is set up.`, ...after);
+    tell(`Set up: ${body.factor.name}.`, ...after);
   });
 }
 

@@ -7,7 +7,7 @@ import { keepDraft, recall } from "./store.js";
 /**
  * Sets the box up; `send(text)` says a message, `ready()` tells whether one may be said now, `stop(text)` whether this one
  * must not leave as it is, `typed()` hears that somebody writes. What it returns takes back a text that could not be
- * said, and fits the box once it is seen.
+ * said.
  */
 export function compose(send, ready, { stop = () => false, typed = () => {}, card = "" } = {}) {
   const box = by("text");
@@ -37,6 +37,7 @@ export function compose(send, ready, { stop = () => false, typed = () => {}, car
     keepDraft(text);
     fit();
   };
+  addEventListener("resize", fit); // a launcher that opens, a phone that is turned
   fill(recall("draft"));
-  return { fill, fit, giveBack: (text) => fill(box.value ? `${text}\n${box.value}` : text) };
+  return { fill, giveBack: (text) => fill(box.value ? `${text}\n${box.value}` : text) };
 }

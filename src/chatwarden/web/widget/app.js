@@ -82,7 +82,6 @@ function open() {
   count(0);
   if (!begun) begin();
   else talk.transcript.bottom();
-  composer.fit();
   by("text").focus();
 }
 
