@@ -19,8 +19,8 @@ from tests.world.upstream import echo
 IBAN = "DE89 3704 0044 0532 0130 00"
 MASKED = "DE•• •••• •••• •••• ••30 00"
 
-# A message with an account number lives eight seconds. Who is silent for ten is asked, and after eighteen the visit is over:
-# both are counted from the last thing that the visitor does.
+# A message with an account number lives twelve seconds. Who is silent for thirteen is asked, and after twenty-four the visit
+# is over: both are counted from the last thing that the visitor does.
 HOUSE = """
 [server]
 port = {port}
@@ -37,12 +37,12 @@ model = "m"
 [ephemeral]
 bucket = "1s"
 [retention.class]
-iban = "8s"
+iban = "12s"
 [session.visitor]
-idle = "18s"
-answer_within = "8s"
+idle = "24s"
+answer_within = "11s"
 [desk]
-reveal_for = "2s"
+reveal_for = "4s"
 [step_up.reveal]
 once = true
 """

@@ -31,7 +31,9 @@ def told_of_moves(services: Services) -> Callable[[Move], None]:
 
     def moved(move: Move) -> None:
         talk = move.talk
-        hub.publish(talk.id, "handoff", {**standing(services, talk), **({"notice": move.notice} if move.notice else {})})
+        hub.publish(
+            talk.id, "handoff", {**standing(services, talk), **({"notice": move.notice} if move.notice else {})}
+        )
         agents.entry(talk.id)
         for waiting in desk.queue():  # their place in the queue is another one, perhaps
             if waiting.talk != talk.id and hub.listening(waiting.talk):

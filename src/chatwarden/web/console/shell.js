@@ -70,7 +70,7 @@ function open() {
 }
 
 function missing() {
-  by("page-title").textContent = "";
+  by("page-title").textContent = document.querySelector(".where").textContent = "";
   here("");
   tell(text("no-page"));
 }
