@@ -21,7 +21,7 @@ def standing(services: Services, talk: Talk) -> dict[str, object]:
         told["position"] = desk.position(talk)
     if handoff is not None and not bot_answers(handoff.state):
         agent = desk.agents.get(handoff.agent)
-        told["agent"] = {"name": "" if agent is None else agent.name}
+        told["agent"] = {"name": "" if agent is None else desk.config.shown_as(agent.name)}
     return told
 
 

@@ -1,11 +1,11 @@
 // What the pages for administrators and auditors share: tables, filters that live in the address, words for what the gateway
 // names, and a question before something is done. There is no way to pass markup.
 
-import { dateAndTime, timeOfDay } from "/demo/clock.js";
+import { dateAndTime, lasting, timeOfDay } from "/demo/clock.js";
 import { button, make } from "/demo/dom.js";
 import { choice, field } from "./form.js";
 import { address } from "./router.js";
-import { known, text } from "./strings.js";
+import { known, text } from "/demo/strings.js";
 
 /** A name of the gateway in words: the string of `KIND.NAME`, or the name itself, readable. */
 export function word(kind, name) {
@@ -16,7 +16,7 @@ export function word(kind, name) {
 /** `message:blocked iban` in words: the event, then what is said about it. */
 export function refusal(name) {
   const [event, ...rest] = name.split(" ");
-  return rest.length ? `${word("event", event)}: ${rest.join(" ").replaceAll("-", " ")}` : word("event", event);
+  return rest.length ? text("refusal.of", { event: word("event", event), reason: rest.join(" ").replaceAll("-", " ") }) : word("event", event);
 }
 
 export const chip = (label, kind = null) => make("span", { class: "chip", "data-kind": kind }, label);
@@ -31,9 +31,7 @@ function nearby(instant) {
 
 /** Seconds in the largest unit that fits: `15 min`, `30 d`. */
 export function span(seconds) {
-  if (!seconds) return text("off");
-  const [size, unit] = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]].find(([one]) => seconds % one === 0);
-  return `${seconds / size} ${unit}`;
+  return seconds ? lasting(seconds, { brief: true }) : text("off");
 }
 
 /** The address in the console of a list that the gateway names (`audit?event=…`, `sessions?role=…`, `found?class=…`). */
@@ -119,7 +117,7 @@ export function careful(label, question, act, named) {
       place.querySelectorAll("button").forEach((one) => (one.disabled = true));
       if (!(await act())) rest(true);
     });
-    yes.setAttribute("aria-label", `${text("yes")}: ${named}`);
+    yes.setAttribute("aria-label", text("button.of", { act: text("yes"), what: named }));
     place.replaceChildren(make("span", {}, question), yes, button(text("no"), "link", () => rest(true)));
     yes.focus();
   };

@@ -3,7 +3,7 @@
 import { make } from "/demo/dom.js";
 import { chip, chips, facts, link, table, when, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.bots";
 
@@ -24,7 +24,7 @@ function card(bot, account) {
     "section", { class: "card", "aria-labelledby": id, "data-bot": bot.name }, head,
     facts([
       [text("bots.connector"), bot.connector], [text("bots.url"), bot.url], [text("bots.who"), chips(bot.who.map((role) => word("role", role)))],
-      [text("bots.level"), account ? `${account.level}: ${account.rights.join(", ")}` : text("bots.no-account")],
+      [text("bots.level"), account ? text("bots.level.of", { level: account.level, rights: account.rights.join(", ") }) : text("bots.no-account")],
     ]),
     ...(account ? [instances(account)] : []),
     make("div", { class: "row" }, link(text("bots.talks"), address("conversations", [], { bot: bot.name })), link(text("bots.grants"), address("applications", [], { bot: bot.name })), link(text("bots.policy"), address("policy"))),

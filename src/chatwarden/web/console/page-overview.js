@@ -4,7 +4,7 @@ import { button, make } from "/demo/dom.js";
 import { brief, chip, filters, link, more, refusal, table, toList, when, word } from "./admin-kit.js";
 import { Bars, Share } from "./chart.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { count, text } from "/demo/strings.js";
 
 export const title = "page.overview";
 const EVERY = 5;
@@ -48,7 +48,7 @@ class Overview {
     const told = await this.#context.get(`/admin/overview?span=${this.#span}`);
     if (this.#context.signal.aborted) return;
     const total = told.people.reduce((sum, one) => sum + one.count, 0);
-    this.#peopleTotal.textContent = String(total);
+    this.#peopleTotal.textContent = count(total);
     this.#peopleTotal.href = address("sessions");
     this.#peopleTotal.setAttribute("aria-label", text("overview.people", { n: total }));
     parts(this.#people, told.people, (name) => word("role", name));
@@ -68,8 +68,8 @@ class Overview {
     this.#classes = shown;
     const made = table(text("overview.classes"), [
       [text("class"), (one) => word("class", one.class)],
-      [text("overview.found"), (one) => link(String(one.found), toList(one.found_list)), "number"],
-      [text("overview.destroyed"), (one) => link(String(one.destroyed), toList(one.destroyed_list)), "number"],
+      [text("overview.found"), (one) => link(count(one.found), toList(one.found_list)), "number"],
+      [text("overview.destroyed"), (one) => link(count(one.destroyed), toList(one.destroyed_list)), "number"],
     ], { empty: text("overview.nothing-found") });
     made.add(classes);
     this.#classBox.replaceChildren(made.element);
@@ -101,7 +101,7 @@ class Box {
   }
 
   show(told, since, step) {
-    this.#count.textContent = told.count.toLocaleString();
+    this.#count.textContent = count(told.count);
     this.#count.href = toList(told.list);
     this.#count.setAttribute("aria-label", text("number.list", { count: told.count, name: text(`number.${this.#name}`) }));
     this.element.dataset.any = String(told.count > 0);
@@ -115,10 +115,10 @@ function parts(list, told, named) {
   list.hidden = told.length === 0;
   told.forEach((one, at) => {
     const item = list.children[at] ?? list.appendChild(make("li", {}, make("a", {}), make("span", { class: "number" })));
-    const [label, count] = item.children;
+    const [label, number] = item.children;
     if (label.textContent !== named(one.name)) label.textContent = named(one.name);
     label.href = toList(one.list);
-    count.textContent = one.count.toLocaleString();
+    number.textContent = count(one.count);
   });
   while (list.children.length > told.length) list.lastChild.remove();
 }

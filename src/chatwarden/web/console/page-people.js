@@ -3,7 +3,7 @@
 import { make } from "/demo/dom.js";
 import { careful, chip, filters, link, more, table, when, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.people";
 const ROLES = ["customer", "agent", "admin", "auditor", "trainer"];
@@ -22,7 +22,7 @@ export async function show(root, context) {
     place.replaceChildren(on ? chip(text("people.on"), "good") : chip(text("people.off"), "bad"), " ");
     if (!context.may("admin") || one.id === context.visit.session.principal.id) return;
     const label = text(on ? "people.disable" : "people.enable");
-    place.append(careful(label, text(on ? "people.sure-off" : "people.sure-on"), () => change(one, on ? "disable" : "enable"), `${label}: ${one.name}`));
+    place.append(careful(label, text(on ? "people.sure-off" : "people.sure-on"), () => change(one, on ? "disable" : "enable"), text("button.of", { act: label, what: one.name })));
   };
   const change = (one, what) => context.guarded(async () => {
     const told = await context.ask("POST", `/admin/people/${encodeURIComponent(one.id)}/${what}`);

@@ -13,7 +13,7 @@ export function compose(send, ready, { stop = () => false, typed = () => {}, car
   const box = by("text");
   const fit = () => {
     box.style.height = "auto";
-    if (box.scrollHeight) box.style.height = `${Math.min(box.scrollHeight, 180)}px`; // none while nobody sees it
+    if (box.scrollHeight) box.style.height = `${Math.min(box.scrollHeight, 180)}px`; // hidden, it has none yet
     by("hint").textContent = cardsIn(box.value).length ? card : "";
   };
   const submit = () => {
@@ -37,7 +37,7 @@ export function compose(send, ready, { stop = () => false, typed = () => {}, car
     keepDraft(text);
     fit();
   };
-  addEventListener("resize", fit); // a launcher that opens, a phone that is turned
   fill(recall("draft"));
+  addEventListener("resize", fit); // a frame grows when it is opened, a phone is turned
   return { fill, giveBack: (text) => fill(box.value ? `${text}\n${box.value}` : text) };
 }
