@@ -70,7 +70,9 @@ async def test_what_was_asked_for_in_a_time_is_listed_the_newest_first(database:
 
 async def test_hand_offs_are_listed_by_reason_bot_outcome_and_how_far_they_came(database: Database) -> None:
     taken = moved(asked("hnd_1", 1), Happening.TAKE, 2_000, CONFIG, agent="usr_a")
-    done = moved(moved(asked("hnd_2", 2), Happening.TAKE, 2_000, CONFIG, agent="usr_a"), Happening.FINISH, 3_000, CONFIG)
+    done = moved(
+        moved(asked("hnd_2", 2), Happening.TAKE, 2_000, CONFIG, agent="usr_a"), Happening.FINISH, 3_000, CONFIG
+    )
     given_up = moved(replace(asked("hnd_3", 3), bot="bank", why=Why(Reason.TONE)), Happening.GIVE_UP, 3_000, CONFIG)
     for one in (taken, done, given_up):
         await write(database, None, one)

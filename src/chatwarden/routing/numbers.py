@@ -22,8 +22,8 @@ class Times:
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """``inquiries``: conversations that began; those of them for which no person was asked for, the bot answered.
-    ``handed_over``: hand-offs for which a person was asked for. ``waiting``: from the request until an agent had it; ``handling``: from then until it was
-    finished.
+    ``handed_over``: hand-offs for which a person was asked for. ``waiting``: from the request until an agent had it;
+    ``handling``: from then until it was finished.
     """
 
     inquiries: int

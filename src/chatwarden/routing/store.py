@@ -19,9 +19,7 @@ _COLUMNS = ", ".join((*_FIXED, *_MOVING))
 _INSERT = f"INSERT INTO handoffs ({_COLUMNS}) VALUES ({', '.join('?' * (len(_FIXED) + len(_MOVING)))})"  # noqa: S608
 _UPDATE = f"UPDATE handoffs SET reason = ?, {', '.join(f'{one} = ?' for one in _MOVING)} WHERE id = ? AND version = ?"  # noqa: S608
 
-_ALONE = (
-    "NOT EXISTS (SELECT 1 FROM handoffs WHERE handoffs.conversation = conversations.no AND handoffs.queued_at IS NOT NULL)"
-)
+_ALONE = "NOT EXISTS (SELECT 1 FROM handoffs WHERE handoffs.conversation = conversations.no AND handoffs.queued_at IS NOT NULL)"
 
 _ALL = 1 << 31
 _STAGES = {
@@ -106,7 +104,7 @@ async def begun(database: Database, since: Instant, until: Instant, step: Durati
     """Conversations that began in that time, by the step of it in which they did."""
     rows = await database.fetch(
         "SELECT (created_at - ?) / ? AS step, count(*), "
-        f"sum(CASE WHEN {_ALONE} THEN 1 ELSE 0 END) FROM conversations "  # noqa: S608  our own clause
+        f"sum(CASE WHEN {_ALONE} THEN 1 ELSE 0 END) FROM conversations "
         "WHERE created_at >= ? AND created_at < ? GROUP BY 1 ORDER BY 1",
         (since, step, since, until),
     )
