@@ -103,8 +103,7 @@ async def asked_for(
 async def begun(database: Database, since: Instant, until: Instant, step: Duration) -> list[Begun]:
     """Conversations that began in that time, by the step of it in which they did."""
     rows = await database.fetch(
-        "SELECT (created_at - ?) / ? AS step, count(*), "
-        f"sum(CASE WHEN {_ALONE} THEN 1 ELSE 0 END) FROM conversations "
+        f"SELECT (created_at - ?) / ?, count(*), sum(CASE WHEN {_ALONE} THEN 1 ELSE 0 END) FROM conversations "  # noqa: S608
         "WHERE created_at >= ? AND created_at < ? GROUP BY 1 ORDER BY 1",
         (since, step, since, until),
     )
@@ -123,7 +122,10 @@ async def inquiries(
         f"AND no < ?{clause} ORDER BY no DESC LIMIT ?",
         (since, until, before, *([bot] if bot else []), limit),
     )
-    return [Inquiry(*row[:5], bool(row[5])) for row in cast("list[Any]", rows)]
+    return [
+        Inquiry(cast("int", no), cast("str", id_), cast("str", with_), cast("str", state), cast("int", at), bool(alone))
+        for no, id_, with_, state, at, alone in rows
+    ]
 
 
 def _fixed(one: Handoff) -> tuple[Value, ...]:
