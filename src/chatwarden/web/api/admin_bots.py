@@ -69,14 +69,14 @@ async def resume(services: Services, request: Request, session: Session) -> Repl
 async def _change(services: Services, request: Request, session: Session, *, holds: bool) -> Reply:
     asked(request)
     act(services, session)
-    name, pauses = request.path.get("name", ALL), services.gateway.pauses
-    if name != ALL and services.bots.get(name) is None:
+    one, pauses = request.path.get("name"), services.gateway.pauses
+    if one is not None and services.bots.get(one) is None:
         raise NotFound
-    if not holds and name != ALL and pauses.holds(ALL):
+    if not holds and one is not None and pauses.holds(ALL):
         raise InvalidRequest("every bot is paused; resume all", status=422)
     now = services.clock.now()
     services.answers.require_fresh(session, OPERATION, now)
-    await (pauses.pause if holds else pauses.resume)(name, now, actor=session.principal.id)
+    await (pauses.pause if holds else pauses.resume)(one or ALL, now, actor=session.principal.id)
     paused = [bot.config.name for bot in services.bots.all() if pauses.holds(bot.config.name)]
     return json_reply(PauseView(paused, pauses.holds(ALL)))
 

@@ -278,10 +278,12 @@ async def desk(services: Services, request: Request, session: Session) -> Reply:
     for one in services.desk.agents:
         named = await _agent(services, one.id)
         seen = agent_at_desk(services, one)
+        silent = seen.presence != one.presence.value  # out of touch, which no sweep has seen yet
+        since = one.seen_at + services.desk.config.cut_off if silent else one.since
         agents.append(
             AtDesk(
                 seen.id, named.name if named else "", seen.presence, seen.assigned, seen.capacity, seen.skills,
-                rfc3339(one.since),
+                rfc3339(since),
             )
         )  # fmt: skip
     agents.sort(key=lambda one: (one.presence == "offline", one.name))
