@@ -102,7 +102,7 @@ async def test_hand_offs_and_inquiries_are_listed_without_a_word_of_what_was_sai
     assert ([one["handed_over"] for one in people["inquiries"]], people["next"]) == ([True] * 3, talks["lost"])
     last = await asked(floor, eve, f"inquiries?by=people&after={people['next']}")
     assert [one["conversation"] for one in last["inquiries"]] == [talks["before"]]
-    assert SAID.split()[-1] not in str([page, rest, first, people, last])
+    assert "yesterday" not in str([page, rest, first, people, last])
     for wrong in (
         "handoffs?reason=x",
         "handoffs?outcome=take",
