@@ -25,6 +25,7 @@ const shell = {
   "no-page": "This page is not here, or it is not for your role.",
   "page.desk": "Desk",
   "page.overview": "Overview",
+  "page.queue": "Queue",
   "page.sessions": "Sessions",
   "page.conversations": "Conversations",
   "page.bots": "Bots",
