@@ -117,9 +117,8 @@ function instances(account) {
     return soon ? [day(one.expires_at), " ", chip(text("bots.soon"), "warn")] : day(one.expires_at);
   };
   const made = table(text("bots.instances", { name: account.name }), [
-    [text("bots.instance"), (one) => one.label],
+    [text("bots.instance"), (one) => [one.label, ...(one.sign_in ? [" ", make("span", { class: "small" }, word("sign-in", one.sign_in))] : [])]],
     [text("state"), (one) => [chip(word("bot-state", one.state), one.state === "enabled" ? "good" : "bad"), one.reason ? ` ${one.reason}` : null]],
-    [text("bots.sign-in"), (one) => (one.sign_in ? word("sign-in", one.sign_in) : "–")],
     [text("bots.made"), (one) => day(one.created_at)],
     [text("bots.used"), (one) => when(one.used_at)],
     [text("bots.expires"), ends],

@@ -37,7 +37,7 @@ const lists = {
 const setup = {
   "bots.paused": "Paused", "bots.asked": "Asked", "bots.observe": "Only observed", "bots.connector": "Connector", "bots.url": "Where", "bots.who": "For", "bots.level": "Level",
   "bots.no-account": "No account: it reaches no application", "bots.talks": "Conversations", "bots.grants": "Reaches", "bots.policy": "Policy", "bots.instances": "Accounts of {name}",
-  "bots.instance": "Instance", "bots.sign-in": "Signs in by", "bots.used": "Last used", "bots.expires": "Ends", "bots.gone": "Accounts whose bot is not configured any more",
+  "bots.instance": "Instance", "bots.used": "Last used", "bots.expires": "Ends", "bots.gone": "Accounts whose bot is not configured any more",
   "bots.levels": "Access levels", "bots.rights": "Rights", "bots.no-levels": "No access levels are written.",
   "apps.name": "Name", "apps.url": "Where", "apps.sign-in": "Signs in by", "apps.account": "Account", "apps.since": "Since", "apps.generation": "Credential", "apps.none": "The broker knows no application.",
   "apps.grants": "Grants", "apps.application": "Application", "apps.may": "May ask", "apps.right": "Right", "apps.person": "Person's right", "apps.fresh": "Fresh proof", "apps.classes": "May be put in",
