@@ -23,11 +23,13 @@ from typing import Any
 from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.principal import Role
 from chatwarden.web.context import Services
+from chatwarden.web.files import spoken
 from chatwarden.web.http import SECURITY_HEADERS, Reply, Request
 from chatwarden.web.linked import linked
 from chatwarden.web.people import Operation
 
-LOADER = "1.js"  # the newest of widget/loaders
+LOADER = "2.js"  # the newest of widget/loaders
+PAGES = ("app", "leave", "back")
 MODES = ("frame", "loader", "self-hosted")
 # With its own origin only because that is not the page's. Windows that it opens are ordinary ones: a browser shows no page
 # with an opener policy in a window that inherited a sandbox, and login pages have one.
@@ -81,10 +83,10 @@ class Asset:
         return Reply(200, self.data, headers)
 
 
-@lru_cache(maxsize=8)
-def script(entry: str) -> Asset:
-    """One script out of our modules."""
-    return Asset(linked(_WEB, entry), "text/javascript; charset=utf-8")
+@lru_cache(maxsize=64)
+def script(entry: str, words: bytes) -> Asset:
+    """One script out of our modules, behind the texts that they say."""
+    return Asset(words + linked(_WEB, entry), "text/javascript; charset=utf-8")
 
 
 @lru_cache(maxsize=1)
@@ -117,8 +119,15 @@ def policy(entry: Asset, sites: Iterable[str]) -> bytes:
     ).encode()
 
 
-def _page(name: str, entry: Asset, headers: list[tuple[bytes, bytes]], **values: str) -> Reply:
-    text = (_WEB / "widget" / name).read_text()
+def _entry(services: Services, name: str, language: str) -> Asset:
+    return script(f"widget/{name}.js", services.languages.script(language, "widget"))
+
+
+def _page(
+    services: Services, name: str, language: str, headers: list[tuple[bytes, bytes]], **values: str
+) -> Reply:  # fmt: skip
+    entry = _entry(services, name, language)
+    text = services.languages.fill((_WEB / "widget" / f"{name}.html").read_text(), language, "widget")
     known = {
         "SCRIPT": entry.name,
         "SCRIPT_HASH": sri(entry.data),
@@ -127,7 +136,11 @@ def _page(name: str, entry: Asset, headers: list[tuple[bytes, bytes]], **values:
     }
     for key, value in {**known, **values}.items():
         text = text.replace(f"__{key}__", value)
-    return Reply(200, text.encode(), [(b"content-type", b"text/html; charset=utf-8"), *SECURITY_HEADERS, *headers])
+    return Reply(
+        200,
+        text.encode(),
+        [(b"content-type", b"text/html; charset=utf-8"), *spoken(language), *SECURITY_HEADERS, *headers],
+    )
 
 
 _ISOLATED = [
@@ -138,46 +151,45 @@ _ISOLATED = [
 ]
 
 
-async def document(services: Services, _request: Request) -> Reply:
+async def document(services: Services, request: Request) -> Reply:
     """The chat in its frame. Whoever is not a registered website cannot show it."""
-    sites = services.config.widget.sites
-    entry = script("widget/app.js")
+    sites, language = services.config.widget.sites, services.languages.chosen(request)
     headers = [
         *_ISOLATED,
-        (b"content-security-policy", policy(entry, sites)),
+        (b"content-security-policy", policy(_entry(services, "app", language), sites)),
         (b"connection-allowlist", b"(response-origin)"),
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"cross-origin"),
     ]
-    return _page("index.html", entry, headers, SITES=" ".join(sites))
+    return _page(services, "app", language, headers, SITES=" ".join(sites))
 
 
-async def leave(_services: Services, _request: Request) -> Reply:
+async def leave(services: Services, request: Request) -> Reply:
     """The page between a link in a message and where it leads. It stands behind ``#``, so nobody's log has it."""
-    return _window("leave", b"same-origin")
+    return _window(services, request, "leave", b"same-origin")
 
 
-async def back(_services: Services, _request: Request) -> Reply:
+async def back(services: Services, request: Request) -> Reply:
     """Where a company login ends that began in the frame. Its opener is that frame, so the two must not be parted."""
-    return _window("back", b"unsafe-none")
+    return _window(services, request, "back", b"unsafe-none")
 
 
-def _window(name: str, opener: bytes) -> Reply:
+def _window(services: Services, request: Request, name: str, opener: bytes) -> Reply:
     """A page that has a window of its own."""
-    entry = script(f"widget/{name}.js")
+    language = services.languages.chosen(request)
     headers = [
         *_ISOLATED,
-        (b"content-security-policy", policy(entry, ())),
+        (b"content-security-policy", policy(_entry(services, name, language), ())),
         (b"cross-origin-opener-policy", opener),
         (b"cross-origin-resource-policy", b"same-origin"),
     ]
-    return _page(f"{name}.html", entry, headers)
+    return _page(services, name, language, headers)
 
 
-async def asset(_services: Services, request: Request) -> Reply:
+async def asset(services: Services, request: Request) -> Reply:
     """The script or the sheet of one of these pages."""
-    known = [script(f"widget/{name}.js") for name in ("app", "leave", "back")]
-    for one in (*known, sheet()):
+    known = (_entry(services, name, language) for language in services.languages.names for name in PAGES)
+    for one in (sheet(), *known):
         if one.name == request.path["name"]:
             return one.reply(request)
     raise NotFound

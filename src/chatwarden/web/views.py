@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from chatwarden.bots.notice import Notice
+from chatwarden.bots.notice import Lifetimes, Notice
 from chatwarden.challenge import Challenge, Means
 from chatwarden.clock import Instant, rfc3339
 from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt, Source
@@ -154,12 +154,16 @@ class FactorAdded(msgspec.Struct, omit_defaults=True):
     session: SessionView | None = None
 
 
-class NoticeView(msgspec.Struct):
-    """What the person is told before they write. ``protects``: whether findings are hidden, or only observed."""
+class NoticeView(msgspec.Struct, omit_defaults=True):
+    """What the person is told before they write. ``protects``: whether findings are hidden, or only observed. ``made``
+    names the texts that the gateway made itself: a page may say them in another language, ``privacy`` from ``lifetimes``.
+    """
 
     machine: str
     privacy: str
     protects: bool
+    made: list[str] = msgspec.field(default_factory=list)
+    lifetimes: Lifetimes | None = None
 
 
 class ConversationView(msgspec.Struct, omit_defaults=True):
@@ -335,7 +339,11 @@ def factor_view(factor: Factor) -> FactorView:
 
 def conversation_view(c: Conversation, notice: Notice | None = None) -> ConversationView:
     """A conversation, outside, with what its bot's people are told."""
-    told = None if notice is None else NoticeView(notice.machine, notice.privacy, notice.protects)
+    told = None
+    if notice is not None:
+        told = NoticeView(
+            notice.machine, notice.privacy, notice.protects, list(notice.made), notice.lifetimes
+        )  # fmt: skip
     return ConversationView(c.id, c.bot, c.owner, c.state, told)
 
 

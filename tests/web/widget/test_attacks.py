@@ -197,7 +197,7 @@ def test_p5_what_a_bot_says_stays_text_whatever_it_says(shop: Shop) -> None:
     assert drawn == [["p", read, elements] for _, read, elements in HOSTILE]
     attributes = answer.evaluate("(box) => [...box.querySelectorAll('*')].flatMap((e) => e.getAttributeNames())")
     assert set(attributes) <= {"href", "target", "rel", "class"}
-    assert answer.locator("a").get_attribute("href") == "/widget/leave#https%3A%2F%2Fshop.example%2F"
+    assert answer.locator("a").get_attribute("href") == "/widget/leave?lang=en#https%3A%2F%2Fshop.example%2F"
 
 
 FORCE = """(text) => {

@@ -2,7 +2,7 @@
 
 import { timeOfDay } from "/demo/clock.js";
 import { make } from "/demo/dom.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 40;

@@ -4,7 +4,7 @@ import { Problem, Unreachable, persist } from "/demo/api.js";
 import { calmly } from "/demo/findings.js";
 import { area, askForm, choice, field } from "./form.js";
 import { askReason, showOnce } from "./desk-reveal.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export class Acts {
   #desk;

@@ -4,7 +4,7 @@
 import { make } from "/demo/dom.js";
 import { brief, chip, filters, link, more, table, took, when, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const REASONS = ["asked", "bot-failed", "bot-did-not-know", "repeated", "tone", "topic", "hostile", "agent", "paused"];
 const OUTCOMES = ["return", "close", "withdraw", "give-up"];
@@ -39,7 +39,7 @@ export function handoffs(root, context) {
   const fields = [
     { name: "reason", label: text("behind.reason"), options: options("reason", REASONS) },
     { name: "outcome", label: text("behind.outcome"), options: options("outcome", OUTCOMES) },
-    { name: "stage", label: text("behind.stage"), options: options("stage", ["taken", "finished"]) },
+    { name: "stage", label: text("behind.stage"), options: [["taken", text("stage.taken")], ["finished", text("stage.finished")]] },
     { name: "bot", label: text("bot") },
   ];
   return paged(root, context, "handoffs", list, fields, "skip");

@@ -6,7 +6,7 @@ import { make } from "/demo/dom.js";
 import { link, toList, took } from "./admin-kit.js";
 import { Reach, Share } from "./chart.js";
 import { Box } from "./number-box.js";
-import { text } from "./strings.js";
+import { count, text } from "/demo/strings.js";
 
 export class Worth {
   #share = new Share();
@@ -50,9 +50,9 @@ export class Worth {
     const most = Math.max(1, ...times.map((one) => one.p90 ?? 0));
     this.#times.replaceChildren(...times.flatMap((one) => {
       const cell = (what) => make("td", { class: "number" }, what);
-      const count = one.count ? link(one.count.toLocaleString(), toList(one.list)) : "0";
-      if (one.count) count.setAttribute("aria-label", text("number.list", { count: one.count, name: text(`worth.${one.name}`) }));
-      const row = make("tr", {}, make("th", { scope: "row" }, text(`worth.${one.name}`)), cell(took(one.median)), cell(took(one.p90)), cell(count));
+      const often = one.count ? link(count(one.count), toList(one.list)) : count(0);
+      if (one.count) often.setAttribute("aria-label", text("number.list", { count: one.count, name: text(`worth.${one.name}`) }));
+      const row = make("tr", {}, make("th", { scope: "row" }, text(`worth.${one.name}`)), cell(took(one.median)), cell(took(one.p90)), cell(often));
       const reach = new Reach();
       reach.show(one.median ?? 0, one.p90 ?? 0, most);
       return [row, make("tr", { "aria-hidden": "true", class: "reach-row" }, make("td", { colspan: "4" }, reach.element))];

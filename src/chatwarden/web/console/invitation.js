@@ -4,7 +4,7 @@
 import { button, make } from "/demo/dom.js";
 import { word } from "./admin-kit.js";
 import { field } from "./form.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 /** Shows `{name, role, enrolment_link}` until it is closed, or until `signal` says that the page is gone. */
 export function showInvitation({ name, role, enrolment_link: link }, signal) {

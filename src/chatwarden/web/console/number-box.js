@@ -3,11 +3,10 @@
 import { make } from "/demo/dom.js";
 import { refusal, toList, word } from "./admin-kit.js";
 import { Bars } from "./chart.js";
-import { text } from "./strings.js";
+import { count, text } from "/demo/strings.js";
 
-const reasons = (name) => word("reason", name);
 const PARTS = {
-  answered: (name) => name, "handed-over": reasons, "asked-people": reasons, "bot-failures": (name) => word("failure", name),
+  answered: (name) => name, "asked-people": (name) => word("reason", name), "bot-failures": (name) => word("failure", name),
   destroyed: (name) => word("destroyed", name), refused: refusal, attacks: (name) => word("event", name),
 };
 
@@ -29,7 +28,7 @@ export class Box {
   }
 
   show(told, since, step, shown = told.parts) {
-    this.#count.textContent = told.count.toLocaleString();
+    this.#count.textContent = count(told.count);
     this.#count.href = toList(told.list);
     this.#count.setAttribute("aria-label", text("number.list", { count: told.count, name: text(`number.${this.#name}`) }));
     this.element.dataset.any = String(told.count > 0);
@@ -43,10 +42,10 @@ export function parts(list, told, named) {
   list.hidden = told.length === 0;
   told.forEach((one, at) => {
     const item = list.children[at] ?? list.appendChild(make("li", {}, make("a", {}), make("span", { class: "number" })));
-    const [label, count] = item.children;
+    const [label, number] = item.children;
     if (label.textContent !== named(one.name)) label.textContent = named(one.name);
     label.href = toList(one.list);
-    count.textContent = one.count.toLocaleString();
+    number.textContent = count(one.count);
   });
   while (list.children.length > told.length) list.lastChild.remove();
 }

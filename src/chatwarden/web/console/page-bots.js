@@ -5,7 +5,7 @@ import { serverNow } from "/demo/clock.js";
 import { make } from "/demo/dom.js";
 import { careful, chip, chips, day, facts, link, mono, table, when, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.bots";
 const SOON = 14 * 86_400_000; // that a credential ends within two weeks is worth a word
@@ -74,7 +74,7 @@ class Card {
       "section", { class: "card", "aria-labelledby": id, "data-bot": bot.name }, make("div", { class: "row" }, make("h2", { id }, bot.name), this.#state),
       facts([
         [text("bots.connector"), bot.connector], [text("bots.url"), bot.url ? mono(bot.url) : null], [text("bots.who"), chips(bot.who.map((role) => word("role", role)))],
-        [text("bots.level"), account ? `${account.level}: ${account.rights.join(", ")}` : text("bots.no-account")], [text("bots.grants"), reaches(bot.name, apps)],
+        [text("bots.level"), account ? text("bots.level.of", { level: account.level, rights: account.rights.join(", ") }) : text("bots.no-account")], [text("bots.grants"), reaches(bot.name, apps)],
       ]),
       ...(account ? [instances(account)] : []),
       make("div", { class: "row" }, link(text("bots.talks"), address("conversations", [], { bot: bot.name })), link(text("bots.inquiries"), address("overview", ["inquiries"], { bot: bot.name })), link(text("bots.policy"), address("policy"))),
@@ -97,7 +97,7 @@ class Card {
     const label = text(paused ? "bots.resume" : "bots.pause");
     const path = `/admin/bots/${encodeURIComponent(name)}/${paused ? "resume" : "pause"}`;
     const act = () => this.all.change(path, paused ? "bots.resumed" : "bots.stopped", { name });
-    this.#state.append(careful(label, text(paused ? "bots.sure-resume" : "bots.sure-pause"), act, `${label}: ${name}`));
+    this.#state.append(careful(label, text(paused ? "bots.sure-resume" : "bots.sure-pause"), act, text("button.of", { act: label, what: name })));
   }
 }
 

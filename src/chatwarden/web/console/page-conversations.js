@@ -4,7 +4,7 @@ import { left, short } from "/demo/clock.js";
 import { icon, make } from "/demo/dom.js";
 import { brief, chip, facts, filters, link, more, mono, table, when, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.conversations";
 const STATES = ["bot", "offered", "queued", "assigned", "wrap-up", "closed"];

@@ -11,7 +11,7 @@ import { Keys } from "./desk-keys.js";
 import { DeskList, groupOf, nameOf, reasonOf } from "./desk-list.js";
 import { DeskLog } from "./desk-log.js";
 import { Talk, modes } from "./desk-talk.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.desk";
 export const wide = true;

@@ -6,7 +6,7 @@ import { handoffs, inquiries } from "./desk-behind.js";
 import { Worth } from "./desk-worth.js";
 import { Box, parts } from "./number-box.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { count, text } from "/demo/strings.js";
 
 export const title = "page.overview";
 const EVERY = 5;
@@ -51,7 +51,7 @@ class Overview {
     const told = await this.#context.get(`/admin/overview?span=${this.#span}`);
     if (this.#context.signal.aborted) return;
     const total = told.people.reduce((sum, one) => sum + one.count, 0);
-    this.#peopleTotal.textContent = String(total);
+    this.#peopleTotal.textContent = count(total);
     this.#peopleTotal.href = address("sessions");
     this.#peopleTotal.setAttribute("aria-label", text("overview.people", { n: total }));
     parts(this.#people, told.people, (name) => word("role", name));
@@ -73,8 +73,8 @@ class Overview {
     this.#classes = shown;
     const made = table(text("overview.classes"), [
       [text("class"), (one) => word("class", one.class)],
-      [text("overview.found"), (one) => link(String(one.found), toList(one.found_list)), "number"],
-      [text("overview.destroyed"), (one) => link(String(one.destroyed), toList(one.destroyed_list)), "number"],
+      [text("overview.found"), (one) => link(count(one.found), toList(one.found_list)), "number"],
+      [text("overview.destroyed"), (one) => link(count(one.destroyed), toList(one.destroyed_list)), "number"],
     ], { empty: text("overview.nothing-found") });
     made.add(classes);
     this.#classBox.replaceChildren(made.element);

@@ -6,7 +6,7 @@ import { careful, chip, filters, link, more, table, when, word } from "./admin-k
 import { askForm, choice, field } from "./form.js";
 import { showInvitation } from "./invitation.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { count, text } from "/demo/strings.js";
 
 export const title = "page.people";
 const ROLES = ["customer", "agent", "admin", "auditor", "trainer"];
@@ -30,7 +30,7 @@ class People {
       [text("state"), (one) => this.#place(one, "state", () => (one.state === "enabled" ? chip(text("people.on"), "good") : chip(text("people.off"), "bad")))],
       [text("people.way"), (one) => this.#way(one)],
       [text("people.seen"), (one) => when(one.seen_at)],
-      [text("page.sessions"), (one) => this.#place(one, "sessions", () => link(String(one.sessions), address("sessions", [], { user: one.name }))), "number"],
+      [text("page.sessions"), (one) => this.#place(one, "sessions", () => link(count(one.sessions), address("sessions", [], { user: one.name }))), "number"],
       [text("page.audit"), (one) => link(text("people.log"), address("audit", [], { actor: one.id }))],
       ...(this.#admin ? [[text("act"), (one) => this.#place(one, "acts", () => this.#acts(one))]] : []),
     ], { hideCaption: true });
@@ -85,10 +85,10 @@ class People {
     const on = one.state === "enabled";
     const plain = (label, act) => {
       const made = button(label, "link", act);
-      made.setAttribute("aria-label", `${label}: ${one.name}`);
+      made.setAttribute("aria-label", text("button.of", { act: label, what: one.name }));
       return made;
     };
-    const asked = (label, question, act) => careful(label, question, act, `${label}: ${one.name}`);
+    const asked = (label, question, act) => careful(label, question, act, text("button.of", { act: label, what: one.name }));
     place.append(plain(text("people.role"), () => this.#giveRole(one)));
     if (!one.enrolled && !one.vouched) place.append(plain(text("people.again"), () => this.#inviteAgain(one)));
     if (one.sessions) place.append(asked(text("people.end"), text("people.sure-end"), () => this.#change(one, "DELETE", "sessions", "people.ended")));

@@ -7,7 +7,7 @@ import { brief, chip, chips, link, table, word } from "./admin-kit.js";
 import { running, since, stopwatch, timer, turn } from "./desk-times.js";
 import { Worth } from "./desk-worth.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { count, text } from "/demo/strings.js";
 
 export const title = "page.queue";
 const EVERY = 3;
@@ -66,7 +66,7 @@ class Queue {
     this.#clocks = [];
     const focused = this.#lists.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     const there = told.agents.filter((one) => one.presence !== "offline").length;
-    this.#count.textContent = `${text("queue.waiting", { n: told.queue.length })} ${text("queue.there", { n: there })}`;
+    this.#count.textContent = [text("queue.waiting", { n: told.queue.length }), text("queue.there", { n: there })].join(" ");
     const why = (one) => (one.detail ? text("reason.with", { reason: word("reason", one.reason), detail: word("topic", one.detail) }) : word("reason", one.reason));
     const talk = (one) => link(brief(one.conversation), address("conversations", [one.conversation]));
     const lists = [
@@ -77,7 +77,7 @@ class Queue {
       ], { empty: text("queue.no-agents") }), told.agents],
       [table(text("queue.queue"), [
         [text("talk"), talk], [text("queue.times"), (one) => this.#times(one)], [text("behind.reason"), why], [text("queue.skill"), (one) => one.skill || "–"],
-        [text("queue.priority"), (one) => String(one.priority), "number"], [text("bot"), (one) => one.bot],
+        [text("queue.priority"), (one) => count(one.priority), "number"], [text("bot"), (one) => one.bot],
       ], { empty: text("queue.nobody") }), told.queue],
       [table(text("queue.assigned"), [
         [text("talk"), talk], [text("behind.agent"), (one) => one.agent?.name || "–"], [text("state"), (one) => word("talk-state", one.state)],

@@ -13,7 +13,7 @@ import { Visit } from "/demo/visit.js";
 import { icon } from "./icons.js";
 import { pagesFor } from "./pages.js";
 import { Router, address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const visit = new Visit({ took, ended, incomplete });
 const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived }, text("sign-in.why"));
@@ -29,7 +29,7 @@ function context(signal, { args, query }) {
     get: (path) => ask("GET", path),
     may: (...roles) => roles.some((role) => visit.session?.principal.roles.includes(role)),
     go: (...where) => location.assign(address(...where)),
-    titled: (title) => (document.title = `${title} · Chatwarden`),
+    titled: (title) => (document.title = text("page.titled", { title })),
     /** Calls `act` every `seconds` while the page is shown and looked at, one call at a time. */
     every: (seconds, act) => {
       let busy = false;
@@ -90,7 +90,7 @@ function drawn(name, page) {
   quiet();
   menu(false);
   const title = text(page.title);
-  document.title = `${title} · Chatwarden`;
+  document.title = text("page.titled", { title });
   by("page").hidden = false;
   document.body.classList.toggle("wide", page.wide === true);
   by("page-title").textContent = title;
@@ -122,7 +122,7 @@ function nobody(title = text("nobody.title"), why = text("nobody.why")) {
   by("in").hidden = person;
   by("to-account").hidden = !person;
   by("out").hidden = by("account").hidden = !person;
-  document.title = `${title} · Chatwarden`;
+  document.title = text("page.titled", { title });
 }
 
 function incomplete() {
@@ -162,8 +162,6 @@ function menu(open) {
   by("menu").setAttribute("aria-expanded", String(open));
 }
 
-for (const node of document.querySelectorAll("[data-text]")) node.textContent = text(node.dataset.text);
-by("nav").setAttribute("aria-label", text("nav"));
 by("out").append(icon("out"), make("span", {}, text("sign-out")));
 by("in").addEventListener("click", () => signIn.open());
 by("out").addEventListener("click", () => visit.leave());

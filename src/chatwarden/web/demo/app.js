@@ -8,6 +8,7 @@ import { Proof } from "./proof.js";
 import { asking } from "./rows.js";
 import { SignIn } from "./signin.js";
 import { keep, recall } from "./store.js";
+import { text } from "./strings.js";
 import { Talk } from "./talk.js";
 
 const asked = new URLSearchParams(location.search).get("bot") ?? "";
@@ -17,7 +18,7 @@ const account = () => location.assign("/account");
 const talk = new Talk(bot, {
   link, say, quiet, notice,
   took: (session) => {
-    by("account").textContent = session.principal.kind === "visitor" ? "Sign in" : session.principal.name;
+    by("account").textContent = session.principal.kind === "visitor" ? text("chat.sign-in") : session.principal.name;
     by("leave").hidden = false;
   },
   over: (reason) => {
@@ -33,16 +34,16 @@ const talk = new Talk(bot, {
   },
   incomplete: account,
   refused: () => signIn.open(),
-  giveBack: (text) => composer.giveBack(text),
+  giveBack: (said) => composer.giveBack(said),
   timer: () => Number(by("timer").value) || undefined,
   owner: (state) => (by("person").disabled = ["queued", "assigned"].includes(state)),
 });
 const { visit } = talk;
 
 const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived: (body) => talk.arrived(body) });
-const composer = compose((text) => talk.send(text), () => visit.session !== null, {
+const composer = compose((said) => talk.send(said), () => visit.session !== null, {
   typed: () => talk.typing(),
-  card: "This looks like a card number. It will be hidden from the machine and from this screen.",
+  card: text("chat.card"),
 });
 
 /** What this bot's people are told. */
@@ -53,13 +54,13 @@ function notice({ machine, privacy, protects }) {
   document.body.classList.toggle("observed", !protects);
 }
 
-function link(state, text) {
+function link(state, what) {
   by("link-dot").dataset.state = state;
-  by("link-text").textContent = text;
+  by("link-text").textContent = what;
 }
 
-function say(text, label, act) {
-  by("notice").replaceChildren(make("span", {}, text), button(label ?? "Close", "link", () => (quiet(), act?.())));
+function say(what, label, act) {
+  by("notice").replaceChildren(make("span", {}, what), button(label ?? text("button.close"), "link", () => (quiet(), act?.())));
   by("notice").hidden = false;
 }
 
@@ -74,7 +75,7 @@ by("account").addEventListener("click", () => {
   else signIn.open();
 });
 by("person").addEventListener("click", () => talk.person());
-by("destroy-all").append(asking("Destroy all of this", "this conversation", "All, for good?", "Yes, destroy", () => talk.destroyAll()));
+by("destroy-all").append(asking(text("chat.destroy-all"), text("chat.destroy-all.what"), text("chat.destroy-all.sure"), text("chat.destroy-all.yes"), () => talk.destroyAll()));
 by("timer").value = recall("timer");
 by("timer").addEventListener("change", () => keep("timer", by("timer").value));
 by("leave").addEventListener("click", () => visit.leave());
@@ -83,11 +84,11 @@ by("again-signin").addEventListener("click", () => signIn.open());
 document.addEventListener("visibilitychange", () => document.hidden || !visit.session || talk.look());
 everySecond(() => {
   const quiet = visit.session ? left(visit.session.idle_deadline) : 0;
-  if (quiet > 0) by("visit").textContent = `When it is quiet for ${words(quiet)}, it ends; you are asked first.`;
+  if (quiet > 0) by("visit").textContent = text("chat.rule.visit.quiet", { time: words(quiet) });
 });
 
-const title = bot === "helpdesk" ? "Help desk" : bot;
+const title = bot === "helpdesk" ? text("chat.helpdesk") : bot;
 by("bot-title").textContent = title;
-document.title = `${title} · Chatwarden`;
+document.title = text("page.titled", { title });
 by("charter").open = matchMedia("(min-width: 860px)").matches;
 talk.begin();

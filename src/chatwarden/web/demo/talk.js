@@ -5,10 +5,10 @@ import { Problem, Unreachable, call, persist } from "./api.js";
 import { arrived as fromCompany } from "./company.js";
 import { button, make } from "./dom.js";
 import { EventStream } from "./events.js";
-import { calmly } from "./findings.js";
+import { calmly, handoff, told as toldOf } from "./findings.js";
 import { TimeOver } from "./proof.js";
 import { keep, recall } from "./store.js";
-import { say } from "./strings.js";
+import { text as say } from "./strings.js";
 import { Transcript } from "./transcript.js";
 import { Visit } from "./visit.js";
 
@@ -69,7 +69,7 @@ export class Talk {
   async begin() {
     this.#page.started();
     this.transcript.clear();
-    const waiting = () => this.#page.link("connecting", say("unreachable"));
+    const waiting = () => this.#page.link("connecting", say("talk.unreachable"));
     try {
       const body = await fromCompany(this.visit.token);
       if (body) return await this.arrived(body);
@@ -85,7 +85,7 @@ export class Talk {
     } catch (error) {
       if (this.visit.refused(error)) return undefined;
       if (error.name === "forbidden" && !this.visit.token) return this.#page.refused();
-      this.#page.say(calmly(error), say("again"), () => this.begin());
+      this.#page.say(calmly(error), say("button.again"), () => this.begin());
     }
     return undefined;
   }
@@ -109,7 +109,7 @@ export class Talk {
     this.#stream = null;
     this.transcript.clear();
     this.#page.quiet();
-    this.#page.link("off", say("visit-ended"));
+    this.#page.link("off", say("talk.ended"));
     this.#page.over(reason);
   }
 
@@ -138,7 +138,7 @@ export class Talk {
   }
 
   #known(conversation) {
-    if (conversation?.notice) this.#page.notice(conversation.notice);
+    if (conversation?.notice) this.#page.notice(toldOf(conversation.notice));
     if (conversation?.state) this.#owner(conversation.state, {});
   }
 
@@ -147,13 +147,13 @@ export class Talk {
     this.#stream = new EventStream(this.#path("/events"), this.visit.token, {
       event: (type, data) => this.#heard(type, data),
       open: (resumed) => {
-        this.#page.link("on", say("connected"));
+        this.#page.link("on", say("talk.connected"));
         this.#page.quiet();
         if (!resumed) this.#history();
       },
       closed: () => {
         this.transcript.dropPartials();
-        this.#page.link("connecting", say("connecting"));
+        this.#page.link("connecting", say("talk.connecting"));
       },
       refused: async (problem) => {
         if (problem.name !== "not-found") return this.refusal(problem);
@@ -212,13 +212,13 @@ export class Talk {
     try {
       const post = () => this.#ask("POST", this.#path("/messages"), { text, client_id: clientId, destroy_after: after });
       const { body } = await this.visit.patiently(
-        () => persist(post, { waiting: waits(say("waits-network")) }), waits(say("waits-answer")),
+        () => persist(post, { waiting: waits(say("talk.waits-network")) }), waits(say("talk.waits-answer")),
       );
       this.#took(body);
       this.look();
     } catch (error) {
       this.transcript.typing(false);
-      this.transcript.note(clientId, "unsent", say("unsent", calmly(error)));
+      this.transcript.note(clientId, "unsent", say("talk.unsent", { why: calmly(error) }));
       this.refusal(error, true);
       if (!this.visit.session) this.#page.giveBack(text); // the visit ended first, and its screen is empty now
     }
@@ -235,7 +235,8 @@ export class Talk {
       const { body } = await this.#ask("DELETE", this.#path());
       for (const { id, ...receipt } of body.receipts) this.transcript.destroyed(id, { at: receipt.destroyed_at, ...receipt });
       this.#gone();
-      this.#page.say(say(body.receipts.length ? "all-destroyed" : "none-destroyed", body.kept.length));
+      const told = say(body.receipts.length ? "talk.all-destroyed" : "talk.none-destroyed");
+      this.#page.say(body.kept.length ? `${told} ${say("talk.kept", { n: body.kept.length })}` : told);
     });
   }
 
@@ -261,13 +262,13 @@ export class Talk {
 
   #handoff(data) {
     this.#owner(data.state, data);
-    const lines = [data.notice, say(`handoff-${data.state}`, data)].filter(Boolean);
+    const lines = [data.notice, handoff(data)].filter(Boolean);
     const acts = {
-      offered: [["ask-person", () => this.person()], ["no-person", () => this.machine()]],
-      queued: [["go-back", () => this.machine()]],
+      offered: [[say("talk.ask-person"), () => this.person()], [say("talk.no-person"), () => this.machine()]],
+      queued: [[say("talk.go-back"), () => this.machine()]],
     }[data.state] ?? [];
     if (!lines.length) return this.transcript.unline("handoff");
-    const buttons = acts.map(([name, act]) => button(say(name), "soft", act));
+    const buttons = acts.map(([label, act]) => button(label, "soft", act));
     return this.transcript.line("handoff", ...lines.map((line) => make("p", {}, line)), ...buttons);
   }
 

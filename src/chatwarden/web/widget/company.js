@@ -4,7 +4,7 @@
 import { call } from "../demo/api.js";
 import { calmly } from "../demo/findings.js";
 import { base64url } from "../demo/passkey.js";
-import { say } from "./say.js";
+import { text } from "../demo/strings.js";
 
 const CODE = /^login ([A-Za-z0-9_-]{1,256})$/;
 
@@ -12,8 +12,8 @@ const CODE = /^login ([A-Za-z0-9_-]{1,256})$/;
 export async function elsewhere(name, talk, tell) {
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const challenge = base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
-  const away = window.open(`/widget/back#go=${encodeURIComponent(name)}&${challenge}`, "_blank");
-  if (!away) return tell(say("elsewhere-blocked"));
+  const away = window.open(`/widget/back?lang=${document.documentElement.lang}#go=${encodeURIComponent(name)}&${challenge}`, "_blank");
+  if (!away) return tell(text("widget.elsewhere-blocked"));
   const back = async (event) => {
     const code = event.origin === location.origin && event.source === away && CODE.exec(event.data)?.[1];
     if (!code) return;
@@ -25,5 +25,5 @@ export async function elsewhere(name, talk, tell) {
     }
   };
   addEventListener("message", back);
-  return tell(say("elsewhere"));
+  return tell(text("widget.elsewhere"));
 }
