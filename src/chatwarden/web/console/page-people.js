@@ -9,6 +9,7 @@ import { address } from "./router.js";
 import { count, text } from "/demo/strings.js";
 
 export const title = "page.people";
+const NAME = "[A-Za-z0-9][A-Za-z0-9._@+\\-]*"; // as identity/model.py has it
 const ROLES = ["customer", "agent", "admin", "auditor", "trainer"];
 
 export function show(root, context) {
@@ -98,9 +99,21 @@ class People {
     return place;
   }
 
+  /** Asks the gateway; where it says that this does not go with how things are, `why` says so. */
+  async #asking(why, method, path, body) {
+    try {
+      return await this.#context.ask(method, path, body);
+    } catch (error) {
+      if (error.name !== "conflict") throw error;
+      this.#context.tell(why);
+      return null;
+    }
+  }
+
   #change(one, method, what, told, body) {
     return this.#context.guarded(async () => {
-      const now = await this.#context.ask(method, `/admin/people/${encodeURIComponent(one.id)}/${what}`, body);
+      const now = await this.#asking(text("people.last", { name: one.name }), method, `/admin/people/${encodeURIComponent(one.id)}/${what}`, body);
+      if (!now) return false;
       one.state = now.state;
       one.role = now.role;
       if (what !== "enable") one.sessions = 0;
@@ -121,7 +134,7 @@ class People {
   }
 
   async #invite() {
-    const name = make("input", { class: "input", type: "text", required: "", maxlength: "64", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
+    const name = make("input", { class: "input", type: "text", required: "", maxlength: "64", pattern: NAME, title: text("people.account-hint"), autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
     const role = choice(ROLES.map((one) => [one, word("role", one)]));
     const email = make("input", { class: "input", type: "email", maxlength: "254", autocomplete: "off" });
     role.value = "agent";
@@ -132,7 +145,8 @@ class People {
     });
     if (!wanted) return;
     await this.#context.guarded(async () => {
-      const made = await this.#context.ask("POST", "/admin/people", wanted);
+      const made = await this.#asking(text("people.taken", { name: wanted.name }), "POST", "/admin/people", wanted);
+      if (!made) return;
       await showInvitation(made, this.#context.signal);
       this.#list.clear();
       this.#after = null;
@@ -142,8 +156,8 @@ class People {
 
   #inviteAgain(one) {
     return this.#context.guarded(async () => {
-      const made = await this.#context.ask("POST", `/admin/people/${encodeURIComponent(one.id)}/invitation`);
-      await showInvitation(made, this.#context.signal);
+      const made = await this.#asking(text("people.came", { name: one.name }), "POST", `/admin/people/${encodeURIComponent(one.id)}/invitation`);
+      if (made) await showInvitation(made, this.#context.signal);
     });
   }
 }
