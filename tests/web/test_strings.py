@@ -19,7 +19,7 @@ from chatwarden.web.languages import AREAS, Languages, Table, values
 
 WEB = Path(chatwarden.web.__file__).parent
 ENTRIES = {
-    "widget": ["widget/app.js", "widget/leave.js", "widget/back.js"],
+    "widget": ["widget/app.js", "widget/leave.js", "widget/back.js", "widget/passkey.js"],
     "demo": ["demo/app.js", "demo/account.js", "demo/enrol.js", "demo/conversation.js", "demo/theme.js"],
     "console": ["console/shell.js", "demo/theme.js", *(f"console/{one.name}" for one in WEB.glob("console/page-*.js"))],
 }

@@ -29,24 +29,23 @@ from chatwarden.web.linked import linked
 from chatwarden.web.people import Operation
 
 LOADER = "2.js"  # the newest of widget/loaders
-PAGES = ("app", "leave", "back")
+PAGES = ("app", "leave", "back", "passkey")
 MODES = ("frame", "loader", "self-hosted")
 # With its own origin only because that is not the page's. Windows that it opens are ordinary ones: a browser shows no page
 # with an opener policy in a window that inherited a sandbox, and login pages have one.
 SANDBOX = "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox"
-ALLOW = "publickey-credentials-get"
 
 _WEB = resources.files("chatwarden.web")
 _BOT = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-# Nothing that a page may ask a browser for, but a passkey: and that only where the page's own frame permits it.
+# Nothing that a page may ask a browser for. A passkey is used in a window of our own (docs/decisions/0013).
 _FEATURES = (
     "accelerometer", "autoplay", "camera", "clipboard-read", "clipboard-write", "display-capture",
     "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
     "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture",
-    "publickey-credentials-create", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb",
-    "window-management", "xr-spatial-tracking",
+    "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access",
+    "sync-xhr", "usb", "window-management", "xr-spatial-tracking",
 )  # fmt: skip
-_PERMISSIONS = ", ".join([*(f"{one}=()" for one in _FEATURES), "publickey-credentials-get=(self)"])
+_PERMISSIONS = ", ".join(f"{one}=()" for one in _FEATURES)
 _STATIC = [header for header in SECURITY_HEADERS if header[0] != b"cache-control"]
 _UNCHANGING = [
     (b"cache-control", b"public, max-age=31536000, immutable"),
@@ -145,7 +144,6 @@ def _page(
 
 _ISOLATED = [
     (b"integrity-policy", b"blocked-destinations=(script)"),
-    (b"permissions-policy", _PERMISSIONS.encode()),
     (b"cross-origin-embedder-policy", b"require-corp"),
     (b"origin-agent-cluster", b"?1"),
 ]
@@ -156,6 +154,7 @@ async def document(services: Services, request: Request) -> Reply:
     sites, language = services.config.widget.sites, services.languages.chosen(request)
     headers = [
         *_ISOLATED,
+        (b"permissions-policy", _PERMISSIONS.encode()),
         (b"content-security-policy", policy(_entry(services, "app", language), sites)),
         (b"connection-allowlist", b"(response-origin)"),
         (b"cross-origin-opener-policy", b"same-origin"),
@@ -169,16 +168,27 @@ async def leave(services: Services, request: Request) -> Reply:
     return _window(services, request, "leave", b"same-origin")
 
 
+async def passkey(services: Services, request: Request) -> Reply:
+    """Where a passkey is used for the frame that opened it: nothing of another website can lie over it. It asks for nothing
+    that does not come from that frame, of our own origin.
+    """
+    permissions = _PERMISSIONS.replace("credentials-get=()", "credentials-get=(self)")
+    return _window(services, request, "passkey", b"unsafe-none", permissions)
+
+
 async def back(services: Services, request: Request) -> Reply:
     """Where a company login ends that began in the frame. Its opener is that frame, so the two must not be parted."""
     return _window(services, request, "back", b"unsafe-none")
 
 
-def _window(services: Services, request: Request, name: str, opener: bytes) -> Reply:
+def _window(
+    services: Services, request: Request, name: str, opener: bytes, permissions: str = _PERMISSIONS
+) -> Reply:  # fmt: skip
     """A page that has a window of its own."""
     language = services.languages.chosen(request)
     headers = [
         *_ISOLATED,
+        (b"permissions-policy", permissions.encode()),
         (b"content-security-policy", policy(_entry(services, name, language), ())),
         (b"cross-origin-opener-policy", opener),
         (b"cross-origin-resource-policy", b"same-origin"),
@@ -219,7 +229,7 @@ async def snippet(services: Services, args: dict[str, Any]) -> object:
     script_tag = f'<script src="{{}}" integrity="{sri(made.data)}" crossorigin="anonymous" defer></script>'
     frame = (
         f'<iframe src="{base}/widget?bot={bot}" title="Chat" width="400" height="640" sandbox="{SANDBOX}"\n'
-        f'        allow="{ALLOW}" referrerpolicy="no-referrer"></iframe>'
+        '        referrerpolicy="no-referrer"></iframe>'
     )
     paste = {
         "frame": frame, "loader": script_tag.format(address), "self-hosted": script_tag.format(f"/chat-{made.name[:12]}.js"),

@@ -92,6 +92,10 @@ ROUTES = [
         media="text/html", tag="pages",
     ),
     Route(
+        "GET", "/widget/passkey", "Where a passkey is used for the chat", Access.ANYBODY, embedded.passkey, None,
+        ((200, None),), media="text/html", tag="pages",
+    ),
+    Route(
         "GET", "/widget/{name}", "A file of the chat, by its hash", Access.ANYBODY, embedded.asset, None,
         ((200, None),), (NotFound,), media="text/javascript", tag="pages",
     ),

@@ -20,6 +20,12 @@ OWN = f".message[data-from=client]{LIVE}"
 CARD = "My card is 4111 1111 1111 1111, please refund me."
 
 
+def test_what_these_tests_paste_is_what_the_command_prints(shop: Shop) -> None:
+    assert shop.snippet in shop.gateway.command("widget", "snippet").stdout
+    printed = " ".join(shop.gateway.command("widget", "snippet", "--mode", "frame").stdout.split())
+    assert set(shop.frame_tag.replace("></iframe>", "").split()) <= set(printed.replace("></iframe>", " ").split())
+
+
 def test_nothing_begins_before_somebody_opens_it(shop: Shop) -> None:
     page = shop.page()
     frame = chat(page, shop)
@@ -28,6 +34,7 @@ def test_nothing_begins_before_somebody_opens_it(shop: Shop) -> None:
     frame.focus("#launcher")
     page.keyboard.press("Enter")
     expect(frame.locator("#text")).to_be_focused()
+    frame.wait_for_function("text.scrollHeight === 40 && text.clientHeight === 40")  # as high as what stands in it
     expect(frame.locator("#machine-line")).to_contain_text("You are talking to a machine.")
     page.keyboard.press("Escape")
     expect(frame.locator("#launcher")).to_be_focused()
@@ -200,11 +207,11 @@ def test_a_draft_is_kept_in_the_frame_and_nowhere_else(shop: Shop) -> None:
     frame.locator("#text").press_sequentially("half a thought")
     assert not [one for one in sent if "half" in one or "typing" in one]
     page.context.set_offline(True)
-    frame.press("#text", "End")
+    frame.locator("#text").press_sequentially(", and more")
     page.context.set_offline(False)
     page.reload()
     frame = opened(page, shop)
-    expect(frame.locator("#text")).to_have_value("half a thought")
+    expect(frame.locator("#text")).to_have_value("half a thought, and more")
     assert page.evaluate("sessionStorage.length + localStorage.length") == 0
 
 

@@ -12,7 +12,7 @@ export function compose(send, ready, { stop = () => false, typed = () => {}, car
   const box = by("text");
   const fit = () => {
     box.style.height = "auto";
-    box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
+    if (box.scrollHeight) box.style.height = `${Math.min(box.scrollHeight, 180)}px`; // hidden, it has none yet
     by("hint").textContent = cardsIn(box.value).length ? card : "";
   };
   const submit = () => {
@@ -37,5 +37,6 @@ export function compose(send, ready, { stop = () => false, typed = () => {}, car
     fit();
   };
   fill(recall("draft"));
+  addEventListener("resize", fit); // a frame grows when it is opened, a phone is turned
   return { fill, giveBack: (text) => fill(box.value ? `${text}\n${box.value}` : text) };
 }

@@ -11,9 +11,16 @@ export function base64url(buffer) {
   return btoa(letters).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+let way = null;
+
+/** Passkeys are used by `how(options)`: for a page that may not ask for one itself. */
+export function usedBy(how) {
+  way = how;
+}
+
 /** Whether this browser knows passkeys and the page may use them. */
 export const possible = () => window.isSecureContext && "PublicKeyCredential" in window &&
-  (document.featurePolicy?.allowsFeature("publickey-credentials-get") ?? true);
+  (way !== null || (document.featurePolicy?.allowsFeature("publickey-credentials-get") ?? true));
 
 /** Thrown when no passkey was used, with the reason for the person. */
 export class NoPasskey extends Error {}
@@ -43,6 +50,7 @@ function parsed(name, options, byHand) {
 
 /** Asks for a passkey; the answer as JSON. */
 export async function use(options) {
+  if (way) return way(options);
   const credential = await chosen(options.rpId, () => navigator.credentials.get({
     publicKey: parsed("parseRequestOptionsFromJSON", options, () => ({
       ...options, challenge: bytes(options.challenge), allowCredentials: options.allowCredentials.map(descriptor),

@@ -197,16 +197,19 @@ export class Talk {
     else if (type === "session.prompt" && data?.challenge) this.visit.prompt.ask(data.challenge, data.now);
     else if (type === "session.ended") this.visit.end(data.reason);
     else if (type === "handoff") this.#handoff(data);
+    else if (type === "step-up" && data.conversation === this.#id) this.#unproved(data);
     else if (type === "typing" && data.from !== "client") this.transcript.typing(true, data.from === "agent" ? (data.agent?.name ?? "") : undefined);
   }
 
   #came(message) {
     if (message.from !== "client" && message.state === "live" && !this.transcript.has(message.id)) this.#page.came?.(message);
     this.transcript.put(message);
+    this.transcript.last("proof");
   }
 
   /** Says `text`; the same `clientId` each time, so that whatever arrived before is answered again and never said twice. */
   async send(text, clientId = crypto.randomUUID(), after = this.#page.timer()) {
+    this.transcript.unline("proof");
     this.transcript.sending(clientId, text, after);
     const waits = (what) => () => this.transcript.note(clientId, "sending", what);
     try {
@@ -270,6 +273,23 @@ export class Talk {
     if (!lines.length) return this.transcript.unline("handoff");
     const buttons = acts.map(([label, act]) => button(label, "soft", act));
     return this.transcript.line("handoff", ...lines.map((line) => make("p", {}, line)), ...buttons);
+  }
+
+  // -- what the machine may do once it is known that it is them
+
+  /** A line that says so. The question comes when the person wants it, so that no unanswered one ends the visit. */
+  #unproved({ operation, application }) {
+    const visitor = this.visit.session?.principal.kind === "visitor";
+    const go = visitor ? button(say("signin.title"), "soft", () => this.#page.refused()) : button(say("talk.proof.go"), "soft", () => this.#prove(operation));
+    const drop = button(say("button.not-now"), "soft", () => this.transcript.unline("proof"));
+    this.transcript.line("proof", make("p", {}, say("talk.proof", { application })), go, drop);
+  }
+
+  #prove(operation) {
+    return this.#guarded(async () => {
+      await this.visit.patiently(() => this.#ask("POST", "/step-up", { operation }));
+      this.transcript.line("proof", make("p", {}, say("talk.proof.done")));
+    });
   }
 
   #owner(state, data) {

@@ -178,7 +178,17 @@ export class Transcript {
 
   /** Takes such a line away. */
   unline(kind) {
-    this.#log.querySelector(`li.line[data-kind="${kind}"]`)?.remove();
+    this.#line(kind)?.remove();
+  }
+
+  /** Moves such a line behind what came since. */
+  last(kind) {
+    const line = this.#line(kind);
+    if (line) this.#log.append(line);
+  }
+
+  #line(kind) {
+    return this.#log.querySelector(`li.line[data-kind="${kind}"]`);
   }
 
   #insert(message) {

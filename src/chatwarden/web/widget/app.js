@@ -6,6 +6,7 @@ import { compose } from "../demo/composer.js";
 import { button, by, make } from "../demo/dom.js";
 import { whyEnded } from "../demo/findings.js";
 import { through } from "../demo/markdown.js";
+import { usedBy } from "../demo/passkey.js";
 import { Proof } from "../demo/proof.js";
 import { asking } from "../demo/rows.js";
 import { SignIn } from "../demo/signin.js";
@@ -13,6 +14,7 @@ import { count as written, text } from "../demo/strings.js";
 import { Talk } from "../demo/talk.js";
 import { elsewhere } from "./company.js";
 import { Host } from "./host.js";
+import { passkey } from "./windows.js";
 
 const query = new URLSearchParams(location.search);
 const asked = query.get("bot") ?? "";
@@ -20,6 +22,7 @@ const bot = /^[a-z0-9][a-z0-9-]{0,31}$/.test(asked) ? asked : "helpdesk";
 const small = query.get("view") === "launcher";
 
 through(`/widget/leave?lang=${document.documentElement.lang}`);
+usedBy(passkey);
 
 const host = new Host((document.documentElement.dataset.sites || "").split(" ").filter(Boolean), { open, close });
 let unread = 0;
@@ -29,7 +32,9 @@ const talk = new Talk(bot, {
   link, say: tell, quiet, notice, incomplete,
   took: (session) => {
     const visitor = session.principal.kind === "visitor";
-    by("account").hidden = !visitor;
+    // Whoever a website vouches for has no account here.
+    by("account").hidden = !visitor && session.assurance.factors.every((one) => one === "assertion");
+    by("account").textContent = text(visitor ? "widget.sign-in" : "widget.account");
     if (!visitor) by("link-text").textContent = text("widget.signed-in", { name: session.principal.name });
     by("leave").hidden = false;
   },
@@ -187,7 +192,10 @@ function files(event) {
 by("launcher").addEventListener("click", open);
 by("close").addEventListener("click", close);
 by("panel").addEventListener("keydown", (event) => event.key === "Escape" && !event.target.closest(".sure") && close());
-by("account").addEventListener("click", () => signIn.open());
+by("account").addEventListener("click", () => {
+  if (visit.session && visit.session.principal.kind !== "visitor") window.open("/account", "_blank", "noopener");
+  else signIn.open();
+});
 by("person").addEventListener("click", () => talk.person());
 by("destroy-all").append(
   asking(text("widget.destroy-all"), text("widget.destroy-all-what"), text("widget.destroy-all-sure"), text("widget.destroy-all-yes"), () => talk.destroyAll()),

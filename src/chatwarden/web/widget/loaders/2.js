@@ -15,7 +15,6 @@
   const frame = document.createElement("iframe");
   const set = (name, value) => apply(setAttribute, frame, [name, value]);
   set("sandbox", "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox");
-  set("allow", "publickey-credentials-get");
   set("referrerpolicy", "no-referrer");
   set("title", "Chat");
   set("src", ORIGIN + "/widget?bot=__BOT__&view=launcher&lang=" + document.documentElement.lang);
