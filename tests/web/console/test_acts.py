@@ -13,13 +13,15 @@ from tests.web.demo.conftest import Open
 from tests.web.demo.people import PASSWORD, by_name, person, with_codes
 from tests.world.gateway import Gateway, running
 
+# A test is quicker than a person, who would be asked whether it is still them.
+STEADY = "[bots.helpdesk]\n[session.admin]\nrecheck_on_change = false\n"
 SLOW = 30_000  # a machine that does much else takes its time
 AGENT = "browser"  # the same one all the time: staff are asked when it changes
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    with running(tmp_path_factory.mktemp("acts") / "home", LIMITS + "[bots.helpdesk]\n") as started:
+    with running(tmp_path_factory.mktemp("acts") / "home", LIMITS + STEADY) as started:
         yield by_name(started)
 
 
