@@ -23,7 +23,18 @@ rights = ["orders:read"]
 connector = "builtin"
 mode = "observe"
 """
-PAGES = ["overview", "sessions", "conversations", "bots", "applications", "people", "policy", "audit", "settings"]
+PAGES = [
+    "overview",
+    "queue",
+    "sessions",
+    "conversations",
+    "bots",
+    "applications",
+    "people",
+    "policy",
+    "audit",
+    "settings",
+]
 
 
 @pytest.fixture(scope="module")
@@ -201,10 +212,13 @@ def test_settings_policy_and_bots_tell_what_is_in_force(house: Gateway, open_pag
 def test_axe_finds_nothing_on_any_page(house: Gateway, open_page: Open, options: dict[str, object]) -> None:
     someone = writer(house)
     someone.say(f"My card is {CARD}")
+    someone.ask_for_a_person()
     page = at_office(house, open_page, "ada", "overview", **options)
     more = (
         f"conversations/{someone.conversation}",
         "overview/found?class=any",
+        "overview/handoffs",
+        "overview/inquiries?by=bot",
         "audit?view=lanes",
         "settings?name=session",
     )
