@@ -140,7 +140,8 @@ class Holder:
         answer = self._answers[request] = asyncio.get_running_loop().create_future()
         self._writer.write(keeper.FRAME.pack(len(body), request, operation) + body)
         try:
-            return await asyncio.wait_for(answer, _WAIT)
+            async with asyncio.timeout(_WAIT):
+                return await answer
         except TimeoutError:
             self._lost()
             raise HolderLost from None
