@@ -8,6 +8,7 @@ the interpreter (another one around it, a library loaded before it) is not for t
 from __future__ import annotations
 
 import array
+import atexit
 import contextlib
 import json
 import os
@@ -81,6 +82,12 @@ class Nursery:
             )
         self._wire = here
         self._one = threading.Lock()
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """It ends; what it started goes on."""
+        self._wire.close()
+        self._process.wait(60)
 
     def start(self, args: Sequence[str], env: Mapping[str, str], *files: IO[Any] | int) -> Forked:
         """``chatwarden ARGS`` with these as standard input, output and errors."""
