@@ -14,7 +14,7 @@ from tests.world.logs import Logbook
 
 from chatwarden.audit.folder import Folder
 from chatwarden.audit.note import ED25519, VerifierKey
-from chatwarden.audit.tiles import bundle_path, decode_bundle, encode_bundle
+from chatwarden.audit.tiles import TornTile, bundle_path, decode_bundle, encode_bundle
 from chatwarden.audit.tree import Edge
 from chatwarden.audit.verify import verify
 from chatwarden.clock import DAY
@@ -93,8 +93,21 @@ async def test_a_dropped_entry_is_noticed(book: Logbook) -> None:
     entries = bundle(book)
     rebundled(book, entries[:44] + entries[45:])
     year, index, reason = await book.wrong()
-    assert (year, index) == (2026, 256)
+    assert (year, index) == (2026, 300)
     assert "has 255 entries" in reason
+    assert not check_log(book.folder()).ok
+
+
+@pytest.mark.parametrize("cut", [1, 3_000])
+async def test_a_cut_bundle_is_noticed_and_the_first_entry_that_is_not_whole_named(book: Logbook, cut: int) -> None:
+    path = book.folder() / bundle_path(1)
+    data = path.read_bytes()[:-cut]
+    path.write_bytes(data)
+    with pytest.raises(TornTile) as torn:
+        decode_bundle(data)
+    year, index, reason = await book.wrong()
+    assert (year, index, reason) == (2026, 256 + len(torn.value.entries), "a bundle ends in an entry")
+    assert index > 480
     assert not check_log(book.folder()).ok
 
 

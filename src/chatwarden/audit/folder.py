@@ -57,7 +57,7 @@ class Folder:
             if data is not None:
                 entries = decode_bundle(data)
                 if len(entries) != wide:
-                    raise TornTile(f"{bundle_path(number, wide)} has {len(entries)} entries")
+                    raise TornTile(f"{bundle_path(number, wide)} has {len(entries)} entries", entries)
                 return entries[:width]
         raise TornTile(f"{bundle_path(number, width)} is missing")
 

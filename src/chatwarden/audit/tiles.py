@@ -7,7 +7,7 @@ tiles of level 0, each with its length before it, 16 bits big-endian.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from chatwarden.audit.merkle import Hashes, fold
 from chatwarden.errors import ChatwardenError
@@ -22,7 +22,11 @@ ReadTile = Callable[[int, int, int], bytes]
 
 
 class TornTile(ChatwardenError):
-    """A tile or bundle is not there, or is not what its name says."""
+    """A tile or bundle is not there, or is not what its name says. ``entries``: those of a bundle that could be read."""
+
+    def __init__(self, told: str, entries: Sequence[bytes] = ()) -> None:
+        super().__init__(told)
+        self.entries = entries
 
 
 def tile_path(level: int, number: int, width: int = WIDTH) -> str:
@@ -66,10 +70,10 @@ def decode_bundle(data: bytes) -> list[bytes]:
     while at < len(data):
         begin = at + _LENGTH.size
         if begin > len(data):
-            raise TornTile("a bundle ends in a length")
+            raise TornTile("a bundle ends in a length", entries)
         at = begin + _LENGTH.unpack_from(data, at)[0]
         if at > len(data):
-            raise TornTile("a bundle ends in an entry")
+            raise TornTile("a bundle ends in an entry", entries)
         entries.append(data[begin:at])
     return entries
 

@@ -206,14 +206,14 @@ class _Year:
             try:
                 entries = self._folder.bundle(first // WIDTH, len(mine))
             except TornTile as error:
-                raise self._wrong(str(error), first) from error
+                raise self._wrong(str(error), first + _differ(error.entries, mine)) from error
             if entries != mine:
                 self._name_the_first(first, entries, mine, size)
             self._check_files(self._grown(edge, entries, roots))
 
     def _name_the_first(self, first: int, entries: list[bytes], rows: list[bytes], size: int) -> None:
         """Which side was changed: the tile knows the hash of the entry as it was."""
-        index = next(at for at, pair in enumerate(zip(entries, rows, strict=True)) if pair[0] != pair[1])
+        index = _differ(entries, rows)
         number = first // WIDTH
         try:
             tile = self._folder.tile(0, number, width_of(0, number, size))
@@ -275,6 +275,12 @@ class _Year:
 
     def _wrong(self, what: str, index: int = -1) -> Wrong:
         return Wrong(what, year=self._year.year, index=index)
+
+
+def _differ(entries: Sequence[bytes], rows: Sequence[bytes]) -> int:
+    """The first place at which the two are not the same."""
+    shorter = min(len(entries), len(rows))
+    return next((at for at in range(shorter) if entries[at] != rows[at]), shorter)
 
 
 def _parsed(name: str) -> tuple[int, int]:
