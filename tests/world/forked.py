@@ -20,7 +20,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -60,7 +59,8 @@ class Forked:
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it just ended, and its end is still being told
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -156,6 +156,15 @@ def _exactly(wire: socket.socket, size: int) -> bytes:
 # -- in the nursery
 
 
+class _Born(Exception):
+    """Leads out of everything that the nursery does, in the child."""
+
+    def __init__(self, asked: dict[str, Any], files: list[int]) -> None:
+        super().__init__()
+        self.asked = asked
+        self.files = files
+
+
 def _load() -> None:
     """All that a start reads and compiles whatever its configuration says."""
     from chatwarden import run  # noqa: F401  the whole house
@@ -212,10 +221,7 @@ def _asked(wire: socket.socket, tell: dict[int, int]) -> bool:
     asked = json.loads(_exactly(wire, _LENGTH.unpack(data)[0]))
     pid = os.fork()
     if not pid:
-        try:
-            _become(asked, files.tolist())
-        finally:
-            os._exit(70)  # it did not even begin
+        raise _Born(asked, files.tolist())
     *used, exited = files
     for one in used:
         os.close(one)
@@ -224,7 +230,8 @@ def _asked(wire: socket.socket, tell: dict[int, int]) -> bool:
     return True
 
 
-def _become(asked: dict[str, Any], files: list[int]) -> None:
+def _become(asked: dict[str, Any], files: list[int]) -> int:
+    """As ``python -m chatwarden`` would run it; the interpreter ends as it does there."""
     from chatwarden.cli.main import main
 
     signal.set_wakeup_fd(-1)
@@ -237,20 +244,21 @@ def _become(asked: dict[str, Any], files: list[int]) -> None:
     os.chdir(asked["cwd"])
     os.umask(asked["umask"])
     sys.argv = ["chatwarden", *asked["args"]]
-    sys.stdin = os.fdopen(0, encoding="utf-8")
-    sys.stdout = os.fdopen(1, "w", encoding="utf-8")
-    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
-    code: object = 1
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  for as long as it runs
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    return main()
+
+
+def _main(wire: socket.socket) -> int:
+    born: _Born | None = None
     try:
-        code = main()
-    except SystemExit as end:
-        code = end.code
-    except Exception:  # noqa: BLE001  as the interpreter does
-        traceback.print_exc()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+        with wire:
+            _serve(wire)
+    except _Born as one:
+        born = one.with_traceback(None)  # nothing of the nursery is held
+    return 0 if born is None else _become(born.asked, born.files)
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    sys.exit(_main(socket.socket(fileno=int(sys.argv[1]))))

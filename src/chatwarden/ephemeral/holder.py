@@ -137,7 +137,8 @@ class Holder:
             raise HolderLost
         self._requests = (self._requests + 1) & 0xFFFFFFFF
         request = self._requests
-        answer = self._answers[request] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
+        self._answers[request] = answer
         self._writer.write(keeper.FRAME.pack(len(body), request, operation) + body)
         try:
             async with asyncio.timeout(_WAIT):
