@@ -118,6 +118,7 @@ def test_an_agent_works_by_keyboard_alone_from_sign_in_to_the_end(
     page.keyboard.press("Enter")
     expect(row(page, person)).to_have_count(0)
     expect(page.locator("#talk-title")).to_be_hidden()
+    expect(page.locator("#notice")).to_contain_text("The bot answers again.")  # and not that a colleague has it
     person.say("How do I reset my password?")
     assert person.heard()[-1][0] == "bot"
 
