@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.world.inquiries.corpus import FRAMES, HELD_OUT, LOOKED_AT, ORDINARY, cases
+from tests.world.inquiries.corpus import FRAMES, FRESH, HELD_OUT, LOOKED_AT, ORDINARY, cases
 from tests.world.inquiries.measure import Count, measured, of_answers, of_questions
 from tests.world.inquiries.page import (
     LEAST_PRECISION,
@@ -23,6 +23,7 @@ from chatwarden.routing.triage import rules_of
 DOCS = Path(__file__).parents[2] / "docs"
 RULES = rules_of(TriageConfig())[""]
 LABELS = {*TOPICS, "asked", "tone", "hostile", ORDINARY}
+FRESH_LABELS = LABELS - {"hostile", "data-protection"}
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,8 @@ def test_less_is_not_found_and_no_more_is_wrong_than_the_page_may_say(found: dic
     assert label == ORDINARY or found[label].precision >= LEAST_PRECISION, found[label].alarms
 
 
-def test_ordinary_inquiries_stay_with_the_bot() -> None:
-    count, wrong = false_alarms(RULES)
+def test_ordinary_inquiries_stay_with_the_bot(found: dict[str, Count]) -> None:
+    count, wrong = false_alarms(found)
     assert count > 300
     assert wrong <= MOST_FALSE * count
 
@@ -68,6 +69,14 @@ def test_what_was_held_out_shares_no_sentence_with_what_was_looked_at() -> None:
             assert not set(HELD_OUT[language][label]) & set(LOOKED_AT[language].get(label, ()))
 
 
+def test_the_fresh_set_shares_no_sentence_with_the_others() -> None:
+    older = {case.text for one in (LOOKED_AT, HELD_OUT) for case in cases(one, framed=False)}
+    fresh = [case.text for case in cases(FRESH, framed=False)]
+    assert not older & set(fresh)
+    assert len(fresh) == len(set(fresh)) > 250
+
+
 def test_every_language_has_cases_for_everything_and_frames() -> None:
-    assert set(FRAMES) == set(HELD_OUT) == set(LANGUAGES)
+    assert set(FRAMES) == set(HELD_OUT) == set(FRESH) == set(LANGUAGES)
     assert all(set(labels) == LABELS for labels in HELD_OUT.values())
+    assert all(set(labels) == FRESH_LABELS for labels in FRESH.values())

@@ -13,10 +13,10 @@ from chatwarden.config.inquiries import LANGUAGES, REASONS, THRESHOLDS, TOPICS
 from chatwarden.config.parse import parse
 from chatwarden.routing.command import triage_stream
 from chatwarden.routing.triage import TriageRules, rules_of
-from tests.world.inquiries.corpus import HELD_OUT, LOOKED_AT, ORDINARY, cases
+from tests.world.inquiries.corpus import FRESH, HELD_OUT, LOOKED_AT, ORDINARY, cases
 from tests.world.inquiries.measure import Count, measured, of_answers, of_questions
 
-# Less is not written down as if nothing had happened: the test fails.
+# Of the older held-out set; the fresh one does not reach them. Less is not written down as if nothing had happened: the test fails.
 LEAST_RECALL, LEAST_PRECISION, MOST_FALSE = 0.55, 0.9, 0.03
 YESTERDAY = (
     {"id": 1, "text": "When do you open on Saturday?"},
@@ -105,16 +105,19 @@ def reasons() -> str:
     return "\n".join(lines)
 
 
-def figures(rules: TriageRules) -> str:
-    """The table of figures, of both sets."""
-    seen, unseen = (measured(cases(one, framed=True), rules) for one in (LOOKED_AT, HELD_OUT))
+Counts = Mapping[str, Count]
+
+
+def figures(rules: TriageRules, unseen: Counts, fresh: Counts) -> str:
+    """The table of figures, of all three sets."""
+    seen = measured(cases(LOOKED_AT, framed=True), rules)
     lines = [
-        f"| {label} | {_share(seen[label])} | {unseen[label].cases} | {_share(unseen[label])} |"
+        f"| {label} | {_share(seen[label])} | {_held(unseen[label])} | {_held(fresh.get(label, Count()))} |"
         for label in unseen
         if label != ORDINARY
     ]
     lines += [
-        f"| {label} | | {count.cases} | {_share(count)} |"
+        f"| {label} | | {_held(count)} | {_held(Count())} |"
         for label, count in (("bot-did-not-know", of_answers(rules)), ("repeated", of_questions(rules)))
     ]
     return "\n".join(lines)
@@ -124,24 +127,38 @@ def _share(count: Count) -> str:
     return f"{count.recall:.2f} / {count.precision:.2f}"
 
 
-def false_alarms(rules: TriageRules) -> tuple[int, int]:
-    """Ordinary inquiries that were held out: how many, and how many of them would go to people."""
-    ordinary = measured(cases(HELD_OUT, framed=True), rules)[ORDINARY]
+def _held(count: Count) -> str:
+    """Cases and figures; nothing where the set has no cases of it, whatever was taken for it."""
+    return f"{count.cases} | {_share(count)}" if count.cases else "|"
+
+
+def false_alarms(counts: Counts) -> tuple[int, int]:
+    """Ordinary inquiries of a set: how many, and how many of them would go to people."""
+    ordinary = counts[ORDINARY]
     return ordinary.cases, ordinary.cases - ordinary.found
+
+
+def noticed(counts: Counts) -> float:
+    """The share of what is not ordinary that was noticed as what it is."""
+    meant = [one for label, one in counts.items() if label != ORDINARY]
+    return sum(one.found for one in meant) / sum(one.cases for one in meant)
 
 
 def page() -> str:
     """The whole page."""
     rules = rules_of(parse("").triage)[""]
     own = rules_of(parse(OWN).triage)["helpdesk"]
-    count, wrong = false_alarms(rules)
-    unseen = measured(cases(HELD_OUT, framed=True), rules)
-    meant = [one for label, one in unseen.items() if label != ORDINARY]
+    unseen, fresh = (measured(cases(one, framed=True), rules) for one in (HELD_OUT, FRESH))
+    (count, wrong), (fresh_count, fresh_wrong) = false_alarms(unseen), false_alarms(fresh)
+    harm = sum(len(labels["self-harm"]) for labels in FRESH.values())
     return _PAGE.format(
         yesterday=given(YESTERDAY), told=run(YESTERDAY, rules), summary=summary(YESTERDAY, rules), reasons=reasons(),
         own=OWN, tomorrow=given(TOMORROW), tomorrow_told=run(TOMORROW, own), languages=", ".join(LANGUAGES),
-        line=TOPICS["self-harm"].line, figures=figures(rules), ordinary=count, false=wrong, share=100 * wrong / count,
-        harm=unseen["self-harm"].recall, noticed=sum(one.found for one in meant) / sum(one.cases for one in meant),
+        line=TOPICS["self-harm"].line, figures=figures(rules, unseen, fresh), sentences=sum(1 for _ in cases(FRESH, framed=False)),
+        ordinary=count, false=wrong, share=100 * wrong / count, noticed=100 * noticed(unseen),
+        fresh_ordinary=fresh_count, fresh_false=fresh_wrong, fresh_share=100 * fresh_wrong / fresh_count,
+        fresh_noticed=100 * noticed(fresh), harm=100 * fresh["self-harm"].recall, older_harm=100 * unseen["self-harm"].recall,
+        harm_sentences=harm, harm_each=100 / harm,
     )  # fmt: skip
 
 
@@ -242,30 +259,42 @@ Write your own: in the language of your visitors, with a help line of your count
 promise that you cannot keep. If no agent is there at night, do not say that somebody is joining. Any topic may have such a
 `line`; with `line = ""` the bot answers as always.
 
-**Do not rely on it.** Words find what is said in words that somebody thought of. Of the sentences below that the words were
-not made with, it noticed {harm:.0%}; the others went to the bot like any question. It is a net with wide meshes under your
-people: no diagnosis, no protection that you could promise to anybody, and no replacement for people who read along. A manner of
-speaking ("this queue is killing me") should not set it off, and sometimes will. If your visitors may be in danger, have somebody
+**Do not rely on it.** Words find what is said in words that somebody thought of. Of the fresh sentences
+below, with which neither words nor weights were chosen, it noticed {harm:.0f} %, of the older held-out ones {older_harm:.0f} %; the others were
+not taken for it. It is a net with wide meshes under your people: no diagnosis, no protection that you could promise to
+anybody, and no replacement for people who read along. A manner of speaking ("this queue is killing me") should not set it
+off, and sometimes will. If your visitors may be in danger, have somebody
 who knows this field choose the words, the line and who answers.
 
 ## How often it is right
 
 Measured on sentences in {languages} that were written for this project, each also within greetings and other frames:
-recall / precision. *Made with*: words and weights were made with these, so they say little. *Held out*: written when the
-words were done, and not used since. It is the fourth such set: three earlier ones, of which much less was noticed at first
-(17 to 75 % of what one reason or topic means), were used to mend the words and count as *made with* now, so this one may be
-easier. For `asked`, sentences were written before its words were, and half of them, drawn by a hash, were put aside and are
-held out; so are most of the ordinary inquiries, among them some that were written to mislead ("Can someone else collect my
-parcel?"). The same hand wrote all of them; how your visitors write is another matter. Your own lines, with `chatwarden triage`,
-tell. As it comes, it noticed {noticed:.0%} of what was held out, and took {share:.1f} % of ordinary
-inquiries for something else: it is made so that the bot keeps the simple questions and an offer of people means something.
-Add the words of your trade, and what you find that it missed.
+recall / precision.
 
-| what | made with | held out: cases | held out |
-| --- | --- | --- | --- |
+- **Fresh: the figures to trust.** {sentences} sentences by somebody who had seen neither words and weights nor the other
+  sentences (but ten, for the form), written when words and weights were fixed. Nothing was changed because of them.
+- *Older held-out set*: the words were not made with it, but its totals were looked at while the weights were chosen, so its
+  figures are optimistic.
+- *Made with*: words and weights were made with these, so they say little.
+
+**As it comes, it noticed {fresh_noticed:.0f} % of the fresh inquiries that were not ordinary as what they are, and took {fresh_share:.1f} % of the
+ordinary ones for something else** (older held-out set: {noticed:.0f} % and {share:.1f} %). About half of the fresh ordinary inquiries
+mention people, agents, lawyers, refunds, fraud and the like without asking for more than an answer; whether so many of yours
+do, your own lines tell, with `chatwarden triage`. A topic has few fresh sentences: of self-harm there are {harm_sentences}, so each is
+{harm_each:.0f} points of its recall. Add the words of your trade, and what you find that it missed.
+
+The older set is the fourth: three earlier ones, of which much less was noticed at first (17 to 75 % of what one reason or
+topic means), were used to mend the words and count as *made with* now. For `asked`, sentences were written before its words
+were, and half of them, drawn by a hash, were put aside for the older set; so were most of its ordinary inquiries, among them
+some that were written to mislead ("Can someone else collect my parcel?"). One hand wrote the older sentences and another the
+fresh ones, visitors none of them; how yours write is another matter.
+
+| what | made with | older: cases | older held-out set | fresh: cases | fresh |
+| --- | --- | --- | --- | --- | --- |
 {figures}
 
-Of {ordinary} ordinary inquiries that were held out, {false} would have gone to people ({share:.1f} %). Precision counts
+Of {fresh_ordinary} fresh ordinary inquiries, {fresh_false} would have gone to people ({fresh_share:.1f} %); of {ordinary} in the older held-out set,
+{false} ({share:.1f} %). The fresh set has nothing for the rows that are empty. Precision counts
 ordinary inquiries only: an angry complaint is no false alarm for tone. English was written first and has the most words; German,
 French and Spanish have fewer, and other languages have none: there only the bot's own signals, capitals, marks and repeated
 questions count, and what you add.
