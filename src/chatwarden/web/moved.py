@@ -23,7 +23,7 @@ def told_of_moves(services: Services) -> Callable[[Move], None]:
             told["position"] = desk.position(talk)
         if handoff is not None and not bot_answers(handoff.state):
             agent = desk.agents.get(handoff.agent)
-            told["agent"] = {"name": "" if agent is None else agent.name}
+            told["agent"] = {"name": "" if agent is None else desk.config.shown_as(agent.name)}
         return told
 
     def moved(move: Move) -> None:
