@@ -250,7 +250,7 @@ class Node:
         self.services.hub.tell(session.id, "session.ended", {"reason": reason}, last=True)
         self.services.metrics.session_ended(reason)
         principal = session.principal
-        self.services.desk.agents.session_ended(principal.id, session.id)
+        self.services.desk.agents.session_ended(principal.id, session.id, self.services.clock.now())
         if session.end_reason is not EndReason.REPLACED:
             self._tell_agents(principal, "session.ended", {"reason": reason})
             self.services.desk.person_gone(principal.id)

@@ -24,7 +24,7 @@ from chatwarden.principal import Role
 Network = IPv4Network | IPv6Network
 
 # Operations that this program knows itself; others are the operator's and the applications'.
-OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export", "people", "applications")
+OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export", "people", "bots", "applications")
 
 # A grant says how fresh is fresh enough for an application: whoever asks for the question before is asked, always.
 ALWAYS = frozenset({"applications"})

@@ -313,7 +313,8 @@ class Desk:
         """
         gone, self._gone = self._gone, set()
         for agent in self.agents.out_of_touch(now, self.config.cut_off):
-            agent.presence, agent.looks_at = Presence.OFFLINE, ""
+            agent.becomes(Presence.OFFLINE, now)
+            agent.looks_at = ""
         for handoff in self.book.all():
             try:
                 await self._pass_time(handoff, gone, now)
@@ -366,7 +367,7 @@ class Desk:
         if what is Happening.REQUEUE:
             idle = self.agents.get(current.agent)
             if idle is not None and idle.presence is Presence.AVAILABLE:
-                idle.presence = Presence.AWAY  # or it would be given to them again
+                idle.becomes(Presence.AWAY, now)  # or it would be given to them again
         if what is Happening.GIVE_UP:
             tx = Transaction()
             line = self.config.nobody_line

@@ -5,11 +5,12 @@ destroyed or it is old.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from chatwarden.clock import Instant
+from chatwarden.clock import Duration, Instant
 from chatwarden.routing.model import Handoff, Passed, Reason, Why
 from chatwarden.routing.rules import Happening, State
 from chatwarden.storage.model import Database, Row, Transaction, Value
@@ -25,6 +26,50 @@ _MOVING = (
 _COLUMNS = ", ".join((*_FIXED, *_MOVING))
 _INSERT = f"INSERT INTO handoffs ({_COLUMNS}) VALUES ({', '.join('?' * (len(_FIXED) + len(_MOVING)))})"  # noqa: S608
 _UPDATE = f"UPDATE handoffs SET reason = ?, {', '.join(f'{one} = ?' for one in _MOVING)} WHERE id = ? AND version = ?"  # noqa: S608
+
+_ALONE = "NOT EXISTS (SELECT 1 FROM handoffs WHERE handoffs.conversation = conversations.no AND handoffs.queued_at IS NOT NULL)"
+
+_ALL = 1 << 31
+_STAGES = {
+    "taken": " AND taken_at IS NOT NULL",
+    "finished": " AND taken_at IS NOT NULL AND COALESCE(finished_at, ended_at) IS NOT NULL",
+}
+STAGES = tuple(_STAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which hand-offs are meant: for a reason, of a bot, with an outcome; ``stage``: ``taken`` by an agent, or ``finished``."""
+
+    reason: str = ""
+    bot: str = ""
+    outcome: str = ""
+    stage: str = ""
+
+    def where(self) -> tuple[str, list[Value]]:
+        """The clauses, and what they are asked with."""
+        asked: dict[str, Value] = {"reason": self.reason, "bot": self.bot, "outcome": self.outcome}
+        clauses = "".join(f" AND {name} = ?" for name, value in asked.items() if value)
+        return clauses + _STAGES.get(self.stage, ""), [value for value in asked.values() if value]
+
+
+class Begun(NamedTuple):
+    """How many conversations began in a step of time, and for how many of these no person was asked for."""
+
+    step: int
+    all: int
+    alone: int
+
+
+class Inquiry(NamedTuple):
+    """A conversation, as what somebody wanted. ``alone``: no person was asked for."""
+
+    no: int
+    conversation: str
+    bot: str
+    state: str
+    began_at: Instant
+    alone: bool
 
 
 def write(tx: Transaction, before: Handoff | None, after: Handoff) -> None:
@@ -77,16 +122,45 @@ async def had_since(database: Database, conversation: int, at: Instant) -> bool:
     return bool(rows)
 
 
-async def asked_since(database: Database, since: Instant) -> list[Handoff]:
-    """Every hand-off for which a person was asked for at *since* or later."""
-    rows = await database.fetch(f"SELECT {_COLUMNS} FROM handoffs WHERE queued_at >= ?", (since,))  # noqa: S608
+async def asked_for(
+    database: Database, since: Instant, until: Instant, only: Only | None = None, *, skip: int = 0, limit: int = _ALL
+) -> list[Handoff]:
+    """Hand-offs for which a person was asked for in that time, the newest first: all, or *only* some."""
+    clauses, values = ("", []) if only is None else only.where()
+    rows = await database.fetch(
+        f"SELECT {_COLUMNS} FROM handoffs WHERE queued_at >= ? AND queued_at < ?{clauses} "  # noqa: S608
+        "ORDER BY queued_at DESC, id LIMIT ? OFFSET ?",
+        (since, until, *values, limit, skip),
+    )
     return [_handoff(row) for row in rows]
 
 
-async def begun_since(database: Database, since: Instant) -> int:
-    """How many conversations began at *since* or later."""
-    rows = await database.fetch("SELECT count(*) FROM conversations WHERE created_at >= ?", (since,))
-    return cast("int", rows[0][0])
+async def begun(database: Database, since: Instant, until: Instant, step: Duration) -> list[Begun]:
+    """Conversations that began in that time, by the step of it in which they did."""
+    rows = await database.fetch(
+        f"SELECT (created_at - ?) / ?, count(*), sum(CASE WHEN {_ALONE} THEN 1 ELSE 0 END) FROM conversations "  # noqa: S608
+        "WHERE created_at >= ? AND created_at < ? GROUP BY 1 ORDER BY 1",
+        (since, step, since, until),
+    )
+    return [Begun(*(int(cast("int", one)) for one in row)) for row in rows]
+
+
+async def inquiries(
+    database: Database, since: Instant, until: Instant, *, by: str, bot: str, before: int, limit: int
+) -> list[Inquiry]:
+    """Conversations that began in that time, newest first, before a number: all, or those that stayed with the bot
+    (*by* is ``bot``), or for which a person was asked for (``people``); with one *bot*, if given.
+    """
+    clause = {"bot": f" AND {_ALONE}", "people": f" AND NOT {_ALONE}"}.get(by, "") + (" AND bot = ?" if bot else "")
+    rows = await database.fetch(
+        f"SELECT no, id, bot, state, created_at, {_ALONE} FROM conversations WHERE created_at >= ? AND created_at < ? "  # noqa: S608
+        f"AND no < ?{clause} ORDER BY no DESC LIMIT ?",
+        (since, until, before, *([bot] if bot else []), limit),
+    )
+    return [
+        Inquiry(cast("int", no), cast("str", id_), cast("str", with_), cast("str", state), cast("int", at), bool(alone))
+        for no, id_, with_, state, at, alone in rows
+    ]
 
 
 def _fixed(one: Handoff) -> tuple[Value, ...]:

@@ -105,7 +105,7 @@ async def presence(services: Services, request: Request, session: Session) -> Re
     """An agent comes, goes away for a while, or goes."""
     wanted = await request.json(_PRESENCE)
     agent, _, now = acts(services, session)
-    agent.presence = wanted.presence
+    agent.becomes(wanted.presence, now)
     view = agent_at_desk(services, agent)
     services.agents.everybody("presence", {"conversation": None, "agent": view})
     await services.desk.distribute(now)

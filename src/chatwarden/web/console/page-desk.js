@@ -38,7 +38,7 @@ class Desk {
   log;
   composer;
   wished = ""; // the presence that is chosen and not yet answered
-  leaving = ""; // the conversation that is being handed on: that it goes is no news
+  leaving = ""; // the conversation that was given away here: that it goes is no news
   #stream;
 
   constructor(root, context) {
@@ -163,6 +163,7 @@ class Desk {
     this.#draw();
     if (left && !conversation) this.#context.guarded(() => this.#context.ask("DELETE", "/desk/looking"));
     if (!conversation || !this.#me) return;
+    this.leaving = "";
     if (this.#entries.has(conversation)) this.#talk.focus();
     await this.#context.guarded(() => this.#load(conversation));
   }
