@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from chatwarden.storage.migrations import load
 from chatwarden.storage.model import Database
-from tests.world import happened
+from tests.world import happened, memory
 from tests.world.gateway import Gateway, running
 from tests.world.house import House, Open, at_home
 from tests.world.keepers import keepers_below
@@ -31,10 +31,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--events", action="store_true", help="say which events of the log did not happen in this run")
 
 
+# Where gateways, commands and browsers run: few tests that take long. What takes long goes first, so that no worker sits
+# idle at the end beside one that has just begun on such a file.
+LONG = ("tests/journeys/", "tests/web/demo/", "tests/web/console/", "tests/web/widget/", "tests/cli/", "tests/deploy/")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Watches from the first test on."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory.ROOT))
     happened.watch()
     config.pluginmanager.register(happened.Happened())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole files, in the order in which workers take them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 UNLIMITED = """
@@ -71,12 +82,15 @@ def postgres() -> Iterator[Cluster]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """Each engine in turn, empty."""
     if request.param == "sqlite":
-        return SqliteEngine(tmp_path / "record.db")
+        yield SqliteEngine(tmp_path / "record.db")
+        return
     started: Cluster = request.getfixturevalue("postgres")
-    return PostgresEngine(started, started.empty())
+    name = started.empty()
+    yield PostgresEngine(started, name)
+    started.drop(name)
 
 
 @pytest.fixture

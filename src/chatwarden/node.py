@@ -114,6 +114,7 @@ class Node:
         if now - self._forgotten_at >= _FORGET_EVERY:
             self._forgotten_at = now
             await services.conversations.forget(now, now - services.config.retention.tombstones)
+            await services.desk.book.forget(now - services.config.retention.tombstones)
             await self.database.scrub(now)  # an hour that ended since its last message was destroyed
             await services.provider.tend(now)
             await services.companies.sessions.forget(now)

@@ -18,6 +18,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -103,6 +104,12 @@ def trusting(ca_file: Path | None) -> ssl.SSLContext:
         raise ConfigurationError(f"cannot use the authority {ca_file}", setting="ca_file") from error
 
 
+@cache
+def _public() -> ssl.SSLContext:
+    """By the public authorities, read when somebody needs them: most gateways never do."""
+    return trusting(None)
+
+
 class Outgoing:
     """A client that trusts the public authorities, or the one in *ca_file* and no other, and waits *wait* seconds for a
     whole answer. Raises ConfigurationError.
@@ -110,7 +117,7 @@ class Outgoing:
 
     def __init__(self, ca_file: Path | None = None, wait: float = _WAIT) -> None:
         self._wait = wait
-        self._context = trusting(ca_file)
+        self._own = None if ca_file is None else trusting(ca_file)
 
     async def fetch(
         self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
@@ -125,15 +132,16 @@ class Outgoing:
         parts = urlsplit(url)
         host = parts.hostname or ""
         connection: http.client.HTTPConnection
-        if parts.scheme == "https":
-            connection = http.client.HTTPSConnection(host, parts.port, context=self._context)
-        else:
+        context = (self._own or _public()) if parts.scheme == "https" else None
+        if context is None:
             connection = http.client.HTTPConnection(host, parts.port)
+        else:
+            connection = http.client.HTTPSConnection(host, parts.port, context=context)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
             connection.sock = line.connect(host, connection.port, self._wait)
-            if parts.scheme == "https":
-                connection.sock = self._context.wrap_socket(connection.sock, server_hostname=host)
+            if context is not None:
+                connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
             connection.request(method, target, body, {"User-Agent": "chatwarden", "Connection": "close", **headers})
             with connection.getresponse() as response:
                 data = response.read(BODY_MAX + 1)

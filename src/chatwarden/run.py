@@ -209,7 +209,8 @@ class _Running:
             except StorageFailed:
                 _log.error("leases-not-recorded")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), _WATCH)
+                async with asyncio.timeout(_WATCH):
+                    await ended.wait()
 
     async def integrating(self) -> None:
         """The log's tree follows what is committed. One that cannot be written is told and tried again: entries are

@@ -14,6 +14,7 @@ from tests.world.keepers import end_keeper, until
 
 from chatwarden.clock import HOUR
 from chatwarden.ephemeral.holder import Holder
+from chatwarden.ephemeral.keeper import DONE
 from chatwarden.ephemeral.vault import HolderLost
 
 NAMES = [number.to_bytes(20, "big") for number in range(10)]
@@ -62,6 +63,18 @@ async def test_many_requests_share_one_connection(holder: Holder) -> None:
     names = [number.to_bytes(20, "big") for number in range(2_000)]
     made = await asyncio.gather(*(holder.make(name, HOUR) for name in names))
     assert await holder.fetch(names) == dict(zip(names, made, strict=True))
+
+
+async def test_who_is_cancelled_stops_though_the_answer_comes_in_the_same_instant(holder: Holder) -> None:
+    """Work in the background that went on instead would keep a gateway from stopping."""
+    await holder.connect()
+    asking = asyncio.create_task(holder.drop(NAMES))
+    await asyncio.sleep(0)  # it has asked
+    (answer,) = holder._answers.values()
+    answer.set_result((DONE, b""))
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
 
 
 async def test_a_keeper_that_does_not_answer_is_lost(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ default = "30d"
 [retention.class]
 payment-card = "30d"
 iban = "30d"
-email = "30s"
+email = "20s"
 """
 )
 SAID = {
@@ -99,7 +99,7 @@ def test_what_a_backup_brings_back_and_what_it_does_not(tmp_path: Path) -> None:
         for number in (1, 4):
             gone = gateway.call("DELETE", f"/api/v1/conversations/{talk}/messages/{shown[number]['id']}", None, old)
             assert gone.status == 200
-        time.sleep(max(0.0, 31.5 - (time.monotonic() - begun)))
+        time.sleep(max(0.0, 21.5 - (time.monotonic() - begun)))
         assert gateway.stop() == 0
 
     # Beside the living ring and its keeper: what lives opens, strict or not; nothing that was destroyed or expired does.

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.world.forked import Forked, nursery
+
 LAB = """
 [server]
 port = 0
@@ -24,6 +26,9 @@ lab = true
 [metrics]
 listen = "off"
 """
+
+
+_PRELOAD = "LD_PRELOAD"
 
 
 class NotReady(RuntimeError):
@@ -55,7 +60,7 @@ class Gateway:
 
     home: Path
     config: Path
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     host: str
     port: int
     context: ssl.SSLContext
@@ -137,14 +142,7 @@ class Gateway:
 
 def command(*args: str, check: bool = True, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Runs a chatwarden command."""
-    done = subprocess.run(
-        [sys.executable, "-m", "chatwarden", *args],
-        capture_output=True,
-        text=True,
-        input=stdin,
-        check=False,
-        timeout=60,
-    )
+    done = nursery(os.environ.get(_PRELOAD, "")).run(args, os.environ, stdin, 60)
     if check:
         assert done.returncode == 0, done.stderr
     return done
@@ -159,11 +157,19 @@ def start(
     if toml or not config.exists():
         config.write_text((LAB if lab else "") + toml)
     log = home.parent / f"{home.name}.log"
+    words = ["up", "--home", str(home), "--config", str(config)]
+    environment = {**os.environ, **(env or {})}
+    process: subprocess.Popen[bytes] | Forked
     with log.open("ab") as errors:
-        process = subprocess.Popen(
-            [*under, sys.executable, "-m", "chatwarden", "up", "--home", str(home), "--config", str(config)],
-            stdout=subprocess.PIPE, stderr=errors, env={**os.environ, **(env or {})},
-        )  # fmt: skip
+        if under or env:
+            process = subprocess.Popen(
+                [*under, sys.executable, "-m", "chatwarden", *words],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=environment,
+            )
+        else:
+            process = nursery(os.environ.get(_PRELOAD, "")).start_piped(words, environment, errors)
     assert process.stdout is not None
     line = b""
     until = time.monotonic() + 30

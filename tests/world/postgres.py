@@ -24,6 +24,7 @@ from chatwarden.config.model import DatabaseServer
 from chatwarden.storage.model import Database, OnGroup
 from chatwarden.storage.postgresql import PostgresDatabase
 from chatwarden.storage.sqlite import SqliteDatabase
+from tests.world.memory import ROOT
 
 USER = "chatwarden"
 
@@ -77,6 +78,11 @@ class Cluster:
         self.run(f"CREATE DATABASE {name}")
         return name
 
+    def drop(self, name: str) -> None:
+        """It goes, though somebody is still connected to it. A server that is down keeps it."""
+        if self.process.poll() is None:
+            self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
     def stop(self, how: int = signal.SIGINT) -> None:
         """Stops it: SIGINT is the fast shutdown, SIGQUIT the one without a checkpoint."""
         self.process.send_signal(how)
@@ -91,7 +97,7 @@ class Cluster:
 @contextlib.contextmanager
 def cluster() -> Iterator[Cluster]:
     """A cluster in a folder of its own. As root it runs as the user nobody: PostgreSQL refuses root."""
-    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+    with tempfile.TemporaryDirectory(prefix="postgres-", dir=ROOT) as folder:
         yield from _cluster(Path(folder))
 
 

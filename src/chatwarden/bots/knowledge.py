@@ -192,7 +192,9 @@ def split(markdown: str, file: str) -> list[tuple[Section, str]]:
 
 def words(text: str) -> list[str]:
     """Words as they are compared: folded, without accents, with the commonest English endings off."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return [_stem(word) for word in _WORD.findall(plain)]
 
 

@@ -59,7 +59,8 @@ class Server:
         try:
             while not self.stop.is_set() and self._path.exists() and not self._unneeded(loop.time()):
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.stop.wait(), _TEND)
+                    async with asyncio.timeout(_TEND):
+                        await self.stop.wait()
                 if tending.done():
                     tending.result()
         finally:

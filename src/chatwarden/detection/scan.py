@@ -11,15 +11,16 @@ import unicodedata
 from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import re2
 
 from chatwarden.classes import NEVER, SECRETS, STRICT, DataClass, Finding
-from chatwarden.detection.normalise import normalise
 from chatwarden.detection.pattern import COUNTER_WORDS, LIKELY, POSSIBLE, Pattern
 from chatwarden.detection.patterns import PATTERNS
 from chatwarden.detection.respell import GATES
 from chatwarden.errors import ChatwardenError
+from chatwarden.normalise import normalise
 
 LENGTH_MAX = 65_536
 FINDINGS_MAX = 512
@@ -72,31 +73,45 @@ class Verdict:
 CLEAN = Verdict()
 
 
-class Scanner:
-    """Compiled patterns. One object serves a whole process."""
+class _Compiled:
+    """Patterns as the engine has them."""
 
-    def __init__(self, patterns: tuple[Pattern, ...] = PATTERNS, *, length_max: int = LENGTH_MAX) -> None:
+    def __init__(self, patterns: tuple[Pattern, ...]) -> None:
         options = re2.Options()
         options.max_mem = _MAX_MEM
         options.log_errors = False
-        self._length_max = length_max
-        self._patterns = patterns
         # Over bytes: for text the engine would count characters anew with every match.
-        self._spans = [re2.compile(pattern.regex.encode(), options) for pattern in patterns]
-        self._keywords = [
+        self.spans = [re2.compile(pattern.regex.encode(), options) for pattern in patterns]
+        self.keywords = [
             re2.compile(f"(?i){one.keywords}".encode(), options) if one.keywords and one.find is None else None
             for one in patterns
         ]
-        self._counter = re2.compile(COUNTER_WORDS.encode(), options)
-        self._set = re2.Set.SearchSet(options)
+        self.counter = re2.compile(COUNTER_WORDS.encode(), options)
+        self.set = re2.Set.SearchSet(options)
         for pattern in patterns:
-            self._set.Add(pattern.regex)
-        self._gates = {self._set.Add(gate.regex): gate.respell for gate in GATES}
+            self.set.Add(pattern.regex)
+        self.gates = {self.set.Add(gate.regex): gate.respell for gate in GATES}
+        self.digit = self.set.Add("[0-9]")
+        self.pulse = self.set.Add(_PULSE.decode())
+        self.set.Compile()
+
+
+# Of the house's own patterns there is one, however many scanners a process makes: it takes a tenth of a second.
+_of_the_house = cache(lambda: _Compiled(PATTERNS))
+
+
+class Scanner:
+    """Looks for *patterns*, in texts of at most *length_max* characters. Raises ScannerBroken."""
+
+    def __init__(self, patterns: tuple[Pattern, ...] = PATTERNS, *, length_max: int = LENGTH_MAX) -> None:
+        self._length_max = length_max
+        self._patterns = patterns
+        compiled = _of_the_house() if patterns is PATTERNS else _Compiled(patterns)
+        self._spans, self._keywords, self._counter = compiled.spans, compiled.keywords, compiled.counter
+        self._set, self._gates = compiled.set, compiled.gates
+        self._digit, self._pulse = compiled.digit, compiled.pulse
         self._disguised = {number for number, one in enumerate(patterns) if one.data_class in _DISGUISED}
-        self._digit = self._set.Add("[0-9]")
         self._numbers = {number for number, one in enumerate(patterns) if one.digit}
-        self._pulse = self._set.Add(_PULSE.decode())
-        self._set.Compile()
         if patterns is PATTERNS and len(self._scan(_CANARIES).findings) != 5:
             raise ScannerBroken("the scanner does not find its canaries")
 

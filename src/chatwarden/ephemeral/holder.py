@@ -137,10 +137,12 @@ class Holder:
             raise HolderLost
         self._requests = (self._requests + 1) & 0xFFFFFFFF
         request = self._requests
-        answer = self._answers[request] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
+        self._answers[request] = answer
         self._writer.write(keeper.FRAME.pack(len(body), request, operation) + body)
         try:
-            return await asyncio.wait_for(answer, _WAIT)
+            async with asyncio.timeout(_WAIT):
+                return await answer
         except TimeoutError:
             self._lost()
             raise HolderLost from None

@@ -168,7 +168,8 @@ class PostgresDatabase:
         if self._worker is not None:
             await self._worker
         with contextlib.suppress(*LOST):
-            await asyncio.wait_for(self._pool.close(), CONNECT)
+            async with asyncio.timeout(CONNECT):
+                await self._pool.close()
         if self._writer is not None:
             with contextlib.suppress(*LOST):
                 await self._writer.close(timeout=CONNECT)

@@ -202,8 +202,16 @@ class DestroyedView(msgspec.Struct):
     reason: str
 
 
+class AuthorView(msgspec.Struct):
+    """Which agent wrote a message, by the name that is shown."""
+
+    name: str
+
+
 class MessageView(msgspec.Struct, omit_defaults=True):
-    """A message. A destroyed one is a tombstone without text and findings; ``destroyed`` says when and why."""
+    """A message. A destroyed one is a tombstone without text and findings; ``destroyed`` says when and why. ``agent``: who
+    wrote it, of an agent's.
+    """
 
     id: str
     source: str = msgspec.field(name="from")
@@ -215,6 +223,7 @@ class MessageView(msgspec.Struct, omit_defaults=True):
     client_id: str | None = None
     reply_to: str | None = None
     destroyed: DestroyedView | None = None
+    agent: AuthorView | None = None
 
 
 class MessagePage(msgspec.Struct):
@@ -357,6 +366,7 @@ def message_view(message: Message, reply_to: str | None = None, shown: View | No
         state=message.state.value,
         client_id=message.client_id if message.client_id and message.source is Source.CLIENT else None,
         reply_to=reply_to,
+        agent=AuthorView(message.author) if message.author else None,
     )
     if message.state is MessageState.DESTROYED:
         if message.ended:

@@ -39,7 +39,7 @@ def test_a_person_signs_in_at_the_company_and_the_conversation_comes_along(emplo
     expect(frame.locator(".message[data-from=bot]")).to_have_count(1)
     frame.click("#account")
     with page.context.expect_page() as came:
-        frame.get_by_role("button", name="Sign in with").last.click()
+        frame.get_by_role("button", name="Sign in with acme").click()
     away = came.value
     away.wait_for_url("**/interaction/*")
     away.fill("input[name=login]", "anna")

@@ -74,8 +74,7 @@ export function table(caption, columns, { empty = text("none"), hideCaption = fa
     return make("tr", {}, ...cells);
   };
   const settle = () => (body.rows.length ? nothing.remove() : body.append(nothing));
-  const add = (rows) => (nothing.remove(), body.append(...rows.map(row)), settle());
-  settle();
+  const add = (rows) => (nothing.remove(), body.append(...rows.map(row)), settle()); // before the gateway answered nobody knows that there is nothing
   return { element, add, clear: () => (body.replaceChildren(), settle()) };
 }
 

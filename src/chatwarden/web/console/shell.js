@@ -18,7 +18,7 @@ import { text } from "/demo/strings.js";
 const visit = new Visit({ took, ended, incomplete });
 const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived }, text("sign-in.why"));
 let stream = null;
-const router = new Router(by("page-root"), { context, drawn, missing: () => (by("page-title").textContent = "", tell(text("no-page"))) });
+const router = new Router(by("page-root"), { context, drawn, missing });
 
 /** What a page is given. */
 function context(signal, { args, query }) {
@@ -86,6 +86,20 @@ function open() {
   return guarded(() => router.start(pages));
 }
 
+function missing() {
+  by("page-title").textContent = document.querySelector(".where").textContent = "";
+  here("");
+  tell(text("no-page"));
+}
+
+/** Marks in the menu where somebody is. */
+function here(name) {
+  for (const link of by("nav").querySelectorAll("a")) {
+    if (link.dataset.page === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
 function drawn(name, page) {
   quiet();
   menu(false);
@@ -95,10 +109,7 @@ function drawn(name, page) {
   document.body.classList.toggle("wide", page.wide === true);
   by("page-title").textContent = title;
   document.querySelector(".where").textContent = title;
-  for (const link of by("nav").querySelectorAll("a")) {
-    if (link.dataset.page === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  here(name);
   by("page-title").focus({ preventScroll: true });
 }
 

@@ -16,6 +16,8 @@ import { recall } from "./store.js";
 import { known, list, text as say } from "./strings.js";
 import { Visit } from "./visit.js";
 
+const STAFF = ["agent", "admin", "auditor"]; // who has use for the console
+
 const visit = new Visit({ took, ended, incomplete: () => guarded(() => visit.look()) });
 const ask = (method, path, body) => visit.patiently(() => visit.ask(method, path, body));
 const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived }, say("account.sign-in.why"));
@@ -50,7 +52,7 @@ async function arrived(body) {
 
 function nobody(why = say("account.nobody.why")) {
   for (const card of document.querySelectorAll(".card")) card.hidden = card.id !== "nobody";
-  by("out").hidden = true;
+  by("out").hidden = by("console").hidden = true;
   by("nobody-why").textContent = why;
 }
 
@@ -73,6 +75,7 @@ function took(session) {
   by("out").hidden = by("identity").hidden = false;
   by("nobody").hidden = true;
   by("first").hidden = !account.incomplete;
+  by("console").hidden = account.incomplete || !roles.some((role) => STAFF.includes(role));
 }
 
 // -- what there is
@@ -134,7 +137,8 @@ function added(body) {
   const first = account.incomplete;
   if (body.token) visit.begin(body);
   const told = say(first ? "account.added.first" : "account.added", { name: body.factor.name });
-  const after = first ? [" ", make("a", { href: by("chat").href }, say("account.added.go"))] : [];
+  const [next, where] = by("console").hidden ? [by("chat"), "account.added.go"] : [by("console"), "account.added.console"];
+  const after = first ? [" ", make("a", { href: next.href }, say(where))] : [];
   guarded(async () => {
     await draw();
     tell(told, ...after);

@@ -14,6 +14,7 @@ import { Talk } from "./talk.js";
 const asked = new URLSearchParams(location.search).get("bot") ?? "";
 const bot = /^[A-Za-z0-9_-]{1,64}$/.test(asked) ? asked : "helpdesk";
 
+const told = { machine: true, line: by("machine-line").textContent };
 const account = () => location.assign("/account");
 const talk = new Talk(bot, {
   link, say, quiet, notice,
@@ -36,7 +37,13 @@ const talk = new Talk(bot, {
   refused: () => signIn.open(),
   giveBack: (said) => composer.giveBack(said),
   timer: () => Number(by("timer").value) || undefined,
-  owner: (state) => (by("person").disabled = ["queued", "assigned"].includes(state)),
+  owner: (state, { agent }) => {
+    const human = ["assigned", "wrap-up"].includes(state); // who writes in the wrap-up reaches the person
+    const who = agent?.name ? text("chat.human", { name: agent.name }) : text("chat.human.somebody");
+    by("person").disabled = human || state === "queued";
+    by("machine-line").textContent = human ? who : told.line;
+    by("rule-machine").hidden = human || !told.machine;
+  },
 });
 const { visit } = talk;
 
@@ -48,7 +55,8 @@ const composer = compose((said) => talk.send(said), () => visit.session !== null
 
 /** What this bot's people are told. */
 function notice({ machine, privacy, protects }) {
-  by("machine-line").replaceChildren(`${machine} ${privacy}`.trim());
+  Object.assign(told, { machine, line: `${machine} ${privacy}`.trim() });
+  by("machine-line").textContent = told.line;
   by("rule-machine").hidden = !machine;
   by("rule-hidden").hidden = !protects;
   document.body.classList.toggle("observed", !protects);

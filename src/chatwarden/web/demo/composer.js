@@ -6,7 +6,8 @@ import { keepDraft, recall } from "./store.js";
 
 /**
  * Sets the box up; `send(text)` says a message, `ready()` tells whether one may be said now, `stop(text)` whether this one
- * must not leave as it is, `typed()` hears that somebody writes. What it returns takes back a text that could not be said.
+ * must not leave as it is, `typed()` hears that somebody writes. What it returns takes back a text that could not be
+ * said.
  */
 export function compose(send, ready, { stop = () => false, typed = () => {}, card = "" } = {}) {
   const box = by("text");

@@ -12,8 +12,13 @@ export function explain(message) {
   const whose = message.from === "client" ? "finding.own" : "finding.answer";
   const lines = (message.findings ?? [])
     .filter((finding) => known(`${whose}.${finding.action}`))
-    .map((finding) => say(`${whose}.${finding.action}`, { name: nameOf(finding.class) }));
+    .map((finding) => say(`${whose}.${actionOf(finding, message)}`, { name: nameOf(finding.class) }));
   return [...new Set(lines)].join(" ");
+}
+
+// What was held waits no longer once its person let it go on: the bot saw the mask.
+function actionOf({ action }, message) {
+  return action === "held" && message.state !== "held" ? "masked" : action;
 }
 
 /** That a message is gone: an `own` one or an answer, when (empty where that is not known) and why. */

@@ -35,7 +35,7 @@ export class MessageView {
     const writer = new Writer(message.text ?? "", message.findings);
     if (who === "client") writer.plain(text);
     else writer.markdown(text);
-    this.#body.replaceChildren(make("span", { class: "who" }, say(`message.${who}`)), text, ...this.#notes(), this.#foot());
+    this.#body.replaceChildren(make("span", { class: "who" }, [say(`message.${who}`), message.agent?.name].filter(Boolean).join(" · ")), text, ...this.#notes(), this.#foot());
     this.tick();
   }
 

@@ -167,6 +167,7 @@ export class Talk {
   /** What was said so far; the stream is open already, so nothing falls between. */
   async #history() {
     await this.#read();
+    this.transcript.last("handoff"); // told before what was said
     this.transcript.bottom();
   }
 
@@ -230,7 +231,7 @@ export class Talk {
   #took(turn) {
     this.transcript.put(turn.message);
     turn.replies.forEach((reply) => this.#came(reply));
-    if (turn.handoff) this.#handoff({ state: turn.handoff });
+    if (turn.handoff) this.#answered({ state: turn.handoff });
   }
 
   async destroyAll() {
@@ -247,12 +248,12 @@ export class Talk {
 
   /** Asks for a person. */
   person() {
-    return this.#guarded(async () => this.#handoff((await this.#ask("POST", this.#path("/handoff"))).body));
+    return this.#guarded(async () => this.#answered((await this.#ask("POST", this.#path("/handoff"))).body));
   }
 
   /** Goes on with the machine: takes an offer or a request back. */
   machine() {
-    return this.#guarded(async () => this.#handoff((await this.#ask("DELETE", this.#path("/handoff"))).body));
+    return this.#guarded(async () => this.#answered((await this.#ask("DELETE", this.#path("/handoff"))).body));
   }
 
   /** Somebody writes. Only people are told, and only that: nothing that is typed leaves this tab before it is sent. */
@@ -261,6 +262,11 @@ export class Talk {
     if (this.state !== "assigned" || !this.visit.session || now - this.#typed < TYPING) return;
     this.#typed = now;
     this.#ask("POST", this.#path("/typing")).catch(() => {}); // it was no more than a courtesy
+  }
+
+  // What a request answers is less than what the stream tells: no place in line, no line of the gateway. It came first, perhaps.
+  #answered(data) {
+    if (data.state !== this.state) this.#handoff(data);
   }
 
   #handoff(data) {

@@ -170,9 +170,11 @@ export class Transcript {
 
   /** A line of the house between messages, at most one of each kind. */
   line(kind, ...content) {
+    const line = make("li", { class: "line", "data-kind": kind }, ...content);
+    if (this.#line(kind)?.textContent === line.textContent) return; // told again, as after a cut
     this.unline(kind);
     const follow = this.#near();
-    this.#log.append(make("li", { class: "line", "data-kind": kind }, ...content));
+    this.#log.append(line);
     if (follow) this.bottom();
   }
 

@@ -55,8 +55,9 @@ const talk = new Talk(bot, {
   asked: open, // nobody sees a question in a launcher
   came: () => document.body.dataset.view === "launcher" && count(unread + 1),
   owner: (state, { agent }) => {
-    by("person").hidden = ["queued", "assigned"].includes(state);
-    if (state === "assigned") by("machine-line").textContent = agent?.name ? text("widget.human", { name: agent.name }) : text("widget.human.somebody");
+    const human = ["assigned", "wrap-up"].includes(state); // who writes in the wrap-up reaches the person
+    by("person").hidden = human || state === "queued";
+    if (human) by("machine-line").textContent = agent?.name ? text("widget.human", { name: agent.name }) : text("widget.human.somebody");
     else by("machine-line").textContent = machine;
   },
 });
@@ -116,7 +117,7 @@ let machine = text("widget.machine");
 function notice({ machine: line, privacy, protects }) {
   machine = line || text("widget.about");
   by("privacy").textContent = privacy;
-  if (talk.state !== "assigned") by("machine-line").textContent = machine;
+  if (!["assigned", "wrap-up"].includes(talk.state)) by("machine-line").textContent = machine;
   document.body.classList.toggle("observed", !protects);
 }
 
