@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from chatwarden.answering import TakenOver
+from chatwarden.answering import AGENT_SAID, TakenOver
 from chatwarden.audit.model import Lane
 from tests.world.agents import TALK, Floor
 from tests.world.house import HEAD, House, Open
@@ -145,3 +145,29 @@ async def test_whoever_asks_the_bot_all_the_same_is_refused(house: House) -> Non
         await services.gateway.answer(received)
     with pytest.raises(TakenOver):
         await anext(services.gateway.stream(received))
+
+
+async def test_who_has_it_back_knows_what_the_agent_said_and_no_value_and_no_note(open_house: Open) -> None:
+    bot = whole(json.dumps(completion("I see.")).encode())
+    async with serving(bot) as upstream, open_house(SHOP.format(upstream.url)) as house:
+        floor = Floor(house)
+        agent = await floor.agent("bea")
+        token, talk = await asking(floor)
+        await floor.say(token, talk, "mail me at ada@example.org")
+        await floor.act("take", talk, agent)
+        await floor.tell(agent, talk, "You get 20 percent back. I write to ada@example.org, not ben@example.org.")
+        await floor.act("notes", talk, agent, {"text": "difficult customer"})
+        await floor.say(token, talk, "thank you")
+        await floor.act("finish", talk, agent)
+        await floor.act("return", talk, agent)
+    async with serving(bot) as upstream, open_house(SHOP.format(upstream.url)) as house:
+        floor = Floor(house)  # read from the record again
+        assert (await floor.say(token, talk, "What do I get back?")).json["replies"][0]["from"] == "bot"
+    [asked] = upstream.asked
+    lines = [(one["role"], one["content"]) for one in asked.body["messages"]]
+    own = lines[0][1].removeprefix("mail me at ")
+    assert [role for role, _ in lines] == ["user", "assistant", "assistant", "user", "user"]
+    begins = f"{AGENT_SAID}You get 20 percent back. I write to {own}, not [email-"
+    assert lines[2][1].startswith(begins)
+    assert not any(word in asked.raw for word in (b"ada@", b"ben@", b"difficult"))
+    assert asked.raw

@@ -114,15 +114,36 @@ async def test_a_person_freshens_their_proof_within_the_session_and_the_bot_may_
     assert (await shop.ask()).status == 200
     shop.house.clock.advance(61 * SECOND)
     assert (await shop.ask()).status == 403
-    told = await shop.house.ask("POST", "/api/v1/step-up", {"operation": "applications"}, shop.session_token)
+    wanted = {"operation": "applications"}
+    told = await shop.house.ask("POST", "/api/v1/step-up", wanted, shop.session_token)
     assert (told.status, told.problem) == (401, "step-up-required")
     answer = f"/api/v1/challenges/{told.json['challenge']['id']}/answer"
     assert (await shop.house.ask("POST", answer, {"answer": "wrong"}, shop.session_token)).status == 401
     assert (await shop.ask()).status == 403
     assert (await shop.house.ask("POST", answer, {"answer": "tandem-velvet-orchid"}, shop.session_token)).status == 200
     assert (await shop.ask()).status == 200
+    assert (await shop.house.ask("POST", "/api/v1/step-up", wanted, shop.session_token)).status == 200
     shop.house.clock.advance(61 * SECOND)
     assert (await shop.ask()).status == 403
+    told = await shop.house.ask("POST", "/api/v1/step-up", wanted, shop.session_token)
+    assert told.problem == "step-up-required"  # the answer before counts no more
+
+
+async def test_only_its_person_is_told_that_a_fresh_proof_is_all_that_is_missing(shop: Scene) -> None:
+    hub = shop.house.node.services.hub
+    own, other = hub.listen(shop.conversation.id, shop.session.id), hub.listen(shop.conversation.id, "ses_other")
+    await shop.grant("/me", step_up=60)
+    shop.house.clock.advance(61 * SECOND)
+    await shop.ask("/broker/orders/orders")  # not granted at all
+    assert own.queue.empty()
+    assert (await shop.ask()).json["type"].endswith(":forbidden")
+    event = own.queue.get_nowait()
+    assert event is not None
+    assert (event.name, json.loads(event.data)) == (
+        "step-up", {"conversation": shop.conversation.id, "operation": "applications", "application": "orders"}
+    )  # fmt: skip
+    assert own.queue.empty()
+    assert other.queue.empty()
 
 
 async def test_who_never_proved_anything_has_no_fresh_proof(shop: Scene) -> None:

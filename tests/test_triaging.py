@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+import pytest
 
 from chatwarden.answering import Answered
 from chatwarden.audit.model import Entry, Lane
-from chatwarden.config.inquiries import TOPICS, TriageConfig
+from chatwarden.clock import DAY, SECOND
+from chatwarden.config.inquiries import TOPICS
 from chatwarden.config.parse import parse
 from chatwarden.conversations.model import Conversation, Source
-from chatwarden.routing.model import SYSTEM, By, Handoff, Move, Reason, Why
-from chatwarden.routing.rules import Happening
+from chatwarden.erasure import By as Eraser
+from chatwarden.routing.model import SYSTEM, By, Handoff, Reason, Why
 from chatwarden.sessions.model import Session
-from chatwarden.triaging import DECLINED_MAX, Triaging
+from chatwarden.storage.model import StorageFailed, Transaction
 from tests.world.house import HEAD, House, Open
 
 KNOWN, UNKNOWN = "How do I return a parcel?", "Which colour has the moon on Tuesdays?"
+Commit = Callable[[Transaction], Awaitable[None]]
 CARD = "4111 1111 1111 1111"
 
 
@@ -180,11 +186,93 @@ async def test_clients_of_both_interfaces_are_told(open_house: Open) -> None:
         assert (told.status, told.headers["chatwarden-handoff"]) == (200, "offered")
 
 
-def test_only_so_many_declined_offers_are_remembered() -> None:
-    triaging = Triaging(TriageConfig(), lambda _bot: False)
-    before = Handoff("h", 0, "c", "b", Why(Reason.TONE), 0, "offered")  # type: ignore[arg-type]
-    for no in range(DECLINED_MAX + 5):
-        talk = Conversation(no, "c", "b", "o", "s", "bot", 0)
-        triaging.moved(Move(talk, Happening.DECLINE, SYSTEM, "", before, None))
-    assert len(triaging._declined) == DECLINED_MAX
-    assert DECLINED_MAX + 4 in triaging._declined
+async def test_what_was_declined_is_on_record_over_a_restart_until_it_is_old_or_destroyed(open_house: Open) -> None:
+    async with open_house(HEAD) as house:
+        talks = [await begin(house) for _ in range(3)]
+        for talk in talks:
+            assert (await talk.say("My card was stolen")).handoff == "offered"
+            await talk.turn_down()
+    async with open_house(HEAD) as house:
+        services = house.node.services
+        for talk in talks:
+            talk.house = house
+            talk.conversation = await services.conversations.look_up(talk.conversation.id, services.clock.now())
+        first, erased, old = talks
+        assert (await first.say("And the wallet was stolen too")).handoff == ""
+        by = Eraser(erased.session.principal.id, Lane.CLIENT)
+        await services.erasure.everything(erased.conversation, services.clock.now(), by)
+        assert await services.desk.book.declined(erased.conversation) == {"topic"}
+        assert (await erased.say("And the wallet was stolen too")).handoff == "offered"
+        assert await services.desk.book.declined(old.conversation) == {"topic:fraud"}
+        await services.desk.book.forget(services.clock.now() - DAY)
+        assert await services.desk.book.declined(old.conversation) == {"topic:fraud"}
+        await services.desk.book.forget(services.clock.now() + 1)
+        assert await services.desk.book.declined(old.conversation) == {"topic"}
+
+
+async def test_who_waits_and_says_something_more_urgent_is_served_sooner(open_house: Open) -> None:
+    async with open_house(HEAD + '[triage.topic.fraud]\nskill = "fraud"\n') as house:
+        other, talk = await begin(house), await begin(house)
+        for one in (other, talk):
+            assert (await one.say("I would like to talk to a person, please")).handoff == "queued"
+            house.clock.advance(SECOND)
+        before = talk.handoff
+        desk = house.node.services.desk
+        assert desk.position(talk.conversation) == 2
+        assert (await talk.say("My card was stolen")).handoff == "queued"
+        assert talk.handoff.why == Why(Reason.TOPIC, "fraud", "fraud", 50)
+        assert (talk.handoff.queued_at, talk.handoff.due_at) == (before.queued_at, before.due_at)
+        raised = (await talk.entries())[-1]
+        assert (raised.event, raised.reason) == ("conversation:handoff-raised", "topic")
+        assert desk.position(talk.conversation) == 1
+        told = await talk.say("i dont want to live anymore")
+        assert (told.reply.text, told.handoff) == (TOPICS["self-harm"].line, "queued")
+        assert talk.handoff.why == Why(Reason.TOPIC, "self-harm", "fraud", 100)
+        count = len(await talk.entries())
+        await talk.say("My card was stolen, I said")  # nothing more urgent
+        assert talk.handoff.why.detail == "self-harm"
+        assert [one.event for one in (await talk.entries())[count:]] == ["message:received", "message:answered"]
+
+
+async def test_who_takes_up_an_offer_is_served_for_what_it_was_made_for(open_house: Open) -> None:
+    async with open_house(HEAD + '[triage.topic.fraud]\nskill = "fraud"\n') as house:
+        talk = await begin(house)
+        assert (await talk.say("My card was stolen")).handoff == "offered"
+        services = house.node.services
+        await services.gateway.request_handoff(talk.session, Lane.CLIENT, talk.conversation)
+        assert talk.handoff.why == Why(Reason.TOPIC, "fraud", "fraud", 50)
+
+
+async def test_the_answer_and_the_request_for_people_are_one_transaction(open_house: Open) -> None:
+    """Whatever the process dies behind: no answer is on record without the request that came of it."""
+    shut = '[desk]\nhours = "Mon 08:00-08:01"\n'
+    for toml, said, lines in (
+        (HEAD, "I would like to talk to a person, please", 1),
+        (HEAD, "i dont want to live anymore", 1),
+        (HEAD + shut, "I would like to talk to a person, please", 2),
+    ):
+        async with open_house(toml) as house:
+            talk, died = await begin(house), asyncio.Event()
+            commit = house.node.database.commit
+
+            async def once(tx: Transaction, commit: Commit = commit, died: asyncio.Event = died) -> None:
+                if died.is_set():
+                    raise StorageFailed("the process is gone")
+                await commit(tx)
+                if any(
+                    "INSERT INTO messages" in one.sql and {"bot", "system"} & set(one.params) for one in tx.statements
+                ):
+                    died.set()
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(type(house.node.database), "commit", lambda _self, tx: once(tx))
+                await talk.say(said)
+            assert died.is_set()
+        async with open_house(toml) as house:
+            services = house.node.services
+            conversation = await services.conversations.look_up(talk.conversation.id, services.clock.now())
+            assert conversation.state == "queued"
+            assert services.desk.position(conversation) is not None
+            found = await services.conversations.since(conversation, 0, 9, services.clock.now())
+            assert len([one for one in found if one.source is not Source.CLIENT]) == lines
+            await services.desk.turn_down(conversation, SYSTEM, services.clock.now())

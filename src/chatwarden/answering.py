@@ -1,8 +1,8 @@
 """The bot's half of a turn: asked, checked, recorded, shown. A bot that fails gives the person a calm line and an offered
 hand-off, never silence.
 
-After every turn the inquiry is screened (triaging.py), once, from what the bot may see: people are offered with the answer,
-in the same transaction, or asked for right behind it. Where a topic has a line of its own, the bot is not asked.
+After every turn the inquiry is screened (triaging.py), once, from what the bot may see: people are offered or asked for in
+the same transaction as the answer. Where a topic has a line of its own, the bot is not asked.
 
 The bot never talks over a human (routing/rules.py). Whether it may speak is asked before it is asked, and again when its
 words are written, under the same turn that an agent takes a conversation with. What it says too late is dropped: nobody sees
@@ -13,9 +13,10 @@ nothing more is shown.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from chatwarden import calls as tool
 from chatwarden.audit.model import Event, Lane
@@ -27,7 +28,7 @@ from chatwarden.bots.turns import TurnTokens
 from chatwarden.classes import DataClass
 from chatwarden.clock import Clock, Duration, Instant
 from chatwarden.conversations import memory
-from chatwarden.conversations.model import Conversation, Message, MessageState, Source
+from chatwarden.conversations.model import Conversation, Line, Message, MessageState, Source
 from chatwarden.conversations.restore import Restorer
 from chatwarden.conversations.service import Conversations
 from chatwarden.detection.guard import Guard
@@ -35,7 +36,7 @@ from chatwarden.errors import ChatwardenError, SessionEnded
 from chatwarden.intake import Publish, classes_of
 from chatwarden.metrics import Metrics
 from chatwarden.relay import Relay
-from chatwarden.routing.model import SYSTEM, Move, Reason, Why
+from chatwarden.routing.model import SYSTEM, Reason, Why
 from chatwarden.routing.rules import State
 from chatwarden.routing.service import Desk
 from chatwarden.routing.triage import Became, Decision
@@ -45,6 +46,9 @@ from chatwarden.sessions.model import Session
 from chatwarden.sessions.service import Sessions
 from chatwarden.storage.model import Database, Transaction
 from chatwarden.triaging import Heard, Triaging
+
+# Told in the words of the line: roles and names besides user and assistant are refused by some that speak these protocols.
+AGENT_SAID = "[a human agent wrote:] "
 
 
 class TakenOver(ChatwardenError):
@@ -189,11 +193,12 @@ class Answering:
         bot = received.bot.config.name
         text, items, dies_at = self.screening.answer(bot, guard, said + calls.lines, now, wish=received.wish)
         conversation = received.conversation
-        decision = self._screened(
+        decision = await self._screened(
             received, answer=said, answered="failed" if failed else "yes", gave_up=end.handoff and not failed
         )  # fmt: skip
         tx = Transaction()
         async with self.desk.book.turn(conversation):
+            await self.desk.due(conversation, now)
             if not spoken:
                 self._require_turn(conversation)
             reply = await self.conversations.rows.write(
@@ -204,11 +209,11 @@ class Answering:
                 tx, Event.MESSAGE_ANSWERED, lane=Lane.BOT, actor=bot, at=now, cause=received.entry, object=reply.id,
                 decision=self.decision(bot), reason=classes_of(items), commitment=reply.commitment,
             )  # fmt: skip
-            offered = self._offer(tx, received, now, decision)
+            moved = await self._moved(tx, received, now, decision)
             await self.database.commit(tx)
             shown = await self.restorer.shown(conversation, [reply], now)
-            self._told(received, reply, shown[0], offered)
-        await self._request(received, now, decision)
+            self._told(received, reply, shown[0], moved)
+        await self._distribute(decision)
         self._reveal(received.session)
         self.metrics.message(bot, "answered")
         apart = shown[0].text
@@ -221,7 +226,7 @@ class Answering:
         """What the person reads where the bot is not asked: it is paused, or what they wrote is not for a bot."""
         if self.pauses.holds(received.bot.config.name):
             return await self._calm(received)
-        decision = self._screened(received)
+        decision = await self._screened(received)
         return await self._calm(received, instead=decision) if decision.line else None
 
     async def _calm(
@@ -232,10 +237,11 @@ class Answering:
 
     async def _calmed(self, received: Received, failure: BotFailed | None, instead: Decision | None) -> Answered:
         now = self.clock.now()
-        decision = instead or self._screened(received, answered="failed" if failure else "paused")
+        decision = instead or await self._screened(received, answered="failed" if failure else "paused")
         line = "\n\n".join(dict.fromkeys(filter(None, (decision.line, "" if instead else received.bot.calm_line))))
         tx = Transaction()
         async with self.desk.book.turn(received.conversation):
+            await self.desk.due(received.conversation, now)
             self._require_turn(received.conversation)
             reply = await self.conversations.rows.write(
                 tx, received.conversation, source=Source.SYSTEM, text=line, items=(), at=now,
@@ -243,10 +249,10 @@ class Answering:
             )  # fmt: skip
             if failure is not None:
                 self._failure(tx, received, failure, now)
-            offered = self._offer(tx, received, now, decision)
+            moved = await self._moved(tx, received, now, decision)
             await self.database.commit(tx)
-            self._told(received, reply, reply, offered)
-        await self._request(received, now, decision)
+            self._told(received, reply, reply, moved)
+        await self._distribute(decision)
         self._reveal(received.session)
         self.metrics.message(received.bot.config.name, "failed" if failure else "unasked" if instead else "paused")
         return Answered(reply, _handoff(received.conversation, decision), text=reply.text)
@@ -268,32 +274,41 @@ class Answering:
         )  # fmt: skip
         return replace(received, heard=what)
 
-    def _screened(
+    async def _screened(
         self, received: Received, *, answer: str = "", answered: Became = "", gave_up: bool = False
     ) -> Decision:  # fmt: skip
         assert received.heard is not None, "both ways to an answer listen first"
-        return self.triaging.decide(
+        return await self.triaging.decide(
             received.conversation, received.heard, answer=answer, answered=answered, gave_up=gave_up
         )  # fmt: skip
 
-    def _offer(self, tx: Transaction, received: Received, now: Instant, decision: Decision) -> Move | None:
-        if decision.outcome != "offer":
+    async def _moved(
+        self, tx: Transaction, received: Received, now: Instant, decision: Decision
+    ) -> Callable[[], None] | None:  # fmt: skip
+        """Adds to the answer's transaction that people are offered or asked for, so that no crash parts them; what makes
+        it true after the commit. Where a human answers already, nothing changes. The caller holds the turn.
+        """
+        if decision.outcome == "bot":
             return None
-        return self.desk.offer(tx, received.conversation, _why(decision), now, cause=received.entry)
+        conversation, why = received.conversation, _why(decision)
+        if decision.outcome == "queue" or conversation.state == State.QUEUED:
+            return await self.desk.ask(tx, conversation, why, SYSTEM._replace(cause=received.entry), now)
+        offered = self.desk.offer(tx, conversation, why, now, cause=received.entry)
+        return None if offered is None else partial(self.desk.book.done, offered)
 
-    async def _request(self, received: Received, now: Instant, decision: Decision) -> None:
-        """Behind the answer, since the person reads that first. Where a human answers already, nothing changes."""
+    async def _distribute(self, decision: Decision) -> None:
         if decision.outcome == "queue":
-            await self.desk.request(
-                received.conversation, _why(decision), SYSTEM._replace(cause=received.entry), now
-            )  # fmt: skip
+            await self.desk.distribute(self.clock.now())
 
-    def _told(self, received: Received, reply: Message, shown: Message, offered: Move | None) -> None:
+    def _told(
+        self, received: Received, reply: Message, shown: Message, moved: Callable[[], None] | None
+    ) -> None:  # fmt: skip
+        """The person reads the answer first."""
         conversation = received.conversation
         memory.remember(conversation, reply)
         self.publish(conversation, shown, reply)
-        if offered is not None:
-            self.desk.book.done(offered)
+        if moved is not None:
+            moved()
 
     def _require_turn(self, conversation: Conversation) -> None:
         if not self.desk.bot_answers(conversation):
@@ -316,9 +331,15 @@ class Answering:
         own = received.message.seq
         lines = [line for line in conversation.lines if line.destroy_at > now and line.seq != own]
         earlier = [
-            Utterance(line.role, line.text) for line in lines[max(0, len(lines) - received.bot.config.history) :]
+            self._earlier(conversation, line, now) for line in lines[max(0, len(lines) - received.bot.config.history) :]
         ]
         return Turn(conversation.id, (*earlier, Utterance("user", received.bot_text)), turn_token=token)
+
+    def _earlier(self, conversation: Conversation, line: Line, now: Instant) -> Utterance:
+        """What an agent said is told as a line of the bot's side, so that the bot does not contradict it."""
+        if line.role == "agent":
+            return Utterance("assistant", AGENT_SAID + self.screening.history(conversation, line.text, now))
+        return Utterance(line.role, line.text)
 
     def _reveal(self, session: Session) -> None:
         now = self.clock.now()
@@ -335,7 +356,9 @@ def _handoff(conversation: Conversation, decision: Decision) -> str:
     """What the person is told of it: as it stands now, since they may have asked before."""
     if decision.outcome == "bot":
         return ""
-    return conversation.state if conversation.state in {State.OFFERED, State.QUEUED} else State.OFFERED.value
+    if conversation.state in {State.OFFERED, State.QUEUED}:
+        return conversation.state
+    return State.QUEUED.value if decision.outcome == "queue" else State.OFFERED.value
 
 
 _GOING: set[asyncio.Task[Answered]] = set()

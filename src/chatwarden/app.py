@@ -77,6 +77,7 @@ from chatwarden.storage.model import Database, StorageFailed
 from chatwarden.storage.notes import note, noted
 from chatwarden.web import operations
 from chatwarden.web.context import Services
+from chatwarden.web.languages import Languages
 from chatwarden.web.lines import Lines
 from chatwarden.web.people import ADMINISTRATOR
 from chatwarden.web.streams import Hub
@@ -172,7 +173,7 @@ async def _joined(
         ),
         bulk,
         errands_over(home, config, gateway, accounts, provider, notify.tell, lambda: services.public_url),
-        throttle, hub, notify, metrics, verification_over(home, config),
+        throttle, hub, notify, metrics, verification_over(home, config), Languages(config.languages, home.path),
         config.server.public_url,
     )  # fmt: skip
     node = Node(
@@ -294,6 +295,8 @@ def check_files(home: Home, config: Config) -> None:
         rules_of(config.triage)
     with lines(config, ("notify",)):
         Ways(config.notify, home.path)
+    with lines(config, ("languages",)):
+        Languages(config.languages, home.path)
     if config.syslog.host:
         with lines(config, ("audit", "syslog")):
             Receiver(config.syslog, home.path)

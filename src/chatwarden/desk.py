@@ -19,6 +19,7 @@ from chatwarden.bulk import BulkReading, Kind, Reader
 from chatwarden.classes import Action, DataClass
 from chatwarden.clock import SECOND, Clock, Instant
 from chatwarden.config.model import Rate
+from chatwarden.conversations import memory
 from chatwarden.conversations.model import Conversation, Item, Message, MessageState, Source
 from chatwarden.conversations.service import Conversations
 from chatwarden.conversations.told import refused
@@ -128,7 +129,8 @@ class Floor:
             done = self.desk.answers(tx, conversation, principal.id, by, now)
             message = await self.conversations.rows.write(
                 tx, conversation, source=Source.AGENT, text=shown, items=items, at=now, destroy_at=dies_at,
-                client_id=key,
+                client_id=f"{principal.id}:{client_id}", anonymous=not client_id,
+                author=self.desk.config.shown_as(principal.name),
             )  # fmt: skip
             self.audit.append(
                 tx, Event.MESSAGE_SENT, lane=Lane.STAFF, actor=principal.id, at=now, object=message.id,
@@ -136,6 +138,7 @@ class Floor:
             )  # fmt: skip
             await self.database.commit(tx)
             done()
+            memory.remember(conversation, message)
             self.publish(conversation, message)
         self.metrics.findings(items)
         return message

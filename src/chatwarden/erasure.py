@@ -16,6 +16,7 @@ from chatwarden.conversations import memory
 from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt
 from chatwarden.conversations.service import Conversations
 from chatwarden.errors import Conflict, Forbidden
+from chatwarden.routing import store as handoffs
 from chatwarden.screening import Screening
 from chatwarden.storage.model import Database, Stale, Transaction
 
@@ -97,6 +98,9 @@ class Erasure:
         receipts = await self.conversations.endings.destroy_all(
             conversation, free, now, reason=by.reason, actor=by.actor, lane=by.lane, cause=by.cause
         )
+        tx = Transaction()
+        handoffs.forget_declined(tx, conversation=conversation.no)
+        await self.database.commit(tx)
         return Erased(receipts, kept)
 
     async def shorten(

@@ -47,6 +47,8 @@ Sign = Callable[[str, Application, Instant], Awaitable[str]]
 """A short token that stands for a person, for one application."""
 Looked = Callable[[str, str, str, Instant], None]
 """Told of every look-up: the bot's account, the person, what was asked."""
+Unproved = Callable[[Session, str, str], None]
+"""Told that a fresh proof of its person is all that is missing: session, conversation, application."""
 
 
 class Refused(Exception):
@@ -86,6 +88,7 @@ class Errands:
     log: ErrandLog
     at_once: int
     looked: Looked = lambda *_: None
+    unproved: Unproved = lambda *_: None
     _busy: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def ask(self, bot_token: str, turn_token: str, asked: Asked) -> Fetched:
@@ -154,6 +157,8 @@ class Errands:
         )  # fmt: skip
         decision = decide(self.applications.grants, wish, facts)
         if isinstance(decision, Deny):
+            if decision.reason == "step-up":
+                self.unproved(session, conversation.id, asked.application)
             raise Refused(decision.reason, decision.grant)
         assert known is not None, "a condition of every grant"
         errand = Errand(caller, asked, turn, session, conversation, known, decision.grant)

@@ -67,8 +67,7 @@ class Gateway:
         self.intake = Intake(
             self.database, self.audit, self.screening, self.conversations, self.metrics, self.publish
         )  # fmt: skip
-        self.triaging = Triaging(self.config.triage, self.screening.observes)
-        self.desk.book.on_moved.append(self.triaging.moved)
+        self.triaging = Triaging(self.config.triage, self.screening.observes, self.desk.book.declined)
         self.answering = Answering(
             self.clock, self.database, self.audit, self.sessions, self.screening, self.conversations, self.pauses,
             self.turns, self.metrics, self.desk, self.triaging, self.restorer, self.publish,

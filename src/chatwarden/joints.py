@@ -113,7 +113,10 @@ def desk_over(
 ) -> tuple[AgentScreens, Publish, Desk]:  # fmt: skip
     """The desk over the record, and the screens that are told. Its own lines are recorded and live as a calm line does."""
     agents = AgentScreens(
-        hub, lambda talk, message, reply_to: agent_message_view(message, screening.hidden(talk.bot), reply_to)
+        hub,
+        lambda talk, message, reply_to, viewer: agent_message_view(
+            message, screening.hidden(talk.bot), viewer, reply_to
+        ),
     )
     publish = screens(hub, conversations, agents)
     desk = Desk(database, audit, config.desk, conversations)

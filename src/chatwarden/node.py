@@ -75,6 +75,7 @@ class Node:
         services.gateway.intake.on_secrets.append(services.misplaced.typed)
         services.provider.tell = services.companies.tell = services.notify.tell
         services.errands.looked = self.looked_up
+        services.errands.unproved = self.proof_missing
         services.sessions.on_prompted.append(self.session_prompted)
         services.sessions.on_confirmed.append(lambda session: services.hub.tell(session.id, "", None))  # wakes streams
         endings = services.conversations.endings
@@ -113,6 +114,7 @@ class Node:
         if now - self._forgotten_at >= _FORGET_EVERY:
             self._forgotten_at = now
             await services.conversations.forget(now, now - services.config.retention.tombstones)
+            await services.desk.book.forget(now - services.config.retention.tombstones)
             await self.database.scrub(now)  # an hour that ended since its last message was destroyed
             await services.provider.tend(now)
             await services.companies.sessions.forget(now)
@@ -248,7 +250,7 @@ class Node:
         self.services.hub.tell(session.id, "session.ended", {"reason": reason}, last=True)
         self.services.metrics.session_ended(reason)
         principal = session.principal
-        self.services.desk.agents.session_ended(principal.id, session.id)
+        self.services.desk.agents.session_ended(principal.id, session.id, self.services.clock.now())
         if session.end_reason is not EndReason.REPLACED:
             self._tell_agents(principal, "session.ended", {"reason": reason})
             self.services.desk.person_gone(principal.id)
@@ -273,6 +275,11 @@ class Node:
     def looked_up(self, bot: str, person: str, what: str, now: Instant) -> None:
         """A bot asks an application something for a person."""
         self.services.bulk.note(Kind.LOOKUPS, Reader(bot, Lane.BOT, person), what, now)
+
+    def proof_missing(self, session: Session, conversation: str, application: str) -> None:
+        """A bot could do what its person wants if they proved who they are. They are told; nothing is asked of them."""
+        told = {"conversation": conversation, "operation": "applications", "application": application}
+        self.services.hub.tell(session.id, "step-up", told)
 
     def session_prompted(self, session: Session) -> None:
         """A person is asked whether they are still there."""

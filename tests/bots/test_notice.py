@@ -1,6 +1,7 @@
 """What people are told before they chat."""
 
-from chatwarden.bots.notice import notice, spoken
+from chatwarden.bots.notice import Lifetimes, notice, spoken
+from chatwarden.classes import DataClass
 from chatwarden.clock import DAY, HOUR, MINUTE, SECOND
 from chatwarden.config.parse import parse
 
@@ -32,6 +33,17 @@ def test_what_the_law_wants_is_told_and_nothing_is_promised_against_it() -> None
 def test_an_operator_may_write_both_texts() -> None:
     toml = '[bots.helpdesk]\nmachine_line = ""\nprivacy_notice = "See our policy."\nmode = "observe"\n'
     assert told(toml) == ("", "See our policy.", False)
+    config = parse(toml)
+    assert notice(config.bots["helpdesk"], config.retention).made == ()
+
+
+def test_what_no_operator_wrote_is_told_as_facts_too() -> None:
+    config = parse('[retention]\ndefault = "14d"\n[retention.class]\npayment-card = "10m"\niban = "14d"\n')
+    made = notice(config.bots["helpdesk"], config.retention)
+    assert made.made == ("machine", "privacy")
+    assert made.lifetimes == Lifetimes(
+        14 * 86_400, {DataClass.PAYMENT_CARD: 600, DataClass.NATIONAL_ID: 3_600}, kept=False
+    )
 
 
 def test_a_duration_is_spoken_in_its_largest_unit() -> None:

@@ -143,6 +143,17 @@ def test_a_locked_home_exits_3_with_a_hint(tmp_path: Path) -> None:
     assert "hint: " in err
 
 
+def test_a_new_home_says_once_whom_to_trust_and_where_its_people_go(tmp_path: Path) -> None:
+    at = ("--home", str(tmp_path / "home"))
+    first, trust, enrol, console, chat = command("init", *at).stderr.splitlines()
+    assert first == f"prepared {tmp_path / 'home'}"
+    assert trust.endswith(f"  {tmp_path / 'home' / 'tls' / 'ca.pem'}")
+    assert "  https://127.0.0.1:8443/enrol#" in enrol
+    assert console.endswith(":  https://127.0.0.1:8443/console")
+    assert chat.endswith(":  https://127.0.0.1:8443/demo")
+    assert "enrol" not in command("init", *at).stderr
+
+
 def test_a_person_is_added_listed_and_given_a_token_without_a_gateway(tmp_path: Path) -> None:
     home = tmp_path / "home"
     code, out, err = run(

@@ -29,6 +29,8 @@ def found(phrase: str, text: str) -> bool:
         ("a_b-c/d\nmore", " a b c d . more "),
         ("¿Qué?  «Oui» …", " que . oui . "),
         ("привет, мир", " привет мир "),
+        ("МИР", " мир "),
+        ("Ηеllо hum4n", " hello human "),
     ],
 )
 def test_a_text_is_folded_to_plain_words_and_ends_of_sentences(text: str, told: str) -> None:

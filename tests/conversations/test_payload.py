@@ -1,4 +1,4 @@
-"""What is sealed reads back as it was, from both versions, and names its message."""
+"""What is sealed reads back as it was, from every version, and names its message."""
 
 import msgspec
 import pytest
@@ -21,15 +21,15 @@ ITEMS = st.builds(
 )
 
 
-@given(st.text(), st.lists(ITEMS, max_size=4).map(tuple), st.text(max_size=64))
-def test_what_was_encoded_is_decoded(text: str, items: tuple[Item, ...], client_id: str) -> None:
-    assert decode(encode(text, items, client_id)) == (text, items, client_id)
+@given(st.text(), st.lists(ITEMS, max_size=4).map(tuple), st.text(max_size=64), st.sampled_from(["", "Bea"]))
+def test_what_was_encoded_is_decoded(text: str, items: tuple[Item, ...], client_id: str, author: str) -> None:
+    assert decode(encode(text, items, client_id, author)) == (text, items, client_id, author)
 
 
 def test_the_first_version_is_written_where_nothing_was_observed_and_stays_readable() -> None:
     """A vector: rows of this form lie in homes."""
     data = bytes.fromhex("9401a2686991" + "96a5656d61696c0001ab706c616365686f6c646572a0a0" + "a0")
-    assert decode(data) == ("hi", (Item(DataClass.EMAIL, 0, 1, Action.PLACEHOLDER),), "")
+    assert decode(data) == ("hi", (Item(DataClass.EMAIL, 0, 1, Action.PLACEHOLDER),), "", "")
     assert encode("hi", (Item(DataClass.EMAIL, 0, 1, Action.PLACEHOLDER),), "") == data
 
 

@@ -142,3 +142,19 @@ async def test_a_person_is_told_that_somebody_guesses(database: Database) -> Non
             await made.identity.login("anna", OTHER, HERE, NOW)
         assert (await made.told()).count(("many-wrong-attempts", anna.id)) == (attempt >= 10)
     made.close()
+
+
+async def test_of_two_administrators_who_take_each_other_away_at_once_one_stays(identity: Identity) -> None:
+    for name in ("anna", "bert"):
+        await identity.add(name, Role.ADMIN, NOW, actor="control", password=RIGHT)
+    await identity.add("cora", Role.ADMIN, NOW, actor="control")  # invited, and not come in yet: no help to anybody
+    done = await asyncio.gather(
+        identity.set_role("anna", Role.AGENT, NOW, actor="b", keep_admin=True),
+        identity.set_enabled("bert", NOW, enabled=False, actor="a", keep_admin=True),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in done].count(Conflict) == 1
+    left = [one for one in await identity.all() if one.role is Role.ADMIN and one.enabled and one.password]
+    assert len(left) == 1
+    await identity.set_enabled("cora", NOW, enabled=False, actor="a", keep_admin=True)  # she is not the last one
+    await identity.set_enabled(left[0].name, NOW, enabled=False, actor="control")  # who runs the gateway may do that

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.world.inquiries import held_out, looked_at
 from tests.world.inquiries.corpus import FRAMES, HELD_OUT, LOOKED_AT, ORDINARY, cases
 from tests.world.inquiries.measure import Count, measured, of_answers, of_questions
 from tests.world.inquiries.page import (
@@ -66,9 +65,9 @@ def test_what_the_words_were_made_with_is_found() -> None:
 def test_what_was_held_out_shares_no_sentence_with_what_was_looked_at() -> None:
     for language in LANGUAGES:
         for label in LABELS:
-            assert not set(held_out.INQUIRIES[language][label]) & set(looked_at.INQUIRIES[language].get(label, ()))
+            assert not set(HELD_OUT[language][label]) & set(LOOKED_AT[language].get(label, ()))
 
 
 def test_every_language_has_cases_for_everything_and_frames() -> None:
-    assert set(FRAMES) == set(held_out.INQUIRIES) == set(LANGUAGES)
-    assert all(set(labels) == LABELS for labels in held_out.INQUIRIES.values())
+    assert set(FRAMES) == set(HELD_OUT) == set(LANGUAGES)
+    assert all(set(labels) == LABELS for labels in HELD_OUT.values())

@@ -1,6 +1,5 @@
 """The words that the package brings, and what is done with them."""
 
-import tomllib
 from itertools import pairwise
 
 import pytest
@@ -9,13 +8,13 @@ from chatwarden.config.inquiries import LANGUAGES, REASONS, TOPICS, Topic
 from chatwarden.config.phrases import expression
 from chatwarden.errors import ConfigurationError
 from chatwarden.routing import lexicon
-from chatwarden.routing.lexicon import FAILED, WORDS, Feature, Lexicon, lexicon_of
+from chatwarden.routing.lexicon import FAILED, PHRASE_MAX, Feature, Lexicon, lexicon_of, words_of
 
 FILES = ("common", *LANGUAGES)
 
 
 def features(name: str) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = tomllib.loads((WORDS / f"{name}.toml").read_text())["feature"]
+    found: list[dict[str, object]] = words_of(name)["feature"]
     return found
 
 
@@ -49,7 +48,15 @@ def test_no_phrase_stands_twice_in_a_feature_and_each_can_be_read(language: str)
         words = one["words"]
         assert isinstance(words, list)
         assert not [a for a, b in pairwise(sorted(words)) if a == b]
-        assert all(expression(phrase) for phrase in words)
+        assert all(expression(phrase, most=PHRASE_MAX) for phrase in words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_stands_for_its_words(language: str) -> None:
+    lists = words_of(language)["lists"]
+    assert [one["words"] for one in features(language) if one["name"] == "names somebody of a staff"] == [
+        [lists["staff"]]
+    ]
 
 
 def test_a_feature_counts_once_however_often_it_is_found(ours: Lexicon) -> None:

@@ -41,7 +41,8 @@ def test_whatever_happens_there_is_exactly_one_owner(happenings: list[tuple[Happ
         before, handoff = handoff, moved(handoff, what, now, CONFIG, agent=agent)
         assert handoff.version == before.version + 1
         if handoff.ended_at is not None:
-            assert (handoff.due_at, handoff.why.detail, handoff.outcome) == (None, "", what.value)
+            kept = "fraud" if what is Happening.DECLINE else ""  # what was declined is not offered again
+            assert (handoff.due_at, handoff.why.detail, handoff.outcome) == (None, kept, what.value)
             return
         owner = OWNERS[handoff.state]
         assert (owner is Owner.AGENT) == bool(handoff.agent)
@@ -106,3 +107,9 @@ def test_in_the_wrap_up_writing_goes_on_with_the_same_agent() -> None:
     assert (on.agent, on.finished_at, on.assigned_at) == ("usr_a", None, NOW + SECOND)
     assert on.answer_due == NOW + 2 * MINUTE + CONFIG.answer_within
     assert on.resolve_due == over.resolve_due
+
+
+def test_who_waits_and_is_more_urgent_waits_no_longer_and_no_shorter() -> None:
+    why = Why(Reason.TOPIC, "self-harm", "", 100)
+    raised = moved(queued(), Happening.RAISE, NOW + MINUTE, CONFIG, why=why)
+    assert raised == replace(queued(), why=why, version=queued().version + 1)

@@ -26,11 +26,11 @@ def test_of_two_sessions_the_last_one_that_ends_takes_the_agent_away() -> None:
     agents = Agents()
     for name in ("ses_1", "ses_2"):
         agents.arrived("usr_a", "ada", name, 5).presence = Presence.AVAILABLE
-    assert agents.session_ended("usr_a", "ses_1") is None
-    assert agents.session_ended("usr_a", "ses_9") is None
-    gone = agents.session_ended("usr_a", "ses_2")
+    assert agents.session_ended("usr_a", "ses_1", 6) is None
+    assert agents.session_ended("usr_a", "ses_9", 6) is None
+    gone = agents.session_ended("usr_a", "ses_2", 6)
     assert gone is not None
-    assert gone.presence is Presence.OFFLINE
+    assert (gone.presence, gone.since) == (Presence.OFFLINE, 6)
     assert agents.out_of_touch(31 * SECOND, 30 * SECOND) == [gone]
 
 
@@ -38,7 +38,7 @@ def test_a_stream_that_closes_after_its_session_changes_nothing() -> None:
     agents = Agents()
     agent = agents.arrived("usr_a", "ada", "ses_1", 5)
     agents.opened(agent, "ses_1")
-    agents.session_ended("usr_a", "ses_1")
+    agents.session_ended("usr_a", "ses_1", 6)
     agents.closed(agent, "ses_1", 6)
     assert agents.out_of_touch(30 * SECOND, 30 * SECOND) == [agent]
 
@@ -57,3 +57,11 @@ def test_it_is_known_who_looks_at_the_same() -> None:
     assert [one.id for one in agents.looking("cnv_1")] == ["a", "b"]
     assert agents.looking("cnv_2") == []
     assert agents.get("c") is None
+
+
+def test_since_when_somebody_is_there_is_kept_while_they_say_the_same_again() -> None:
+    agent = Agents().arrived("usr_a", "ada", "ses_1", 5)
+    assert (agent.presence, agent.since) == (Presence.OFFLINE, 5)
+    agent.becomes(Presence.AVAILABLE, 7)
+    agent.becomes(Presence.AVAILABLE, 9)
+    assert (agent.presence, agent.since) == (Presence.AVAILABLE, 7)

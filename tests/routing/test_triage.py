@@ -174,6 +174,9 @@ def test_invisible_signs_accents_and_capitals_hide_nothing() -> None:
         "ＴＡＬＫ ｔｏ ａ person",
         "TALK\u00a0TO\u2003A PERSON",
         "tálk to a pérson",
+        "Ι wаnt tо tаlk tо а реrsоn",  # Greek and Cyrillic letters
+        "t4lk to a pers0n",
+        "t@lk to a p3r\u200bson",
     ):
         assert decided(text).reason == "asked"
 

@@ -35,7 +35,7 @@ async def test_who_may_not_see_is_not_told_and_who_left_neither(house: House) ->
     services, now = house.node.services, house.clock.now()
     sessions = [await services.sessions.authenticate(await floor.agent(name), now) for name in ("bea", "cem")]
     hub = Hub()
-    screens = AgentScreens(hub, lambda _talk, message, _reply: {"id": message.id})
+    screens = AgentScreens(hub, lambda _talk, message, _reply, _viewer: {"id": message.id})
 
     def only_bea(principal: Principal, _talk: Talk) -> bool:
         return principal.name == "bea"

@@ -138,7 +138,7 @@ def test_only_what_anybody_may_ask_is_described_without_a_token() -> None:
     assert {path for path, _, operation in operations() if "security" not in operation} == {
         "/api/v1/session", "/api/v1/session/passkey", "/api/v1/enrolments", "/demo", "/demo/{name}", "/account",
         "/enrol", "/console", "/console/{name}", "/console/conversation",
-        "/widget", "/widget/{name}", "/widget/leave", "/widget/back", "/w/{name}",
+        "/widget", "/widget/{name}", "/widget/leave", "/widget/back", "/widget/passkey", "/w/{name}", "/strings/{name}",
         "/healthz", "/readyz", "/openapi.json", "/.well-known/oauth-authorization-server", "/oauth/jwks",
         "/login", "/login/{company}", "/login/{company}/callback", "/login/{company}/backchannel-logout",
     }  # fmt: skip

@@ -12,7 +12,6 @@ from tests.world.house import House
 
 WEB = Path(chatwarden.web.__file__).parent
 KINDS = {
-    ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
@@ -45,7 +44,8 @@ async def test_every_file_is_served_as_what_it_is(house: House, name: str) -> No
 )
 async def test_a_page_lets_in_nothing_that_is_not_ours(house: House, path: str, name: str) -> None:
     told = await house.ask("GET", path)
-    assert told.body == (WEB / name).read_bytes()
+    kind = name.partition("/")[0]
+    assert told.body.decode() == house.node.services.languages.fill((WEB / name).read_text(), "en", kind)
     rules = dict(rule.strip().split(" ", 1) for rule in told.headers["content-security-policy"].split(";"))
     assert (rules["default-src"], rules["script-src"], rules["frame-ancestors"]) == ("'none'", "'self'", "'none'")
     assert (rules["require-trusted-types-for"], rules["trusted-types"]) == ("'script'", "'none'")
@@ -56,7 +56,19 @@ async def test_a_page_lets_in_nothing_that_is_not_ours(house: House, path: str, 
 
 @pytest.mark.parametrize(
     "name",
-    ["nothing.js", "__init__.py", "__pycache__", "..", "../app.py", "%2e%2e", "index.html%00", "INDEX.HTML", "."],
+    [
+        "nothing.js",
+        "index.html",
+        "account.html",
+        "__init__.py",
+        "__pycache__",
+        "..",
+        "../app.py",
+        "%2e%2e",
+        "index.html%00",
+        "INDEX.HTML",
+        ".",
+    ],
 )
 @pytest.mark.parametrize("folder", ["demo", "console"])
 async def test_only_names_that_ship_are_served(house: House, name: str, folder: str) -> None:

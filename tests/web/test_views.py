@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chatwarden.bots.notice import Notice
+from chatwarden.bots.notice import Lifetimes, Notice
 from chatwarden.challenge import Challenge, Purpose
 from chatwarden.classes import Action, DataClass
 from chatwarden.clock import MINUTE, SECOND
@@ -81,9 +81,13 @@ def test_a_conversation_names_its_bot_and_what_its_people_are_told() -> None:
     talk = Conversation(1, "cnv_1", "shop", "usr_1", "usr_1", "bot", NOW)
     told = {"id": "cnv_1", "bot": "shop", "owner": "usr_1", "state": "bot"}
     assert shown(conversation_view(talk)) == told
-    notice = Notice("a machine", "we keep nothing", protects=False)
+    lives = Lifetimes(60, {DataClass.IBAN: 30}, kept=False)
+    notice = Notice("a machine", "we keep nothing", False, lives, ("machine",))  # fmt: skip
     assert shown(conversation_view(talk, notice)) == {
-        **told, "notice": {"machine": "a machine", "privacy": "we keep nothing", "protects": False},
+        **told, "notice": {
+            "machine": "a machine", "privacy": "we keep nothing", "protects": False, "made": ["machine"],
+            "lifetimes": {"default": 60, "classes": {"iban": 30}, "kept": False},
+        },
     }  # fmt: skip
 
 

@@ -32,6 +32,10 @@ class Authenticator:
         """``isBogusSignature``: signs with nonsense; ``isBadUV``, ``isBadUP``: says that nobody was verified, or there."""
         self._send("setResponseOverrideBits", **bits)
 
+    def hold(self, credential: dict[str, Any]) -> None:
+        """Holds a credential that was made in another window of the same browser."""
+        self._send("addCredential", credential=credential)
+
     def copied(self, credential: dict[str, Any], count: int) -> None:
         """Holds this credential with another counter, as a copy of the device would."""
         self._send("removeCredential", credentialId=credential["credentialId"])

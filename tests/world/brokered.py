@@ -116,10 +116,10 @@ class Scene:
 
 
 @contextlib.contextmanager
-def scene(folder: Path, *flags: str) -> Iterator[Scene]:
-    """Everybody, while the block runs."""
+def scene(folder: Path, *flags: str, more: str = "") -> Iterator[Scene]:
+    """Everybody, while the block runs; *more* is configuration."""
     port, metrics = free_port(), free_port()
-    toml = TOML.format(port=port, metrics=metrics)
+    toml = TOML.format(port=port, metrics=metrics) + more
     with running(folder / "home", "[server]\nport = 0\nlab = true\n" + toml, lab=False) as gateway:
         authority = gateway.home / "tls" / "ca.pem"
         made = json.loads(gateway.command("bot", "add", "shop", "--level", "sales", "--plain-client", "--json").stdout)

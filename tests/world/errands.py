@@ -81,13 +81,17 @@ class Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.bot.note({"told": asked, "headers": self.headers.items()})
         said = self.bot.errand(asked["messages"][-1]["content"], self.headers.get("chatwarden-turn", ""))
-        told: Any = {
-            "id": "1", "object": "chat.completion",
-            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said}}],
-        }  # fmt: skip
-        data = json.dumps(told).encode()
+        message = {"role": "assistant", "content": said}
+        choice: Any = {"index": 0, "finish_reason": "stop", "delta" if asked.get("stream") else "message": message}
+        if asked.get("stream"):
+            kind = "text/event-stream"
+            piece = json.dumps({"id": "1", "object": "chat.completion.chunk", "choices": [choice]})
+            data = f"data: {piece}\n\ndata: [DONE]\n\n".encode()
+        else:
+            kind = "application/json"
+            data = json.dumps({"id": "1", "object": "chat.completion", "choices": [choice]}).encode()
         self.send_response(200)
-        self.send_header("content-type", "application/json")
+        self.send_header("content-type", kind)
         self.send_header("content-length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)

@@ -64,6 +64,8 @@ MEANINGS: dict[Event, Meaning] = {
     Event.CONVERSATION_MOVED: _row("c", "A visitor logged in, and the conversations became the person's.", "the visitor"),
     Event.CONVERSATION_HANDOFF_REQUESTED: _row("csy", "A person was asked for: by whom the conversation is, by an agent who "
         "takes over, or because of what was said; the reason says why.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_RAISED: _row("y", "Who waits said something more urgent and is served sooner; the reason says "
+        "what it is about now.", "the conversation"),
     Event.CONVERSATION_HANDOFF_OFFERED: _row("y", "A person was offered; the reason says why.", "the conversation"),
     Event.CONVERSATION_HANDOFF_DECLINED: _row("csy", "The offer was declined, or the session of the person ended.",
         "the conversation"),

@@ -64,6 +64,7 @@ class Event(StrEnum):
     CONVERSATION_OPENED = "conversation:opened"
     CONVERSATION_MOVED = "conversation:moved"
     CONVERSATION_HANDOFF_REQUESTED = "conversation:handoff-requested"
+    CONVERSATION_HANDOFF_RAISED = "conversation:handoff-raised"
     CONVERSATION_HANDOFF_OFFERED = "conversation:handoff-offered"
     CONVERSATION_HANDOFF_DECLINED = "conversation:handoff-declined"
     CONVERSATION_HANDOFF_WITHDRAWN = "conversation:handoff-withdrawn"

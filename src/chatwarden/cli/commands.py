@@ -131,10 +131,13 @@ def _prepared(
     if new:
         link = first_administrator(home, config)
         home.note_prepared()
+        base = link.partition("/enrol")[0]
         sys.stderr.write(
             f"prepared {home.path}\n"
             f"  trust this certificate authority:  {home.tls / 'ca.pem'}\n"
             f"  first administrator (once, a day):  {link}\n"
+            f"  then the console:  {base}/console\n"
+            f"  and the chat:  {base}/demo\n"
         )
     return home, config
 

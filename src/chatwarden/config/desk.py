@@ -25,6 +25,7 @@ class AgentConfig:
 
     skills: tuple[str, ...] = ()
     capacity: int | None = None
+    shown_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,17 @@ class DeskConfig:
     assign: Literal["manual", "longest-wait", "round-robin"] = "manual"
     nobody_line: str = NOBODY_LINE
     closed_line: str = CLOSED_LINE
+    everybody_shown_as: str = ""
     agents: dict[str, AgentConfig] = field(default_factory=dict)
     replies: dict[str, ReplyConfig] = field(default_factory=dict)
 
     def skills(self, name: str) -> tuple[str, ...]:
         """What the agent *name* can take."""
         return self.agents.get(name, AgentConfig()).skills
+
+    def shown_as(self, name: str) -> str:
+        """By what name people are shown the agent *name*."""
+        return self.agents.get(name, AgentConfig()).shown_as or self.everybody_shown_as or name
 
     def room(self, name: str) -> int:
         """How many conversations the agent *name* can have at once."""

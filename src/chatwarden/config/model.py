@@ -15,6 +15,7 @@ from chatwarden.clock import DAY, HOUR, MINUTE, SECOND, Duration
 from chatwarden.config.alarms import AlarmsConfig, SyslogConfig
 from chatwarden.config.desk import DeskConfig
 from chatwarden.config.inquiries import TriageConfig
+from chatwarden.config.languages import LanguagesConfig
 from chatwarden.config.origin import Origin
 from chatwarden.config.span import Span
 from chatwarden.config.widget import WidgetConfig
@@ -23,7 +24,7 @@ from chatwarden.principal import Role
 Network = IPv4Network | IPv6Network
 
 # Operations that this program knows itself; others are the operator's and the applications'.
-OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export", "people", "applications")
+OPERATIONS = ("credentials", "transfer", "reveal", "erase-other", "export", "people", "bots", "applications")
 
 # A grant says how fresh is fresh enough for an application: whoever asks for the question before is asked, always.
 ALWAYS = frozenset({"applications"})
@@ -377,6 +378,7 @@ class Config:
     sites: dict[str, SiteConfig] = field(default_factory=dict)
     company: dict[str, CompanyConfig] = field(default_factory=dict)
     widget: WidgetConfig = field(default_factory=WidgetConfig)
+    languages: LanguagesConfig = field(default_factory=LanguagesConfig)
     limits: LimitsConfig = LimitsConfig()
     notify: NotifyConfig = NotifyConfig()
     desk: DeskConfig = field(default_factory=DeskConfig)

@@ -17,6 +17,7 @@ from chatwarden.config.bots import bots
 from chatwarden.config.broker import broker
 from chatwarden.config.company import companies
 from chatwarden.config.desk_tables import desk
+from chatwarden.config.languages import LanguagesConfig
 from chatwarden.config.locate import syntax_line
 from chatwarden.config.model import (
     Config,
@@ -108,6 +109,7 @@ class _Assembler:
             clients=clients(self._written),
             sites=sites(self._written),
             widget=self._widget(server),
+            languages=LanguagesConfig(**self._table("languages")),
             company=companies(self._written),
             limits=LimitsConfig(**self._table("limits")),
             notify=notify(self._written),

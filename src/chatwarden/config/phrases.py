@@ -6,7 +6,8 @@ and ``$`` for the beginning and the end of a sentence.
 No phrase is a regular expression: what is made of one is matched by RE2 in time linear in the text, whatever was written.
 
 `folded` makes of any text small letters without accents, words apart by one space, with ``.`` between sentences and the
-contractions of English written out (Unicode NFKD). It is not for showing.
+contractions of English written out (Unicode NFKD). In words that are Latin, letters that look alike, invisible signs and signs
+that are written for letters are what they stand for (chatwarden.normalise). It is not for showing.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from chatwarden.normalise import normalise, spelled
+
 PHRASE_MAX = 400
 _GAP = "(?:[^ .]+ ){0,4}"
 _FOREIGN = re.compile(r"[^\w\x00-\x7f]")  # what is neither letter nor digit, outside ASCII
 _APART = {code: "." if chr(code) in ".!?;\n" else " " for code in range(128) if not chr(code).isalnum()}
+_LATIN = re.compile("[a-zA-Z]")
+_WHITE = re.compile(r"(\s+)")
 _NO_WORD = re.compile(r"[^\w'’-]")
 _APOSTROPHES = str.maketrans("’ʼ‘´`", "'''''")
 _SHORT = re.compile(r"\b(ca|wo|sha)?n't\b|n't\b|'(m|re|ve|ll|s|d)\b")
@@ -42,10 +47,10 @@ def folded(text: str) -> str:
     return made if made.strip() else " "
 
 
-def expression(phrase: str) -> str:
+def expression(phrase: str, *, most: int = PHRASE_MAX) -> str:
     """*phrase* as an expression over folded texts. Raises ValueError."""
-    if len(phrase) > PHRASE_MAX:
-        raise ValueError(f"a phrase has at most {PHRASE_MAX} characters")
+    if len(phrase) > most:
+        raise ValueError(f"a phrase has at most {most} characters")
     parts = phrase.split()
     begins, ends = parts[:1] == ["^"], parts[-1:] == ["$"]
     parts = parts[begins : len(parts) - ends]
@@ -74,17 +79,30 @@ def _forms(word: str, part: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    plain = text.casefold()
+    plain = text.casefold() if text.isascii() else _without_disguise(text).casefold()
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain.translate(_APOSTROPHES)).casefold()
         plain = "".join(c for c in plain if c < "\x80" or unicodedata.category(c) not in {"Mn", "Me", "Cf"})
         plain = _FOREIGN.sub(" ", plain)
+    plain = spelled(plain)
     if "'" in plain:
         plain = _SHORT.sub(_written_out, plain)
     words = plain.translate(_APART).replace(".", " . ").split()
     if not _RUN_TOGETHER.keys().isdisjoint(words):
         words = [one for word in words for one in _RUN_TOGETHER.get(word, word).split()]
     return words
+
+
+def _without_disguise(text: str) -> str:
+    """Letters that look alike are folded in words that have Latin ones too, or are made of nothing else among words that
+    have: words of other scripts stay what they are.
+    """
+    if not _LATIN.search(text):
+        return text
+    return "".join(
+        plain if not part.isascii() and ((plain := normalise(part).text).isascii() or _LATIN.search(part)) else part
+        for part in _WHITE.split(text)
+    )
 
 
 def _written_out(match: re.Match[str]) -> str:

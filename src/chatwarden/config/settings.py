@@ -30,6 +30,7 @@ from chatwarden.config.settings_audit import AUDIT_SETTINGS
 from chatwarden.config.settings_broker import BROKER_SETTINGS
 from chatwarden.config.settings_company import COMPANY_SETTINGS
 from chatwarden.config.settings_desk import DESK_SETTINGS
+from chatwarden.config.settings_languages import LANGUAGES_SETTINGS
 from chatwarden.config.settings_notify import NOTIFY_SETTINGS
 from chatwarden.config.settings_provider import PROVIDER_SETTINGS
 from chatwarden.config.settings_session import SESSION_SETTINGS
@@ -226,6 +227,7 @@ SETTINGS: tuple[Setting, ...] = (
     *BROKER_SETTINGS,
     *PROVIDER_SETTINGS,
     *WIDGET_SETTINGS,
+    *LANGUAGES_SETTINGS,
     row("limits.messages", v.rate, _LIMITS.messages, "messages per person", reload=True),
     row("limits.logins", v.rate, _LIMITS.logins, "login attempts per source", reload=True),
     row("limits.login_failures", v.rate, _LIMITS.login_failures, "failed logins per account and source", reload=True),

@@ -8,10 +8,12 @@ from chatwarden.clock import Instant
 from chatwarden.conversations.model import Conversation, Line, Message, MessageState, Said, Source
 from chatwarden.conversations.views import bot_view
 
+_ROLES = {Source.CLIENT: "user", Source.BOT: "assistant", Source.AGENT: "agent"}
+
 
 def remember(conversation: Conversation, message: Message) -> None:
     """Keeps a message, as the bot may see it, for the turns that follow."""
-    if message.source in {Source.CLIENT, Source.BOT}:
+    if message.source in _ROLES:
         conversation.lines.append(_line(message))
 
 
@@ -62,10 +64,10 @@ def _keep(conversation: Conversation, lines: list[Line]) -> None:
 
 
 def _line(message: Message) -> Line:
-    mine = message.source is Source.CLIENT
-    # A bot's own words come back to it as it said them: their placeholders are real ones.
-    text = bot_view(message.text, message.items) if mine else message.text
-    return Line("user" if mine else "assistant", text, message.seq, message.destroy_at)
+    # A bot's own words come back to it as it said them: their placeholders are real ones. An agent's were looked at as an
+    # answer is, for the person's eyes: who shows them to a bot looks at them again.
+    text = bot_view(message.text, message.items) if message.source is Source.CLIENT else message.text
+    return Line(_ROLES[message.source], text, message.seq, message.destroy_at)
 
 
 def _name(conversation: Conversation, message: Message) -> None:

@@ -59,7 +59,8 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message as recorded. A destroyed one has neither text nor items; ``destroy_at`` is then when it was destroyed, and
-    ``ended`` why, as far as that is known. ``where`` is its key.
+    ``ended`` why, as far as that is known. ``where`` is its key. ``author``: by what name the agent who wrote it is shown;
+    their id begins its ``client_id``.
     """
 
     id: str
@@ -75,10 +76,18 @@ class Message:
     commitment: str = ""
     where: Where = (0, 0, 0)
     ended: str = ""
+    author: str = ""
+
+    @property
+    def agent(self) -> str:
+        """The id of the agent who wrote it."""
+        return self.client_id.partition(":")[0] if self.source is Source.AGENT else ""
 
 
 class Line(NamedTuple):
-    """One earlier line in the form that the bot may see. It dies with its message."""
+    """One earlier line in the form that the bot may see, but for those of an agent. It dies with its message. ``role``:
+    user, assistant, agent.
+    """
 
     role: str
     text: str

@@ -1,7 +1,8 @@
 """What is sealed: the text of a message with what was found in it, and the associated data that names the message.
 
 Stored format: a msgpack array ``[version, text, [[class, start, end, action, placeholder, mask], …], client_id]``. In
-version 2, which is written only where it is needed, each finding ends with what would have been done with it.
+version 2, which is written only where it is needed, each finding ends with what would have been done with it. Version 3 is
+version 2 with one more element, by what name its author is shown: of agents.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from chatwarden.classes import Action, DataClass
 from chatwarden.clock import Instant
 from chatwarden.conversations.model import Item, Source
 
-VERSION, OBSERVED = 1, 2
+VERSION, OBSERVED, AUTHORED = 1, 2, 3
+_WITH_WOULD = {bytes([OBSERVED]), bytes([AUTHORED])}
 _SOURCES = {source: number for number, source in enumerate(Source)}
 _AAD = struct.Struct(">BQQBqq")
 
@@ -34,30 +36,38 @@ class _Observed(msgspec.Struct, array_like=True, frozen=True):
     client_id: str
 
 
+class _Authored(_Observed, array_like=True, frozen=True):
+    author: str
+
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Payload)
 _OBSERVED_DECODER = msgspec.msgpack.Decoder(_Observed)
+_AUTHORED_DECODER = msgspec.msgpack.Decoder(_Authored)
 
 
-def encode(text: str, items: tuple[Item, ...], client_id: str) -> bytes:
+def encode(text: str, items: tuple[Item, ...], client_id: str, author: str = "") -> bytes:
     """The plaintext to seal."""
-    if not items:
+    if not items and not author:
         return _ENCODER.encode(_Payload(VERSION, text, [], client_id))
     rows = [(i.data_class.value, i.start, i.end, i.action.value, i.placeholder, i.mask) for i in items]
-    if all(i.would is None for i in items):
+    if all(i.would is None for i in items) and not author:
         return _ENCODER.encode(_Payload(VERSION, text, rows, client_id))
     observed = [(*row, i.would.value if i.would else "") for row, i in zip(rows, items, strict=True)]
+    if author:
+        return _ENCODER.encode(_Authored(AUTHORED, text, observed, client_id, author))
     return _ENCODER.encode(_Observed(OBSERVED, text, observed, client_id))
 
 
-def decode(data: bytes) -> tuple[str, tuple[Item, ...], str]:
-    """Text, items and client id. Raises msgspec.ValidationError."""
-    if data[1:2] == bytes([OBSERVED]):  # behind the head of an array of four
-        seen = _OBSERVED_DECODER.decode(data)
+def decode(data: bytes) -> tuple[str, tuple[Item, ...], str, str]:
+    """Text, items, client id and author. Raises msgspec.ValidationError."""
+    if data[1:2] in _WITH_WOULD:  # behind the head of the array
+        authored = data[1] == AUTHORED
+        seen: _Observed = _AUTHORED_DECODER.decode(data) if authored else _OBSERVED_DECODER.decode(data)
         items = tuple(_item(*row[:6], Action(row[6]) if row[6] else None) for row in seen.items)
-        return seen.text, items, seen.client_id
+        return seen.text, items, seen.client_id, seen.author if isinstance(seen, _Authored) else ""
     payload = _DECODER.decode(data)
-    return payload.text, tuple(_item(*row) for row in payload.items), payload.client_id
+    return payload.text, tuple(_item(*row) for row in payload.items), payload.client_id, ""
 
 
 def _item(

@@ -51,15 +51,16 @@ class Rows:
         strict: bool = False,
         now: Instant | None = None,
         anonymous: bool = False,
+        author: str = "",
     ) -> Message:
         """Seals a message at the next place, or at one that was taken, and adds its row to *tx*. It is strict when asked
         for, or for what is in it. *now* is given where it is not the time of the message;
-        *anonymous*: it is not found again by its client id.
+        *anonymous*: it is not found again by its client id; *author*: by what name an agent is shown.
         """
         if seq is None:
             seq = conversation.take_place()
         aad = payload.associated_data(conversation.no, seq, source, at, destroy_at)
-        plain = payload.encode(text, items, client_id)
+        plain = payload.encode(text, items, client_id, author)
         if strict or any(item.data_class in STRICT and item.action is not Action.REMOVED for item in items):
             lives_for = destroy_at - (at if now is None else now)
             sealed = await self._sealer.seal_strict(destroy_at, aad, plain, lives_for)
@@ -69,7 +70,7 @@ class Rows:
             sealed = self._sealer.seal(destroy_at, aad, plain)
         message = Message(
             self.id_of(conversation.no, seq), seq, source, at, destroy_at, state, text, items, client_id, reply_to,
-            hashlib.sha256(sealed.blob).hexdigest(), (sealed.bucket, sealed.page, sealed.index),
+            hashlib.sha256(sealed.blob).hexdigest(), (sealed.bucket, sealed.page, sealed.index), author=author,
         )  # fmt: skip
         key = None if anonymous else self.client_key(conversation.no, client_id)
         store.insert_message(tx, conversation.no, message, sealed, key)
@@ -97,7 +98,7 @@ class Rows:
             text=message.text if text is None else text, items=message.items if items is None else items,
             at=message.at, destroy_at=min(destroy_at, message.destroy_at), state=message.state,
             reply_to=message.reply_to, client_id=message.client_id, strict=strict or store.is_strict(message.where),
-            now=now,
+            now=now, author=message.author,
         )  # fmt: skip
 
     async def opened(self, conversation: Conversation, rows: Sequence[Row], now: Instant) -> list[Message]:
@@ -170,5 +171,5 @@ def _with(message: Message, plain: bytes | None) -> Message:
     if plain is None:
         # Its deadline has not come: when and why its key went, the tombstone will say.
         return replace(message, state=MessageState.DESTROYED, reply_to=None)
-    text, items, client_id = payload.decode(plain)
-    return replace(message, text=text, items=items, client_id=client_id)
+    text, items, client_id, author = payload.decode(plain)
+    return replace(message, text=text, items=items, client_id=client_id, author=author)

@@ -7,6 +7,7 @@ reaches no bot, whatever policy says of secrets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from chatwarden.conversations.placeholder import defuse
 
 OURS = "(a token of this gateway)"
 _VEIL = "•••"
+_NAME_PARTS = re.compile(r"[^\W\d_]+")
 
 
 def record(text: str, treated: Iterable[tuple[Finding, Action, str]]) -> tuple[str, tuple[Item, ...]]:
@@ -62,9 +64,22 @@ def screen_view(message: Message) -> View:
     return _veiled(message, lambda item: item.action in {Action.MASKED, Action.HELD})
 
 
-def agent_view(message: Message, hidden: Collection[DataClass]) -> View:
-    """What an agent's screen shows: everything of these classes is masked, whatever was done towards the bot."""
-    return _veiled(message, lambda item: item.action is not Action.REMOVED and item.data_class in hidden)
+def agent_view(message: Message, hidden: Collection[DataClass], own: str = "") -> View:
+    """What an agent's screen shows: everything of these classes is masked, whatever was done towards the bot. *own*: their
+    own name, which is not hidden from them in what they wrote themselves.
+    """
+
+    def veiled(item: Item) -> bool:
+        if own and item.data_class is DataClass.PERSON_NAME and _is_of(message.text[item.start : item.end], own):
+            return False
+        return item.action is not Action.REMOVED and item.data_class in hidden
+
+    return _veiled(message, veiled)
+
+
+def _is_of(text: str, name: str) -> bool:
+    parts = set(_NAME_PARTS.findall(text.casefold()))
+    return bool(parts) and parts <= set(_NAME_PARTS.findall(name.casefold()))
 
 
 def _veiled(message: Message, veiled: Callable[[Item], bool]) -> View:

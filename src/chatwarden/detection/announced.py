@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from chatwarden.detection.normalise import normalise
 from chatwarden.detection.pattern import COUNTERS
+from chatwarden.normalise import normalise
 
 Spans = list[tuple[int, int, float]]
 

@@ -16,11 +16,11 @@ from functools import cache
 import re2
 
 from chatwarden.classes import NEVER, SECRETS, STRICT, DataClass, Finding
-from chatwarden.detection.normalise import normalise
 from chatwarden.detection.pattern import COUNTER_WORDS, LIKELY, POSSIBLE, Pattern
 from chatwarden.detection.patterns import PATTERNS
 from chatwarden.detection.respell import GATES
 from chatwarden.errors import ChatwardenError
+from chatwarden.normalise import normalise
 
 LENGTH_MAX = 65_536
 FINDINGS_MAX = 512

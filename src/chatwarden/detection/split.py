@@ -15,9 +15,9 @@ import re2
 
 from chatwarden.classes import Finding
 from chatwarden.detection.allow import Scans
-from chatwarden.detection.normalise import normalise
 from chatwarden.detection.patterns import PATTERNS
 from chatwarden.detection.scan import fitted
+from chatwarden.normalise import normalise
 
 TAIL = 160  # of an earlier message: a keyword and a long number
 _ANNOUNCED_WITHIN = 48

@@ -26,13 +26,18 @@ _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
 )
 _CONTEXT_MIN = 4
+WHY = {
+    "password-common": "this password is on the list of common ones",
+    "password-names": "this password is made of names that belong to this place",
+    "password-breached": "this password is known from a breach",
+}
 
 
 def refused(password: str, context: Iterable[str]) -> str:
-    """Why *password* may not be taken, in words for its person; empty when it may. *context* are names of this place."""
+    """Why *password* may not be taken, a key of WHY; empty when it may. *context* are names of this place."""
     forms = _forms(password)
     if not forms.isdisjoint(_common()) or any(map(_is_row, forms)):
-        return "this password is on the list of common ones"
+        return "password-common"
     names = [_folded(name) for name in context]
     pieces = [piece for name in names for piece in re.split(r"[\W_]+", name)]
     words = {word for word in (*names, *pieces) if len(word) >= _CONTEXT_MIN}
@@ -41,7 +46,7 @@ def refused(password: str, context: Iterable[str]) -> str:
         for word in sorted(words, key=len, reverse=True):
             rest = rest.replace(word, "")
         if rest != form and len(rest) < _CONTEXT_MIN:
-            return "this password is made of names that belong to this place"
+            return "password-names"
     return ""
 
 

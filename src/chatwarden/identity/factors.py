@@ -132,9 +132,13 @@ class Factors:
     async def _begin(self, user: User, kind: Means, name: str, secret: bytes, now: Instant) -> _Pending:
         name = name.strip() or {"totp": "One-time codes", "passkey": "Passkey"}[kind.value]
         if len(name) > _NAME_MAX or not name.isprintable():
-            raise InvalidRequest(f"a name has at most {_NAME_MAX} printable characters", status=422)
+            raise InvalidRequest(
+                f"a name has at most {_NAME_MAX} printable characters", status=422, reason="factor-name", n=_NAME_MAX
+            )
         if len(await self.of(user.id)) >= PER_USER:
-            raise InvalidRequest(f"a person has at most {PER_USER} factors", status=422)
+            raise InvalidRequest(
+                f"a person has at most {PER_USER} factors", status=422, reason="factors-many", n=PER_USER
+            )
         for old in [one for one in self._pending.values() if one.user_id == user.id and one.kind == kind]:
             del self._pending[old.id]
         while len(self._pending) >= _PENDING_MAX:
@@ -165,7 +169,7 @@ class Factors:
         try:
             await self._database.commit(tx)
         except Stale:
-            raise InvalidRequest("this passkey is set up already", status=422) from None
+            raise InvalidRequest("this passkey is set up already", status=422, reason="passkey-known") from None
         return Factor(pending.id, pending.kind, pending.name, now, None)
 
     def _proved(
@@ -174,14 +178,18 @@ class Factors:
         if pending.kind == Means.TOTP:
             step = totp.accepted_step(pending.secret, given, now, 0) if isinstance(given, str) else None
             if step is None:
-                raise InvalidRequest("the code is not right; is the clock of that device right?", status=422)
+                raise InvalidRequest(
+                    "the code is not right; is the clock of that device right?", status=422, reason="code-wrong"
+                )
             return seal(self._key, pending.id.encode(), pending.secret, self._random), step, None
         try:
             made = passkeys.registered(rp, pending.id.encode(), {} if isinstance(given, str) else given)
         except NotAccepted:
-            raise InvalidRequest("the passkey was not accepted", status=422) from None
+            raise InvalidRequest("the passkey was not accepted", status=422, reason="passkey-wrong") from None
         if not made.user_verified:
-            raise InvalidRequest("a passkey must ask for your finger, face or code", status=422)
+            raise InvalidRequest(
+                "a passkey must ask for your finger, face or code", status=422, reason="passkey-presence"
+            )
         packed = made.credential_id + made.public_key + len(made.public_key).to_bytes(2, "big")
         return packed, made.sign_count, _lookup(made.credential_id)
 
@@ -207,7 +215,9 @@ class Factors:
         """Another name. Raises NotFound or InvalidRequest."""
         name = name.strip()
         if not name or len(name) > _NAME_MAX or not name.isprintable():
-            raise InvalidRequest(f"a name has 1 to {_NAME_MAX} printable characters", status=422)
+            raise InvalidRequest(
+                f"a name has 1 to {_NAME_MAX} printable characters", status=422, reason="factor-name", n=_NAME_MAX
+            )
         tx = Transaction()
         tx.add(
             "UPDATE factors SET name = ? WHERE id = ? AND user_id = ? AND kind <> ?",

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from chatwarden.config.model import Config
 from chatwarden.errors import ConfigurationError, InvalidRequest
-from chatwarden.identity.blocklist import refused
+from chatwarden.identity.blocklist import WHY, refused
 from chatwarden.identity.model import PASSWORD_MAX
 from chatwarden.principal import STAFF, Role
 
@@ -40,17 +40,21 @@ class PasswordPolicy:
         """*password*, when people of *role* called *name* may have it. Raises InvalidRequest 422 with the reason."""
         least = self.least(role)
         if len(password) < least:
-            raise InvalidRequest(f"a password has at least {least} characters", status=422)
+            raise InvalidRequest(
+                f"a password has at least {least} characters", status=422, reason="password-short", n=least
+            )
         if len(password) > PASSWORD_MAX:
-            raise InvalidRequest(f"a password has at most {PASSWORD_MAX} characters", status=422)
+            raise InvalidRequest(
+                f"a password has at most {PASSWORD_MAX} characters", status=422, reason="password-long", n=PASSWORD_MAX
+            )
         digits = role in STAFF and self._passwords.staff_digits
         if digits and not (any(map(str.isalpha, password)) and any(map(str.isdigit, password))):
-            raise InvalidRequest("a staff password has a letter and a digit", status=422)
+            raise InvalidRequest("a staff password has a letter and a digit", status=422, reason="password-plain")
         reason = refused(password, [*self._context, name])
         if not reason and _folded(password) in self._refused:
-            reason = "this password is known from a breach"
+            reason = "password-breached"
         if reason:
-            raise InvalidRequest(reason, status=422)
+            raise InvalidRequest(WHY[reason], status=422, reason=reason)
         return password
 
 

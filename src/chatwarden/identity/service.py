@@ -31,6 +31,13 @@ FAILURES_MAX = 100
 _WARN_AT = (10, 50, FAILURES_MAX)
 _COLUMNS = "id, name, role, state, password, failures"
 _NOBODY = ""
+# Touches a row where, besides this account, an administrator is left who can come in. In a unit with what takes an
+# administrator away: of two who take each other away at once, the second is refused.
+_ANOTHER_ADMIN = (
+    "UPDATE users SET state = state WHERE id = ? AND EXISTS (SELECT 1 FROM users AS other WHERE other.id <> users.id "
+    "AND other.role = 'admin' AND other.state = 'enabled' AND (other.password IS NOT NULL "
+    "OR EXISTS (SELECT 1 FROM identities WHERE identities.user_id = other.id)))"
+)
 
 
 class Identity:
@@ -235,26 +242,46 @@ class Identity:
         await self._database.commit(tx)
         return user, token
 
-    async def set_role(self, name: str, role: Role, now: Instant, *, actor: str) -> User:
-        """Another role; the caller ends the sessions, which have the rights of the old one."""
+    async def set_role(
+        self, name: str, role: Role, now: Instant, *, actor: str, keep_admin: bool = False
+    ) -> User:  # fmt: skip
+        """Another role; the caller ends the sessions, which have the rights of the old one. Raises Conflict, with
+        *keep_admin*, where no administrator would be left who can come in.
+        """
         user = await self.find(name)
         tx = Transaction()
+        if keep_admin and role is not Role.ADMIN:
+            self._keep_admin(tx, user)
         tx.add("UPDATE users SET role = ? WHERE id = ?", (role.value, user.id), expect=1)
         self._audit.append(
             tx, Event.USER_ROLE_CHANGED, lane=Lane.STAFF, actor=actor, at=now, object=user.id,
             reason=f"{user.role.value} {role.value}",
         )  # fmt: skip
-        await self._database.commit(tx)
+        await self._commit_keeping(tx)
         return await self.find(name)
 
-    async def set_enabled(self, name: str, now: Instant, *, enabled: bool, actor: str) -> User:
-        """Enables or disables an account; the caller ends its sessions."""
+    async def set_enabled(
+        self, name: str, now: Instant, *, enabled: bool, actor: str, keep_admin: bool = False
+    ) -> User:  # fmt: skip
+        """Enables or disables an account; the caller ends its sessions. Raises Conflict as ``set_role`` does."""
         user = await self.find(name)
         tx = Transaction()
+        if keep_admin and not enabled:
+            self._keep_admin(tx, user)
         tx.add("UPDATE users SET state = ? WHERE id = ?", ("enabled" if enabled else "disabled", user.id), expect=1)
         self._record(tx, Event.USER_ENABLED if enabled else Event.USER_DISABLED, user, now, actor)
-        await self._database.commit(tx)
+        await self._commit_keeping(tx)
         return user
+
+    def _keep_admin(self, tx: Transaction, user: User) -> None:
+        if user.role is Role.ADMIN:
+            tx.add(_ANOTHER_ADMIN, (user.id,), expect=1)
+
+    async def _commit_keeping(self, tx: Transaction) -> None:
+        try:
+            await self._database.commit(tx)
+        except Stale:
+            raise Conflict("no administrator would be left who can sign in") from None
 
     async def note_export(self, user: User, now: Instant, *, actor: str) -> None:
         """All that is this person's own is about to be given out: in the log, and told to them."""

@@ -25,6 +25,7 @@ from chatwarden.storage.model import Database, Stale, Transaction
 _EVENTS = {
     Happening.OFFER: Event.CONVERSATION_HANDOFF_OFFERED,
     Happening.REQUEST: Event.CONVERSATION_HANDOFF_REQUESTED,
+    Happening.RAISE: Event.CONVERSATION_HANDOFF_RAISED,
     Happening.DECLINE: Event.CONVERSATION_HANDOFF_DECLINED,
     Happening.WITHDRAW: Event.CONVERSATION_HANDOFF_WITHDRAWN,
     Happening.GIVE_UP: Event.CONVERSATION_HANDOFF_NOT_TAKEN,
@@ -38,7 +39,7 @@ _EVENTS = {
     Happening.CLOSE: Event.CONVERSATION_HANDOFF_CLOSED,
     Happening.REOPEN: Event.CONVERSATION_HANDOFF_REOPENED,
 }
-_ASKED = frozenset({Happening.OFFER, Happening.REQUEST})
+_ASKED = frozenset({Happening.OFFER, Happening.REQUEST, Happening.RAISE})
 
 
 class Book:
@@ -73,6 +74,22 @@ class Book:
         """Held by who changes whose a conversation is, or writes what only its owner may."""
         return self._turns.setdefault(talk.no, asyncio.Lock())
 
+    # -- what is on record
+
+    async def declined(self, talk: Talk) -> frozenset[str]:
+        """For which reasons and topics its person was offered people and did not want them."""
+        return await store.declined(self._database, talk.no)
+
+    async def had_since(self, talk: Talk, at: Instant) -> bool:
+        """Whether what was said at *at* has lain before an agent since."""
+        return await store.had_since(self._database, talk.no, at)
+
+    async def forget(self, before: Instant) -> None:
+        """Lets go of what was declined before that."""
+        tx = Transaction()
+        store.forget_declined(tx, before=before)
+        await self._database.commit(tx)
+
     # -- in a transaction
 
     def begin(self, tx: Transaction, talk: Talk, what: Happening, why: Why, by: By, now: Instant) -> Move:
@@ -92,7 +109,9 @@ class Book:
         reason: str = "", agent: str = "", why: Why | None = None,
     ) -> Move:  # fmt: skip
         """One move, with its entry."""
-        new = None if before is None else moves.moved(before, what, now, self.config, agent=agent, why=why)
+        new = None if before is None else moves.moved(
+            before, what, now, self.config, agent=agent, why=why, reason=reason
+        )  # fmt: skip
         return self._noted(tx, Move(talk, what, by, reason, before, new), now)
 
     def _noted(self, tx: Transaction, move: Move, now: Instant) -> Move:

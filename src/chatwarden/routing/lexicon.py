@@ -2,8 +2,8 @@
 
 A *feature* is something that a text has or has not, with a name that people understand, what it is evidence about, and its
 weight. The files of the package are the only place where features and weights stand; topics of the configuration add to
-them. Matching is one pass of an RE2 set over the folded text: its time is linear in the text, whatever is looked for.
-Not here: what the evidence leads to (triage.py).
+them. In the files ``<name>`` stands for the words of a list. Matching is one pass of an RE2 set over the folded text: its time
+is linear in the text, whatever is looked for. Not here: what the evidence leads to (triage.py).
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from chatwarden.config.phrases import expression, folded
 from chatwarden.errors import ConfigurationError
 
 WORDS = Path(__file__).parent / "words"
+_LIST = re.compile("<([a-z-]+)>")  # in the package's own files: the words of a list
+PHRASE_MAX = 4_000  # with lists in their places
 _MEMORY = 1 << 26  # of the automaton; as much is never needed
 _SHOUT_LETTERS, _SHOUT_SHARE = 10, 0.7
 _CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ]{3}")
@@ -57,7 +59,9 @@ class Lexicon:
         rows = [row for name in ("common", *languages) for row in _rows(name)]
         rows += [row for name, topic in topics.items() for row in _own(name, topic)]
         rows = [row for row in rows if not row.feature.about.startswith("topic:") or row.feature.about[6:] in topics]
-        self.stop = frozenset(folded(word).strip() for name in ("common", *languages) for word in _read(name)["stop"])
+        self.stop = frozenset(
+            folded(word).strip() for name in ("common", *languages) for word in words_of(name)["stop"]
+        )
         self._measured = [(_MEASURES[row.measure], row.feature) for row in rows if row.measure]
         self._asked = _Set([row for row in rows if row.feature.about != "bot-did-not-know"])
         self._answered = _Set([row for row in rows if row.feature.about == "bot-did-not-know"])
@@ -93,7 +97,7 @@ class _Set:
         self._features = [_PULSE]
         for row in rows:
             for phrase in row.phrases:
-                self._set.Add(expression(phrase))
+                self._set.Add(expression(phrase, most=PHRASE_MAX))
                 self._features.append(row.feature)
         try:
             self._set.Compile()
@@ -111,18 +115,23 @@ class _Set:
         return list(found)
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((WORDS / f"{name}.toml").read_text(encoding="utf-8"))
+def words_of(name: str) -> dict[str, Any]:
+    """A file of the package, its lists put in their places."""
+    found = tomllib.loads((WORDS / f"{name}.toml").read_text(encoding="utf-8"))
+    lists = found.get("lists", {})
+    for feature in found["feature"]:
+        feature["words"] = [_LIST.sub(lambda at: lists[at[1]], phrase) for phrase in feature.get("words", ())]
+    return found
 
 
 def _rows(name: str) -> list[_Row]:
     return [
         _Row(
             Feature(one["about"], one["name"], float(one["weight"])),
-            tuple(one.get("words", ())),
+            tuple(one["words"]),
             one.get("measure", ""),
         )
-        for one in _read(name)["feature"]
+        for one in words_of(name)["feature"]
     ]
 
 

@@ -59,11 +59,21 @@ class Talk(Protocol):
     state: str
 
 
+class Passed(NamedTuple):
+    """A conversation left its agent: for another one, or for the queue (``to`` is empty then). ``reason``: why."""
+
+    at: Instant
+    agent: str
+    to: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Handoff:
     """One stretch of a conversation with people, from its offer to its end. ``due_at`` is when something happens by itself:
     nobody took it, its agent is idle, the wrap-up is over. ``queued_at``: when it first was asked for, which counts for
-    its place in the queue; ``waiting_since``: since when it waits this time. ``outcome`` is how it ended.
+    its place in the queue; ``waiting_since``: since when it waits this time. ``outcome`` is how it ended, ``passed`` each
+    time that it left an agent before.
     """
 
     id: str
@@ -84,6 +94,7 @@ class Handoff:
     due_at: Instant | None = None
     ended_at: Instant | None = None
     outcome: str = ""
+    passed: tuple[Passed, ...] = ()
     version: int = 0
 
 

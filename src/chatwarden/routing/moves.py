@@ -7,10 +7,12 @@ from dataclasses import replace
 from chatwarden.clock import Instant
 from chatwarden.config.desk import DeskConfig
 from chatwarden.hours import opens_at
-from chatwarden.routing.model import Handoff, Why
+from chatwarden.routing.model import Handoff, Passed, Why
 from chatwarden.routing.rules import Happening, State, after
 
 _BY_ITSELF = {State.QUEUED: Happening.GIVE_UP, State.ASSIGNED: Happening.REQUEUE, State.WRAP_UP: Happening.RETURN}
+_PASSES = frozenset({Happening.TRANSFER, Happening.REQUEUE})
+PASSED_MAX = 50
 _ENDS = frozenset({Happening.DECLINE, Happening.WITHDRAW, Happening.GIVE_UP, Happening.RETURN, Happening.CLOSE})
 
 
@@ -24,16 +26,23 @@ def begun(
 
 
 def moved(
-    before: Handoff, what: Happening, now: Instant, config: DeskConfig, *, agent: str = "", why: Why | None = None
-) -> Handoff:
+    before: Handoff, what: Happening, now: Instant, config: DeskConfig, *, agent: str = "", why: Why | None = None,
+    reason: str = "",
+) -> Handoff:  # fmt: skip
     """*before* after *what*, which must be in the table. ``agent`` takes it, with TAKE, ASSIGN and TRANSFER; ``why`` is
-    new where it is asked for, or needs another skill. A hand-off that ended keeps its numbers and not what it was about.
+    new where it is asked for, has become more urgent, or needs another skill. A hand-off that ended keeps its numbers
+    and not what it was about, unless that was declined and is not to be offered again.
     """
     state = after(before.state, what)
     assert state is not None, f"{what} does not happen in {before.state}"
     new = replace(before, state=state, why=why or before.why, version=before.version + 1, due_at=None)
+    if what is Happening.RAISE:  # the same wait, with the same end
+        return replace(new, due_at=before.due_at)
+    if what in _PASSES:
+        passed = Passed(now, before.agent, agent, "" if agent else reason)
+        new = replace(new, passed=(*before.passed, passed)[-PASSED_MAX:])
     if what in _ENDS:
-        bare = Why(new.why.reason)
+        bare = Why(new.why.reason, new.why.detail if what is Happening.DECLINE else "")
         return replace(new, why=bare, answer_due=None, resolve_due=None, ended_at=now, outcome=what.value)
     if state is State.QUEUED:
         due = opens_at(config.hours, config.time_zone, now) + config.take_within

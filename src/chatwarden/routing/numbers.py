@@ -21,9 +21,9 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """``inquiries``: conversations that began. ``handed_over``: hand-offs for which a person was asked for; the rest of the
-    inquiries the bot answered. ``waiting``: from the request until an agent had it; ``handling``: from then until it was
-    finished.
+    """``inquiries``: conversations that began; those of them for which no person was asked for, the bot answered.
+    ``handed_over``: hand-offs for which a person was asked for. ``waiting``: from the request until an agent had it;
+    ``handling``: from then until it was finished.
     """
 
     inquiries: int
@@ -35,20 +35,29 @@ class Numbers:
     handling: Times
 
 
-def numbers(inquiries: int, handoffs: Iterable[Handoff]) -> Numbers:
-    """Of the conversations that began, and the hand-offs that were asked for."""
+def waited(one: Handoff) -> Duration | None:
+    """From the request until an agent had it."""
+    return None if one.taken_at is None or one.queued_at is None else one.taken_at - one.queued_at
+
+
+def handled(one: Handoff) -> Duration | None:
+    """From when an agent had it until it was finished."""
+    end = one.finished_at or one.ended_at
+    return None if one.taken_at is None or end is None else end - one.taken_at
+
+
+def numbers(inquiries: int, answered_by_bot: int, handoffs: Iterable[Handoff]) -> Numbers:
+    """Of the conversations that began, those of them that stayed with the bot, and the hand-offs that were asked for."""
     asked = [one for one in handoffs if one.queued_at is not None]
-    waited = [one.taken_at - one.queued_at for one in asked if one.taken_at is not None and one.queued_at is not None]
-    handled = [
-        end - one.taken_at
-        for one in asked
-        if one.taken_at is not None and (end := one.finished_at or one.ended_at) is not None
-    ]
-    talks = len({one.conversation for one in asked})
     return Numbers(
-        inquiries, max(0, inquiries - talks), len(asked), dict(sorted(Counter(o.why.reason.value for o in asked).items())),
-        sum(one.outcome == Happening.GIVE_UP for one in asked), times(waited), times(handled),
+        inquiries, answered_by_bot, len(asked), dict(sorted(Counter(o.why.reason.value for o in asked).items())),
+        sum(one.outcome == Happening.GIVE_UP for one in asked), times(_known(map(waited, asked))),
+        times(_known(map(handled, asked))),
     )  # fmt: skip
+
+
+def _known(spans: Iterable[Duration | None]) -> list[Duration]:
+    return [one for one in spans if one is not None]
 
 
 def times(spans: Sequence[Duration]) -> Times:

@@ -22,7 +22,7 @@ class Presence(StrEnum):
 @dataclass(slots=True, eq=False)
 class Agent:
     """One agent. ``seen_at``: their last sign of life; an open stream is one all the time. ``given_at``: when they were last
-    given a conversation. ``looks_at``: what is on their screen.
+    given a conversation. ``looks_at``: what is on their screen. ``since``: since when their presence is what it is.
     """
 
     id: str
@@ -32,6 +32,12 @@ class Agent:
     seen_at: Instant = 0
     given_at: Instant = 0
     looks_at: str = ""
+    since: Instant = 0
+
+    def becomes(self, presence: Presence, now: Instant) -> None:
+        """Another presence, or the same one as before, since then."""
+        if presence is not self.presence:
+            self.presence, self.since = presence, now
 
     def silent(self, now: Instant, span: Duration) -> bool:
         """Whether they are out of touch: no page is open, and for that long there was no sign of life."""
@@ -58,14 +64,14 @@ class Agents:
 
     def arrived(self, agent_id: str, name: str, session: str, now: Instant) -> Agent:
         """A sign of life in *session*."""
-        agent = self._by_id.setdefault(agent_id, Agent(agent_id, name))
+        agent = self._by_id.setdefault(agent_id, Agent(agent_id, name, since=now))
         agent.name, agent.seen_at = name, now
         agent.sessions.setdefault(session, 0)
         return agent
 
     def expected(self, agent_id: str, now: Instant) -> None:
         """Somebody who has conversations from before a restart, and is given time to come back."""
-        self._by_id.setdefault(agent_id, Agent(agent_id, "", seen_at=now))
+        self._by_id.setdefault(agent_id, Agent(agent_id, "", seen_at=now, since=now))
 
     def opened(self, agent: Agent, session: str) -> None:
         """A page of theirs follows the desk."""
@@ -77,12 +83,13 @@ class Agents:
             agent.sessions[session] -= 1
             agent.seen_at = max(agent.seen_at, now)
 
-    def session_ended(self, agent_id: str, session: str) -> Agent | None:
+    def session_ended(self, agent_id: str, session: str, now: Instant) -> Agent | None:
         """A session is over; the agent if it was their last one, who is out of touch from then on."""
         agent = self._by_id.get(agent_id)
         if agent is None or agent.sessions.pop(session, None) is None or agent.sessions:
             return None
-        agent.presence, agent.looks_at, agent.seen_at = Presence.OFFLINE, "", 0
+        agent.becomes(Presence.OFFLINE, now)
+        agent.looks_at, agent.seen_at = "", 0
         return agent
 
     def out_of_touch(self, now: Instant, cut_off: Duration) -> list[Agent]:

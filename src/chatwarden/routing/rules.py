@@ -4,6 +4,8 @@
      ▲  ◀─decline──    │                 │  ▲ ◀──────requeue──────┘ │  ▲               │  └──close──▶ closed ──reopen──▶ bot
      └──────withdraw, give up────────────┘                   transfer  └────resume──────┘
 
+Who waits and says something more urgent stays in ``queued`` and is served sooner (raise).
+
 In ``bot``, ``offered`` and ``queued`` the bot answers: waiting in silence would be worse. In ``assigned`` and ``wrap-up`` one
 agent owns the conversation and the bot says nothing.
 """
@@ -37,6 +39,7 @@ class Happening(StrEnum):
 
     OFFER = "offer"
     REQUEST = "request"
+    RAISE = "raise"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
     GIVE_UP = "give-up"
@@ -55,6 +58,7 @@ STATES: dict[State, dict[Happening, State]] = {
     State.BOT: {Happening.OFFER: State.OFFERED, Happening.REQUEST: State.QUEUED},
     State.OFFERED: {Happening.REQUEST: State.QUEUED, Happening.DECLINE: State.BOT},
     State.QUEUED: {
+        Happening.RAISE: State.QUEUED,
         Happening.WITHDRAW: State.BOT,
         Happening.GIVE_UP: State.BOT,
         Happening.TAKE: State.ASSIGNED,

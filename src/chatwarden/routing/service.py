@@ -8,6 +8,7 @@ Not here: who may read what and what they see (chatwarden.desk), and the bot's h
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from chatwarden.audit.service import AuditLog
 from chatwarden.clock import Instant
@@ -92,28 +93,49 @@ class Desk:
         return self.book.begin(tx, talk, Happening.OFFER, why, SYSTEM._replace(cause=cause), now)
 
     async def request(self, talk: Talk, why: Why, by: By, now: Instant) -> State:
-        """A person is asked for: by the person, by an agent, or because of what was said. Where one was asked for already
-        nothing changes. Outside of the hours the person is told that it will take until then.
-        """
+        """A person is asked for by the person themselves, at once."""
+        tx = Transaction()
         async with self.book.turn(talk):
-            await self._due(talk, now)
-            if rules.after(State(talk.state), Happening.REQUEST) is not None:
-                tx = Transaction()
-                open_now = moves.is_open(self.config, now)
-                show = await self.speak(tx, talk, self.config.closed_line, now) if not open_now else None
-                notice = "" if open_now else self.config.closed_line
-                move = self.book.request(tx, talk, why, by, now)
+            await self.due(talk, now)
+            done = await self.ask(tx, talk, why, by, now)
+            if done is not None:
                 await self.book.commit(tx)
-                if show is not None:
-                    show()
-                self.book.done(move._replace(notice=notice))
+                done()
         await self.distribute(now)
         return State(talk.state)
+
+    async def ask(self, tx: Transaction, talk: Talk, why: Why, by: By, now: Instant) -> Callable[[], None] | None:
+        """Adds to *tx* that a person is asked for: by the person, or because of what was said. Outside of the hours the
+        person is told that it will take until then. Who waits already and says something more urgent is served sooner;
+        else None, and nothing changes. The caller holds ``book.turn``, has seen to what is ``due``, commits, calls what
+        this returns, and then ``distribute``.
+        """
+        current = self.book.of(talk)
+        if current is not None and current.state is State.QUEUED:
+            if why.priority <= current.why.priority:
+                return None
+            urgent = why._replace(skill=why.skill or current.why.skill)
+            move = self.book.plan(tx, talk, current, Happening.RAISE, by, now, why=urgent, reason=why.reason)
+            return partial(self.book.done, move)
+        if rules.after(State(talk.state), Happening.REQUEST) is None:
+            return None
+        if current is not None and why.priority <= current.why.priority:
+            why = current.why  # who takes up an offer wants a person for what it was made for
+        line = "" if moves.is_open(self.config, now) else self.config.closed_line
+        show = await self.speak(tx, talk, line, now) if line else None
+        asked = self.book.request(tx, talk, why, by, now)._replace(notice=line)
+
+        def done() -> None:
+            if show is not None:
+                show()
+            self.book.done(asked)
+
+        return done
 
     async def turn_down(self, talk: Talk, by: By, now: Instant, reason: str = "") -> State:
         """The person wants no person (any more). Raises Conflict while one answers."""
         async with self.book.turn(talk):
-            await self._due(talk, now)
+            await self.due(talk, now)
             state = State(talk.state)
             what = {State.OFFERED: Happening.DECLINE, State.QUEUED: Happening.WITHDRAW}.get(state)
             if what is not None:
@@ -129,7 +151,7 @@ class Desk:
         when nobody was offered or asked for.
         """
         async with self.book.turn(talk):
-            await self._due(talk, now)
+            await self.due(talk, now)
             current = self.book.of(talk)
             if current is None:
                 raise NotFound
@@ -206,7 +228,7 @@ class Desk:
         return move.after
 
     async def _owned(self, talk: Talk, now: Instant) -> Handoff:
-        await self._due(talk, now)
+        await self.due(talk, now)
         current = self.book.of(talk)
         if current is None or rules.bot_answers(current.state):
             raise Conflict("nobody has this conversation")
@@ -217,7 +239,7 @@ class Desk:
     async def wrote(self, talk: Talk, by: By, now: Instant) -> None:
         """Its person wrote. In the wrap-up the conversation goes on, and the agent owes an answer."""
         async with self.book.turn(talk):
-            await self._due(talk, now)
+            await self.due(talk, now)
             current = self.book.of(talk)
             if current is None or rules.bot_answers(current.state):
                 return
@@ -278,7 +300,7 @@ class Desk:
         current = self.book.of(talk)
         if current is not None and moves.by_itself(current, now) is not None:
             async with self.book.turn(talk):
-                await self._due(talk, now)
+                await self.due(talk, now)
             await self.distribute(now)
 
     def person_gone(self, owner: str) -> None:
@@ -291,7 +313,8 @@ class Desk:
         """
         gone, self._gone = self._gone, set()
         for agent in self.agents.out_of_touch(now, self.config.cut_off):
-            agent.presence, agent.looks_at = Presence.OFFLINE, ""
+            agent.becomes(Presence.OFFLINE, now)
+            agent.looks_at = ""
         for handoff in self.book.all():
             try:
                 await self._pass_time(handoff, gone, now)
@@ -335,8 +358,8 @@ class Desk:
             if current is not None and current.state is State.ASSIGNED and current.agent == handoff.agent:
                 await self.book.change(talk, Happening.REQUEUE, SYSTEM, now, reason=reason)
 
-    async def _due(self, talk: Talk, now: Instant) -> None:
-        """Under ``turn``."""
+    async def due(self, talk: Talk, now: Instant) -> None:
+        """The same for who holds ``book.turn`` already, and gives what waits to who is free when they have let go of it."""
         current = self.book.of(talk)
         what = None if current is None else moves.by_itself(current, now)
         if current is None or what is None:
@@ -344,7 +367,7 @@ class Desk:
         if what is Happening.REQUEUE:
             idle = self.agents.get(current.agent)
             if idle is not None and idle.presence is Presence.AVAILABLE:
-                idle.presence = Presence.AWAY  # or it would be given to them again
+                idle.becomes(Presence.AWAY, now)  # or it would be given to them again
         if what is Happening.GIVE_UP:
             tx = Transaction()
             line = self.config.nobody_line

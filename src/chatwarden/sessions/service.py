@@ -87,7 +87,7 @@ class Sessions:
         if policy.hours:
             closing = closes_at(policy.hours, self.config.time_zone, now)
             if closing is None:
-                raise Forbidden("signing in is not possible at this hour")
+                raise Forbidden("signing in is not possible at this hour", reason="hour")
             absolute = min(absolute, closing)
         session, token = self._made(principal, policy, factors, now, origin)
         session.absolute_deadline = absolute

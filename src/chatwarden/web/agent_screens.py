@@ -15,12 +15,12 @@ from chatwarden.sessions.model import Session
 from chatwarden.web.streams import Hub, Listener, StreamEvent
 
 ENTRY = "desk"
-View = Callable[[Conversation, Message, str | None], object]
+View = Callable[[Conversation, Message, str | None, Principal], object]
 _JSON = msgspec.json.Encoder()
 
 
 class AgentScreens:
-    """``sees`` says who may read a conversation now, ``view`` what an agent sees of a message."""
+    """``sees`` says who may read a conversation now, ``view`` what one of them sees of a message."""
 
     def __init__(self, hub: Hub, view: View) -> None:
         self.sees: Callable[[Principal, Talk], bool] = lambda _principal, _talk: False
@@ -41,8 +41,16 @@ class AgentScreens:
 
     def message(self, conversation: Conversation, message: Message, reply_to: str | None = None) -> None:
         """Something was said. What waits for its person's word is nobody else's yet."""
-        if self._open and message.state is not MessageState.HELD and message.source is not Source.NOTE:
-            self.about(conversation, "message", {"message": self.view(conversation, message, reply_to)})
+        if not self._open or message.state is MessageState.HELD or message.source is Source.NOTE:
+            return
+        told: dict[bool, StreamEvent] = {}  # who wrote it may see more of it than others
+        for listener, principal in tuple(self._open.items()):
+            if self.sees(principal, conversation):
+                own = principal.id == message.agent
+                if own not in told:
+                    view = self.view(conversation, message, reply_to, principal)
+                    told[own] = StreamEvent("message", _JSON.encode({"conversation": conversation.id, "message": view}))
+                listener.put(told[own])
 
     def about(self, talk: Talk, name: str, data: dict[str, object]) -> None:
         """Tells those who may read the conversation."""

@@ -104,6 +104,7 @@ def _instance(services: Services, account: Account, one: Instance, now: Instant)
         "counted": not one.plain,
         "generation": alive[0].generation if alive and not one.plain else None,
         "credentials": len(alive),
+        "created_at": rfc3339(one.created_at),
         "expires_at": rfc3339(alive[0].expires_at) if alive else None,
         "used_at": None if one.used_at is None else rfc3339(one.used_at),
         "state": why or ("enabled" if alive else "expired"),

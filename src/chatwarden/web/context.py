@@ -34,6 +34,7 @@ from chatwarden.routing.service import Desk
 from chatwarden.sessions.answers import Answers
 from chatwarden.sessions.service import Sessions
 from chatwarden.web.agent_screens import AgentScreens
+from chatwarden.web.languages import Languages
 from chatwarden.web.streams import Hub
 from chatwarden.web.tally import Tally
 from chatwarden.web.verification import Verification
@@ -76,6 +77,7 @@ class Services:
     notify: Notify
     metrics: Metrics
     verification: Verification
+    languages: Languages
     public_url: str
     ready: Callable[[], Awaitable[str]] = _starting
     level: Callable[[], str] = str

@@ -98,12 +98,15 @@ class NoteView(msgspec.Struct):
 
 
 class StepView(msgspec.Struct):
-    """Something that happened to the hand-off."""
+    """Something that happened to the hand-off. ``what``: offered, requested, taken, transferred, requeued, finished, ended.
+    ``by``: the agent who had it; ``to``: who has it from then on.
+    """
 
     at: str
     what: str
     reason: str
     by: str
+    to: str = ""
 
 
 class OpenedView(msgspec.Struct):
@@ -163,11 +166,14 @@ class NumbersView(msgspec.Struct):
     handling: TimesView
 
 
-def agent_message_view(message: Message, hidden: Collection[DataClass], reply_to: str | None = None) -> MessageView:
+def agent_message_view(
+    message: Message, hidden: Collection[DataClass], viewer: Principal, reply_to: str | None = None
+) -> MessageView:
     """A message as an agent may see it. The place of a finding in the list is what ``reveal`` is told."""
-    view = message_view(message, reply_to, agent_view(message, hidden))
-    if message.source is Source.AGENT and message.client_id:
-        view.client_id = message.client_id.partition(":")[2]
+    own = f"{viewer.name} {message.author}" if message.agent == viewer.id else ""
+    view = message_view(message, reply_to, agent_view(message, hidden, own))
+    if message.source is Source.AGENT:
+        view.client_id = message.client_id.partition(":")[2] or None
     return view
 
 

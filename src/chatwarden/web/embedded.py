@@ -23,28 +23,29 @@ from typing import Any
 from chatwarden.errors import InvalidRequest, NotFound
 from chatwarden.principal import Role
 from chatwarden.web.context import Services
+from chatwarden.web.files import spoken
 from chatwarden.web.http import SECURITY_HEADERS, Reply, Request
 from chatwarden.web.linked import linked
 from chatwarden.web.people import Operation
 
-LOADER = "1.js"  # the newest of widget/loaders
+LOADER = "2.js"  # the newest of widget/loaders
+PAGES = ("app", "leave", "back", "passkey")
 MODES = ("frame", "loader", "self-hosted")
 # With its own origin only because that is not the page's. Windows that it opens are ordinary ones: a browser shows no page
 # with an opener policy in a window that inherited a sandbox, and login pages have one.
 SANDBOX = "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox"
-ALLOW = "publickey-credentials-get"
 
 _WEB = resources.files("chatwarden.web")
 _BOT = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-# Nothing that a page may ask a browser for, but a passkey: and that only where the page's own frame permits it.
+# Nothing that a page may ask a browser for. A passkey is used in a window of our own (docs/decisions/0013).
 _FEATURES = (
     "accelerometer", "autoplay", "camera", "clipboard-read", "clipboard-write", "display-capture",
     "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
     "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture",
-    "publickey-credentials-create", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb",
-    "window-management", "xr-spatial-tracking",
+    "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access",
+    "sync-xhr", "usb", "window-management", "xr-spatial-tracking",
 )  # fmt: skip
-_PERMISSIONS = ", ".join([*(f"{one}=()" for one in _FEATURES), "publickey-credentials-get=(self)"])
+_PERMISSIONS = ", ".join(f"{one}=()" for one in _FEATURES)
 _STATIC = [header for header in SECURITY_HEADERS if header[0] != b"cache-control"]
 _UNCHANGING = [
     (b"cache-control", b"public, max-age=31536000, immutable"),
@@ -81,10 +82,10 @@ class Asset:
         return Reply(200, self.data, headers)
 
 
-@lru_cache(maxsize=8)
-def script(entry: str) -> Asset:
-    """One script out of our modules."""
-    return Asset(linked(_WEB, entry), "text/javascript; charset=utf-8")
+@lru_cache(maxsize=64)
+def script(entry: str, words: bytes) -> Asset:
+    """One script out of our modules, behind the texts that they say."""
+    return Asset(words + linked(_WEB, entry), "text/javascript; charset=utf-8")
 
 
 @lru_cache(maxsize=1)
@@ -117,8 +118,15 @@ def policy(entry: Asset, sites: Iterable[str]) -> bytes:
     ).encode()
 
 
-def _page(name: str, entry: Asset, headers: list[tuple[bytes, bytes]], **values: str) -> Reply:
-    text = (_WEB / "widget" / name).read_text()
+def _entry(services: Services, name: str, language: str) -> Asset:
+    return script(f"widget/{name}.js", services.languages.script(language, "widget"))
+
+
+def _page(
+    services: Services, name: str, language: str, headers: list[tuple[bytes, bytes]], **values: str
+) -> Reply:  # fmt: skip
+    entry = _entry(services, name, language)
+    text = services.languages.fill((_WEB / "widget" / f"{name}.html").read_text(), language, "widget")
     known = {
         "SCRIPT": entry.name,
         "SCRIPT_HASH": sri(entry.data),
@@ -127,57 +135,71 @@ def _page(name: str, entry: Asset, headers: list[tuple[bytes, bytes]], **values:
     }
     for key, value in {**known, **values}.items():
         text = text.replace(f"__{key}__", value)
-    return Reply(200, text.encode(), [(b"content-type", b"text/html; charset=utf-8"), *SECURITY_HEADERS, *headers])
+    return Reply(
+        200,
+        text.encode(),
+        [(b"content-type", b"text/html; charset=utf-8"), *spoken(language), *SECURITY_HEADERS, *headers],
+    )
 
 
 _ISOLATED = [
     (b"integrity-policy", b"blocked-destinations=(script)"),
-    (b"permissions-policy", _PERMISSIONS.encode()),
     (b"cross-origin-embedder-policy", b"require-corp"),
     (b"origin-agent-cluster", b"?1"),
 ]
 
 
-async def document(services: Services, _request: Request) -> Reply:
+async def document(services: Services, request: Request) -> Reply:
     """The chat in its frame. Whoever is not a registered website cannot show it."""
-    sites = services.config.widget.sites
-    entry = script("widget/app.js")
+    sites, language = services.config.widget.sites, services.languages.chosen(request)
     headers = [
         *_ISOLATED,
-        (b"content-security-policy", policy(entry, sites)),
+        (b"permissions-policy", _PERMISSIONS.encode()),
+        (b"content-security-policy", policy(_entry(services, "app", language), sites)),
         (b"connection-allowlist", b"(response-origin)"),
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"cross-origin"),
     ]
-    return _page("index.html", entry, headers, SITES=" ".join(sites))
+    return _page(services, "app", language, headers, SITES=" ".join(sites))
 
 
-async def leave(_services: Services, _request: Request) -> Reply:
+async def leave(services: Services, request: Request) -> Reply:
     """The page between a link in a message and where it leads. It stands behind ``#``, so nobody's log has it."""
-    return _window("leave", b"same-origin")
+    return _window(services, request, "leave", b"same-origin")
 
 
-async def back(_services: Services, _request: Request) -> Reply:
+async def passkey(services: Services, request: Request) -> Reply:
+    """Where a passkey is used for the frame that opened it: nothing of another website can lie over it. It asks for nothing
+    that does not come from that frame, of our own origin.
+    """
+    permissions = _PERMISSIONS.replace("credentials-get=()", "credentials-get=(self)")
+    return _window(services, request, "passkey", b"unsafe-none", permissions)
+
+
+async def back(services: Services, request: Request) -> Reply:
     """Where a company login ends that began in the frame. Its opener is that frame, so the two must not be parted."""
-    return _window("back", b"unsafe-none")
+    return _window(services, request, "back", b"unsafe-none")
 
 
-def _window(name: str, opener: bytes) -> Reply:
+def _window(
+    services: Services, request: Request, name: str, opener: bytes, permissions: str = _PERMISSIONS
+) -> Reply:  # fmt: skip
     """A page that has a window of its own."""
-    entry = script(f"widget/{name}.js")
+    language = services.languages.chosen(request)
     headers = [
         *_ISOLATED,
-        (b"content-security-policy", policy(entry, ())),
+        (b"permissions-policy", permissions.encode()),
+        (b"content-security-policy", policy(_entry(services, name, language), ())),
         (b"cross-origin-opener-policy", opener),
         (b"cross-origin-resource-policy", b"same-origin"),
     ]
-    return _page(f"{name}.html", entry, headers)
+    return _page(services, name, language, headers)
 
 
-async def asset(_services: Services, request: Request) -> Reply:
+async def asset(services: Services, request: Request) -> Reply:
     """The script or the sheet of one of these pages."""
-    known = [script(f"widget/{name}.js") for name in ("app", "leave", "back")]
-    for one in (*known, sheet()):
+    known = (_entry(services, name, language) for language in services.languages.names for name in PAGES)
+    for one in (sheet(), *known):
         if one.name == request.path["name"]:
             return one.reply(request)
     raise NotFound
@@ -207,7 +229,7 @@ async def snippet(services: Services, args: dict[str, Any]) -> object:
     script_tag = f'<script src="{{}}" integrity="{sri(made.data)}" crossorigin="anonymous" defer></script>'
     frame = (
         f'<iframe src="{base}/widget?bot={bot}" title="Chat" width="400" height="640" sandbox="{SANDBOX}"\n'
-        f'        allow="{ALLOW}" referrerpolicy="no-referrer"></iframe>'
+        '        referrerpolicy="no-referrer"></iframe>'
     )
     paste = {
         "frame": frame, "loader": script_tag.format(address), "self-hosted": script_tag.format(f"/chat-{made.name[:12]}.js"),

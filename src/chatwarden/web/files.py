@@ -1,7 +1,7 @@
 """Files of our own that ship in the package: a folder of them, under a policy that lets in nothing else.
 
-A folder is read once, at first use; only names that ship are served. Pages hold no secret: what they show they ask for
-with the token of whoever looks at them.
+A folder is read once, at first use; only names that ship are served, and pages in the language of whoever asks. Pages hold
+no secret: what they show they ask for with the token of whoever looks at them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import mimetypes
 from importlib import resources
 
 from chatwarden.errors import NotFound
-from chatwarden.web.http import SECURITY_HEADERS, Reply
+from chatwarden.web.http import SECURITY_HEADERS, Reply, Request
+from chatwarden.web.languages import Languages
 
 POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -26,7 +27,8 @@ PAGE_HEADERS = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"origin-agent-cluster", b"?1"),
 ]
-_PUBLIC = (".html", ".js", ".css", ".svg")
+_PUBLIC = (".js", ".css", ".svg")
+_HTML = b"text/html; charset=utf-8"
 
 
 class Folder:
@@ -49,3 +51,14 @@ class Folder:
         if name not in self._files:
             raise NotFound
         return self._files[name]
+
+    def page(self, name: str, kind: str, languages: Languages, request: Request, status: int = 200) -> Reply:
+        """The page *name*, with the texts of this kind of page."""
+        language = languages.chosen(request)
+        body = languages.fill((self._folder / name).read_text("utf-8"), language, kind).encode()
+        return Reply(status, body, [(b"content-type", _HTML), *spoken(language), *PAGE_HEADERS])
+
+
+def spoken(language: str) -> list[tuple[bytes, bytes]]:
+    """The header fields of what comes in several languages (RFC 9110, sections 8.5 and 12.5.5)."""
+    return [(b"content-language", language.encode()), (b"vary", b"Accept-Language")]

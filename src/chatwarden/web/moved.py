@@ -10,25 +10,30 @@ from chatwarden.routing.rules import Happening, State, bot_answers
 from chatwarden.web.context import Services
 
 
+def standing(services: Services, talk: Talk) -> dict[str, object]:
+    """Where the hand-off of this conversation stands, for the screen of its person."""
+    desk = services.desk
+    handoff = desk.book.of(talk)
+    told: dict[str, object] = {"state": talk.state}
+    if handoff is not None:
+        told["reason"] = handoff.why.reason.value
+    if handoff is not None and handoff.state is State.QUEUED:
+        told["position"] = desk.position(talk)
+    if handoff is not None and not bot_answers(handoff.state):
+        agent = desk.agents.get(handoff.agent)
+        told["agent"] = {"name": "" if agent is None else desk.config.shown_as(agent.name)}
+    return told
+
+
 def told_of_moves(services: Services) -> Callable[[Move], None]:
     """What tells screens and numbers that a conversation is somebody else's now."""
     hub, desk, agents = services.hub, services.desk, services.agents
 
-    def place(talk: Talk) -> dict[str, object]:
-        handoff = desk.book.of(talk)
-        told: dict[str, object] = {"state": talk.state}
-        if handoff is not None:
-            told["reason"] = handoff.why.reason.value
-        if handoff is not None and handoff.state is State.QUEUED:
-            told["position"] = desk.position(talk)
-        if handoff is not None and not bot_answers(handoff.state):
-            agent = desk.agents.get(handoff.agent)
-            told["agent"] = {"name": "" if agent is None else agent.name}
-        return told
-
     def moved(move: Move) -> None:
         talk = move.talk
-        hub.publish(talk.id, "handoff", {**place(talk), **({"notice": move.notice} if move.notice else {})})
+        hub.publish(
+            talk.id, "handoff", {**standing(services, talk), **({"notice": move.notice} if move.notice else {})}
+        )
         agents.entry(talk.id)
         for waiting in desk.queue():  # their place in the queue is another one, perhaps
             if waiting.talk != talk.id and hub.listening(waiting.talk):

@@ -21,17 +21,26 @@ Operation = Callable[[Services, dict[str, Any]], Awaitable[object]]
 
 async def user_add(services: Services, args: dict[str, Any]) -> object:
     """Adds a person; without a password, returns an enrolment link. ``email``: where they are told of changes."""
-    now = services.clock.now()
-    email = _address(args, "email")
-    role = parse_role(text(args, "role"))
     password = text(args, "password") if args.get("password") else None
-    user = await services.identity.add(text(args, "name"), role, now, actor=ADMINISTRATOR, password=password)
-    if email:
-        await services.notify.change_contact(user.id, email, now, actor=ADMINISTRATOR)
+    user = await add(
+        services, text(args, "name"), parse_role(text(args, "role")), services.clock.now(), actor=ADMINISTRATOR,
+        email=str(args.get("email") or ""), password=password,
+    )  # fmt: skip
     shown = {"user": {"id": user.id, "name": user.name, "role": user.role.value}}
     if password is None:
-        return {**shown, **await _link(services, user.name)}
+        return {**shown, "enrolment_link": await invitation(services, user.name, actor=ADMINISTRATOR)}
     return shown
+
+
+async def add(
+    services: Services, name: str, role: Role, now: Instant, *, actor: str, email: str = "", password: str | None = None
+) -> User:
+    """A new account. ``email``: where its person is told of changes. Raises InvalidRequest or Conflict."""
+    email = _address({"email": email}, "email")
+    user = await services.identity.add(name, role, now, actor=actor, password=password)
+    if email:
+        await services.notify.change_contact(user.id, email, now, actor=actor)
+    return user
 
 
 async def user_list(services: Services, _args: dict[str, Any]) -> object:
@@ -53,12 +62,17 @@ async def user_list(services: Services, _args: dict[str, Any]) -> object:
 
 async def user_enrol(services: Services, args: dict[str, Any]) -> object:
     """A new one-time enrolment link; earlier ones die."""
-    return await _link(services, text(args, "name"))
+    return {"enrolment_link": await invitation(services, text(args, "name"), actor=ADMINISTRATOR)}
 
 
-async def _link(services: Services, name: str) -> dict[str, str]:
-    token = await services.identity.enrolment(name, services.clock.now(), actor=ADMINISTRATOR)
-    return {"enrolment_link": f"{services.public_url}/enrol#{token}"}
+async def invitation(services: Services, name: str, *, actor: str) -> str:
+    """A one-time enrolment link. Raises Conflict for who needs no password."""
+    token = await services.identity.enrolment(name, services.clock.now(), actor=actor)
+    return _link(services, token)
+
+
+def _link(services: Services, token: str) -> str:
+    return f"{services.public_url}/enrol#{token}"
 
 
 async def user_disable(services: Services, args: dict[str, Any]) -> object:
@@ -67,9 +81,11 @@ async def user_disable(services: Services, args: dict[str, Any]) -> object:
     return {"disabled": name, "sessions_ended": ended}
 
 
-async def disable(services: Services, name: str, now: Instant, *, actor: str) -> tuple[str, int]:
+async def disable(
+    services: Services, name: str, now: Instant, *, actor: str, keep_admin: bool = False
+) -> tuple[str, int]:  # fmt: skip
     """Disables an account and ends its sessions: its name, and how many these were."""
-    user = await services.identity.set_enabled(name, now, enabled=False, actor=actor)
+    user = await services.identity.set_enabled(name, now, enabled=False, actor=actor, keep_admin=keep_admin)
     return user.name, await services.sessions.end_all_of(user.id, EndReason.DISABLED, now, actor=actor)
 
 
@@ -86,17 +102,22 @@ async def user_reset(services: Services, args: dict[str, Any]) -> object:
     user, token = await services.identity.reset(text(args, "name"), now, actor=ADMINISTRATOR)
     ended = await _end_all(services, user, EndReason.CREDENTIAL_CHANGED, now)
     done = {"reset": user.name, "sessions_ended": ended}
-    return {**done, "enrolment_link": f"{services.public_url}/enrol#{token}"} if token else done
+    return {**done, "enrolment_link": _link(services, token)} if token else done
 
 
 async def user_role(services: Services, args: dict[str, Any]) -> object:
     """Gives an account another role; its sessions, which have the rights of the old one, end at once."""
-    now = services.clock.now()
     role = parse_role(text(args, "role"))
-    user = await services.identity.set_role(text(args, "name"), role, now, actor=ADMINISTRATOR)
-    return {"name": user.name, "role": user.role.value, "sessions_ended": await _end_all(
-        services, user, EndReason.REVOKED, now
-    )}  # fmt: skip
+    user, ended = await give_role(services, text(args, "name"), role, services.clock.now(), actor=ADMINISTRATOR)
+    return {"name": user.name, "role": user.role.value, "sessions_ended": ended}
+
+
+async def give_role(
+    services: Services, name: str, role: Role, now: Instant, *, actor: str, keep_admin: bool = False
+) -> tuple[User, int]:
+    """Gives an account another role and ends its sessions: the account, and how many these were."""
+    user = await services.identity.set_role(name, role, now, actor=actor, keep_admin=keep_admin)
+    return user, await services.sessions.end_all_of(user.id, EndReason.REVOKED, now, actor=actor)
 
 
 async def user_contact(services: Services, args: dict[str, Any]) -> object:

@@ -7,6 +7,8 @@ from starlette.routing import Router
 from chatwarden.web import openapi, pages
 from chatwarden.web.api import (
     admin_audit,
+    admin_bots,
+    admin_desk,
     admin_overview,
     admin_people,
     admin_records,
@@ -24,6 +26,7 @@ from chatwarden.web.api import (
     login,
     oauth,
     session,
+    session_events,
 )
 from chatwarden.web.app import build
 from chatwarden.web.context import Services
@@ -33,6 +36,7 @@ from chatwarden.web.routes import Access, Route
 ROUTES: list[Route] = [
     *login.ROUTES,
     *session.ROUTES,
+    *session_events.ROUTES,
     *factors.ROUTES,
     *conversations.ROUTES,
     *export.ROUTES,
@@ -40,6 +44,8 @@ ROUTES: list[Route] = [
     *admin_overview.ROUTES,
     *admin_records.ROUTES,
     *admin_people.ROUTES,
+    *admin_bots.ROUTES,
+    *admin_desk.ROUTES,
     *admin_setup.ROUTES,
     *admin_audit.ROUTES,
     *desk.ROUTES,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from chatwarden.bots.notice import Notice
+from chatwarden.bots.notice import Lifetimes, Notice
 from chatwarden.challenge import Challenge, Means
 from chatwarden.clock import Instant, rfc3339
 from chatwarden.conversations.model import Conversation, Message, MessageState, Receipt, Source
@@ -154,12 +154,16 @@ class FactorAdded(msgspec.Struct, omit_defaults=True):
     session: SessionView | None = None
 
 
-class NoticeView(msgspec.Struct):
-    """What the person is told before they write. ``protects``: whether findings are hidden, or only observed."""
+class NoticeView(msgspec.Struct, omit_defaults=True):
+    """What the person is told before they write. ``protects``: whether findings are hidden, or only observed. ``made``
+    names the texts that the gateway made itself: a page may say them in another language, ``privacy`` from ``lifetimes``.
+    """
 
     machine: str
     privacy: str
     protects: bool
+    made: list[str] = msgspec.field(default_factory=list)
+    lifetimes: Lifetimes | None = None
 
 
 class ConversationView(msgspec.Struct, omit_defaults=True):
@@ -198,8 +202,16 @@ class DestroyedView(msgspec.Struct):
     reason: str
 
 
+class AuthorView(msgspec.Struct):
+    """Which agent wrote a message, by the name that is shown."""
+
+    name: str
+
+
 class MessageView(msgspec.Struct, omit_defaults=True):
-    """A message. A destroyed one is a tombstone without text and findings; ``destroyed`` says when and why."""
+    """A message. A destroyed one is a tombstone without text and findings; ``destroyed`` says when and why. ``agent``: who
+    wrote it, of an agent's.
+    """
 
     id: str
     source: str = msgspec.field(name="from")
@@ -211,6 +223,7 @@ class MessageView(msgspec.Struct, omit_defaults=True):
     client_id: str | None = None
     reply_to: str | None = None
     destroyed: DestroyedView | None = None
+    agent: AuthorView | None = None
 
 
 class MessagePage(msgspec.Struct):
@@ -335,7 +348,11 @@ def factor_view(factor: Factor) -> FactorView:
 
 def conversation_view(c: Conversation, notice: Notice | None = None) -> ConversationView:
     """A conversation, outside, with what its bot's people are told."""
-    told = None if notice is None else NoticeView(notice.machine, notice.privacy, notice.protects)
+    told = None
+    if notice is not None:
+        told = NoticeView(
+            notice.machine, notice.privacy, notice.protects, list(notice.made), notice.lifetimes
+        )  # fmt: skip
     return ConversationView(c.id, c.bot, c.owner, c.state, told)
 
 
@@ -349,6 +366,7 @@ def message_view(message: Message, reply_to: str | None = None, shown: View | No
         state=message.state.value,
         client_id=message.client_id if message.client_id and message.source is Source.CLIENT else None,
         reply_to=reply_to,
+        agent=AuthorView(message.author) if message.author else None,
     )
     if message.state is MessageState.DESTROYED:
         if message.ended:

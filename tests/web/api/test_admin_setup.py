@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from tests.web.api.test_admin import issued
-from tests.web.test_operations import run
 from tests.world import orders
 from tests.world.errand_house import scene
 from tests.world.house import HEAD, House, Open
@@ -39,23 +38,6 @@ async def seen(house: House, name: str) -> Any:
     told = await house.ask("GET", f"{BASE}/{name}", None, token)
     assert told.status == 200, told.body
     return told.json
-
-
-async def test_bots_are_shown_with_accounts_and_levels_and_without_a_secret(open_house: Open) -> None:
-    async with open_house(TOML) as house:
-        made = await run(house, "bot.add", name="bank", level="sales", seconds=86_400, instance="one")
-        shown = await seen(house, "bots")
-        assert {one["name"]: (one["mode"], one["level"], one["paused"]) for one in shown["bots"]} == {
-            "helpdesk": ("protect", None, False), "watched": ("observe", None, False), "bank": ("protect", "sales", False),
-        }  # fmt: skip
-        assert shown["levels"] == [{"name": "sales", "rights": ["orders:read"]}]
-        [account] = shown["accounts"]
-        assert (account["name"], account["rights"], account["instances"][0]["label"]) == (
-            "bank",
-            ["orders:read"],
-            "one",
-        )
-        assert made["client_secret"] not in str(shown)
 
 
 async def test_applications_are_shown_with_grants_and_without_a_credential(tmp_path: Path, app: OrdersApp) -> None:

@@ -116,6 +116,10 @@ async def test_in_a_browser_the_same_answer_is_a_page(town: Town) -> None:
     assert (first.status, first.headers["content-type"]) == (401, "text/html; charset=utf-8")
     assert first.body == second.body
     assert b"You are not signed in" in first.body
+    german = {"Accept": "text/html", "Accept-Language": "de"}
+    other = await town.house.ask("GET", "/login/acme/callback?code=a&code=b", headers=german)
+    assert (other.status, other.headers["content-language"]) == (401, "de")
+    assert "Sie sind nicht angemeldet" in other.body.decode()
     assert "default-src 'none'" in first.headers["content-security-policy"]
 
 

@@ -109,6 +109,35 @@ async def test_a_transfer_goes_with_a_note_to_an_agent_or_to_a_skill(floor: Floo
     assert (await floor.ask("POST", "/next", None, bea)).status == 204  # she has no such skill
 
 
+async def test_each_time_it_is_passed_on_stands_in_its_timeline_over_a_restart(open_house: Open) -> None:
+    async with open_house(HEAD) as house:
+        floor = Floor(house)
+        bea, cem = await floor.agent("bea"), await floor.agent("cem")
+        ids = {await floor.id_of(name): name for name in ("bea", "cem")} | {"": ""}
+        _, talk = await floor.taken(bea, "hello")
+        to = next(one for one, name in ids.items() if name == "cem")
+        await floor.act("transfer", talk, bea, {"to": to, "note": "over to you"})
+        await floor.act("transfer", talk, cem, {"skill": "fraud", "note": "is fraud"})
+        await floor.act("take", talk, bea)
+    async with open_house(HEAD) as house:
+        floor = Floor(house)
+        shown = (await floor.ask("GET", f"/conversations/{talk}", None, bea)).json["timeline"]
+    assert [(one["what"], one["reason"], ids[one["by"]], ids[one["to"]]) for one in shown] == [
+        ("requested", "asked", "", ""), ("taken", "", "bea", ""), ("transferred", "", "bea", "cem"),
+        ("requeued", "transfer", "cem", ""),
+    ]  # fmt: skip
+
+
+async def test_who_goes_back_to_the_list_looks_at_nothing(floor: Floor) -> None:
+    bea, cem = await floor.agent("bea"), await floor.agent("cem")
+    _, talk = await floor.asking("hello")
+    async with floor.page(cem) as seen:
+        await floor.ask("GET", f"/conversations/{talk}", None, bea)
+        await seen.until("looking", lambda one: [agent["name"] for agent in one["agents"]] == ["bea"])
+        assert (await floor.ask("DELETE", "/looking", None, bea)).status == 204
+        await seen.until("looking", lambda one: one == {"conversation": talk, "agents": []})
+
+
 async def test_an_administrator_looks_on_and_passes_on_and_has_nothing_themselves(floor: Floor) -> None:
     bea = await floor.agent("bea")
     admin = await floor.person("root", "admin")

@@ -226,3 +226,63 @@ async def test_a_wrong_page_is_refused(floor: Floor) -> None:
     for query in ("?limit=0", "?limit=x", "?before=1", "?after=msg_1"):
         told = await floor.ask("GET", f"/conversations/{talk}/messages{query}", None, agent)
         assert told.status in {400, 404}
+
+
+async def test_what_went_to_a_person_is_not_asked_of_the_bot_when_it_comes_again(floor: Floor) -> None:
+    agent = await floor.agent("bea")
+    token, talk = await floor.taken(agent, "hello")
+    first = (await floor.say(token, talk, "How do I return a parcel?", client_id="1")).json
+    assert (await floor.say(token, talk, "How do I return a parcel?", client_id="1")).json == first
+    await floor.act("finish", talk, agent)
+    await floor.act("return", talk, agent)
+    again = await floor.say(token, talk, "How do I return a parcel?", client_id="1")
+    assert (again.status, again.json, first["replies"]) == (201, first, [])
+    other = await floor.say(token, talk, "How do I return a parcel?", client_id="2")
+    assert [one["from"] for one in other.json["replies"]] == ["bot"]
+
+
+@pytest.mark.parametrize(
+    ("toml", "shown"),
+    [
+        ("", "bea.vogt"),
+        ('[desk]\neverybody_shown_as = "our team"\n', "our team"),
+        ('[desk]\neverybody_shown_as = "our team"\n[desk.agents."bea.vogt"]\nshown_as = "Bea"\n', "Bea"),
+    ],
+)
+async def test_a_person_is_told_which_agent_wrote_by_the_name_that_is_shown(
+    open_house: Open, toml: str, shown: str
+) -> None:
+    async with open_house(HEAD + toml) as house:
+        floor = Floor(house)
+        agent = await floor.agent("bea.vogt")
+        async with floor.page(agent):
+            token, talk = await floor.taken(agent, "hello")
+            async with floor.page(token, f"{TALK}{talk}/events") as own:
+                told = (await floor.tell(agent, talk, "How can I help?")).json["message"]
+                live = await own.until("message", lambda one: one["from"] == "agent")
+                await floor.act("typing", talk, agent)
+                assert (await own.until("typing"))["agent"] == {"name": shown}
+    async with open_house(HEAD + toml) as house:  # from the record
+        page = (await house.ask("GET", f"{TALK}{talk}/messages", None, token)).json["messages"]
+    assert [one.get("agent") for one in page] == [None, None, {"name": shown}]
+    assert told["agent"] == live["agent"] == {"name": shown}
+    assert "usr_" not in str(page)
+
+
+async def test_agents_see_their_own_name_on_their_own_screen_live_and_from_the_record(open_house: Open) -> None:
+    async with open_house(HEAD + '[policy.class]\nperson-name = "placeholder"\n') as house:
+        floor = Floor(house)
+        agent, admin = await floor.agent("bea.vogt"), await floor.person("root", "admin")
+        text = "Hello, my name is Bea Vogt."
+        async with floor.page(agent) as own, floor.page(admin) as other:
+            _, talk = await floor.taken(agent, "hello")
+            assert (await floor.tell(agent, talk, text)).json["message"]["text"] == text
+            assert (await own.until("message", is_agents))["message"]["text"] == text
+            assert "Vogt" not in (await other.until("message", is_agents))["message"]["text"]
+            for token, seen in ((agent, True), (admin, False)):
+                page = (await floor.ask("GET", f"/conversations/{talk}/messages", None, token)).json["messages"]
+                assert ("Vogt" in page[-1]["text"]) is seen
+
+
+def is_agents(told: dict[str, dict[str, str]]) -> bool:
+    return told["message"]["from"] == "agent"

@@ -94,14 +94,32 @@ async def test_who_comes_back_is_told_what_was_said_and_what_was_destroyed_meanw
     assert (await house.ask("DELETE", path, None, token)).status == 200
     async with following(house, token, conversation, "2-0") as told:
         await told.until(second["replies"][0]["id"].encode())
-        assert [(name, data["id"]) for name, _, data in events(told)] == [
+        assert [(name, data.get("id")) for name, _, data in events(told)] == [
             ("message.destroyed", gone),
+            ("handoff", None),
             ("message", second["message"]["id"]),
             ("message", second["replies"][0]["id"]),
         ]
         _, last, _ = events(told)[-1]
     async with following(house, token, conversation, last) as told:
-        assert events(told) == []
+        await told.until(b"handoff")
+        assert names(told) == ["handoff"]
+
+
+async def test_whoever_looks_is_told_at_once_who_answers_and_what_they_missed_of_it(house: House) -> None:
+    token = await house.visitor()
+    conversation = await house.conversation(token)
+    async with following(house, token, conversation) as told:
+        assert names(told) == []
+    path = f"/api/v1/conversations/{conversation}/handoff"
+    assert (await house.ask("POST", path, None, token)).status == 202
+    async with following(house, token, conversation) as told:
+        await told.until(b"handoff")
+        assert events(told) == [("handoff", "0-0", {"state": "queued", "reason": "asked", "position": 1})]
+    assert (await house.ask("DELETE", path, None, token)).status == 202
+    async with following(house, token, conversation, "0-0") as told:
+        await told.until(b"handoff")
+        assert events(told) == [("handoff", "0-0", {"state": "bot"})]
 
 
 async def test_who_was_away_for_very_long_misses_nothing(house: House) -> None:
@@ -121,7 +139,7 @@ async def test_who_was_away_for_very_long_misses_nothing(house: House) -> None:
     await house.node.database.commit(tx)
     async with following(house, token, conversation, "3-0") as told:
         await told.until(b'"line %d."' % count)
-        assert [data["text"] for _, _, data in events(told)] == [f"line {n}." for n in range(4, count + 1)]
+        assert [data["text"] for _, _, data in events(told)[1:]] == [f"line {n}." for n in range(4, count + 1)]
 
 
 async def test_a_person_who_is_asked_is_asked_on_the_stream_too(house: House) -> None:

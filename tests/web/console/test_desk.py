@@ -118,6 +118,7 @@ def test_an_agent_works_by_keyboard_alone_from_sign_in_to_the_end(
     page.keyboard.press("Enter")
     expect(row(page, person)).to_have_count(0)
     expect(page.locator("#talk-title")).to_be_hidden()
+    expect(page.locator("#notice")).to_contain_text("The bot answers again.")  # and not that a colleague has it
     person.say("How do I reset my password?")
     assert person.heard()[-1][0] == "bot"
 
@@ -137,6 +138,7 @@ def test_a_hand_off_is_seen_on_both_screens_at_once(house: Gateway, open_page: O
     expect(chat.locator("#typing")).to_be_visible()
     desk.keyboard.press("Enter")
     expect(chat.locator(".message[data-from=agent]")).to_contain_text("I look into it")
+    expect(chat.locator(".message[data-from=agent] .who")).to_have_text("Person · ida")
     chat.fill("#text", "Then tell me about my refund")
     chat.press("#text", "Enter")
     expect(desk.locator(".message[data-from=client]").last).to_contain_text("about my refund")
@@ -182,6 +184,10 @@ def test_colleagues_see_each_other_and_hand_on_with_a_note(house: Gateway, open_
     row(bea, person).click()
     expect(ida.locator(".looking")).to_have_text("bea is looking at this too.")
     expect(bea.locator(".looking")).to_have_text("ida is looking at this too.")
+    bea.evaluate("history.back()")  # to the list
+    expect(ida.locator(".looking")).to_have_text("")
+    row(bea, person).click()
+    expect(ida.locator(".looking")).to_have_text("bea is looking at this too.")
     take(ida)
     expect(bea.locator("[data-group=others]").locator(row(bea, person))).to_contain_text("with ida")
     expect(bea.locator("#talk-title")).to_be_hidden()  # whoever has it reads it, and nobody else

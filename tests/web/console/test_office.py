@@ -23,7 +23,18 @@ rights = ["orders:read"]
 connector = "builtin"
 mode = "observe"
 """
-PAGES = ["overview", "sessions", "conversations", "bots", "applications", "people", "policy", "audit", "settings"]
+PAGES = [
+    "overview",
+    "queue",
+    "sessions",
+    "conversations",
+    "bots",
+    "applications",
+    "people",
+    "policy",
+    "audit",
+    "settings",
+]
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +120,19 @@ def test_an_auditor_is_offered_nothing_that_changes_something(house: Gateway, op
     expect(page.locator("#page .danger")).to_have_count(0)
 
 
+def test_nothing_is_claimed_before_the_gateway_answered(house: Gateway, open_page: Open) -> None:
+    page = at_office(house, open_page, "olga", "policy")
+    expect(page.locator("[aria-current=page]")).to_have_text("Policy")
+    with page.expect_request("**/api/v1/admin/sessions*"):
+        page.route("**/api/v1/admin/sessions*", lambda _: None)
+        page.goto(house.url + "/console#/sessions")
+    expect(page.get_by_role("columnheader", name="Who")).to_be_visible()
+    assert "There is nothing here" not in page.content()
+    page.goto(house.url + "/console#/nonsense")
+    expect(page.get_by_role("status").filter(has_text="This page is not here")).to_be_visible()
+    expect(page.locator("[aria-current=page]")).to_have_count(0)
+
+
 def test_a_conversation_shows_masks_and_tombstones_and_its_lanes(house: Gateway, open_page: Open) -> None:
     someone = writer(house)
     someone.say(f"My card is {CARD}, mail a@b.example")
@@ -117,6 +141,7 @@ def test_a_conversation_shows_masks_and_tombstones_and_its_lanes(house: Gateway,
     assert house.call("DELETE", path, token=someone.token).status == 200
     page = at_office(house, open_page, "olga", f"conversations/{someone.conversation}")
     expect(page.locator(".said mark")).to_have_count(2)
+    expect(page.locator("[data-from=bot] .said em").first).to_contain_text("Source: ")
     expect(page.locator("[data-state=destroyed]")).to_contain_text("Its person wished it")
     for never in (CARD, "a@b.example", "swordfish"):
         assert never not in page.content()
@@ -187,10 +212,13 @@ def test_settings_policy_and_bots_tell_what_is_in_force(house: Gateway, open_pag
 def test_axe_finds_nothing_on_any_page(house: Gateway, open_page: Open, options: dict[str, object]) -> None:
     someone = writer(house)
     someone.say(f"My card is {CARD}")
+    someone.ask_for_a_person()
     page = at_office(house, open_page, "ada", "overview", **options)
     more = (
         f"conversations/{someone.conversation}",
         "overview/found?class=any",
+        "overview/handoffs",
+        "overview/inquiries?by=bot",
         "audit?view=lanes",
         "settings?name=session",
     )

@@ -6,7 +6,7 @@ import time
 import uuid
 from dataclasses import dataclass, replace
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from chatwarden.clock import SystemClock
 from tests.world.gateway import Gateway
@@ -32,7 +32,7 @@ def token_of(page: Page) -> str:
     return str(page.evaluate("sessionStorage.getItem('chatwarden.token')"))
 
 
-def fill_in(page: Page, name: str, password: str = PASSWORD) -> None:
+def fill_in(page: Page | Frame, name: str, password: str = PASSWORD) -> None:
     """Name and password into the open dialog, and Enter."""
     page.fill("#username", name)
     page.fill("#password", password)

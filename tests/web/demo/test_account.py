@@ -74,8 +74,9 @@ def test_staff_choose_a_password_then_a_second_factor_then_work(house: Gateway, 
     expect(page.locator("#first")).to_be_hidden()
     expect(page.locator("#identity-how")).to_contain_text("You showed your password and a one-time code on")
     assert state(house, half) == "replaced"
-    page.get_by_role("link", name="Go to the chat").click()
+    page.get_by_role("link", name="Go to the console").click()
     expect(page.locator("#account")).to_have_text("olga")
+    expect(page.locator("#nav a")).to_have_text(["Desk"])
 
 
 def test_a_key_is_shown_as_picture_link_and_text_and_is_the_same(house: Gateway, open_page: Open) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page, Route, expect, sync_playwright
 
 from chatwarden.clock import SECOND, SystemClock
-from chatwarden.web.embedded import LOADER, SANDBOX, Asset, loader, sri
+from chatwarden.config.languages import LanguagesConfig
+from chatwarden.web.embedded import LOADER, SANDBOX, Asset, loader, script, sri
+from chatwarden.web.languages import Languages
 from tests.world.forge import Signer, claims
 from tests.world.gateway import Gateway, running
 from tests.world.site import Site, site
@@ -21,7 +24,10 @@ from tests.world.upstream import echo
 LIMITS = '[limits]\nvisitors = "off"\nlogins = "off"\nlogin_failures = "off"\nmessages = "off"\n'
 ALLOWED = '[policy.class]\nurl = "allow"\nip-address = "allow"\n'
 # playwright switches off what browsers have: storage of a frame for each website that it is in. The last such list counts.
-PARTITIONED = "--disable-features=Translate"
+# WebTransport to this machine asks first; who listens here stands for a host of the internet, where nothing is asked.
+PARTITIONED = "--disable-features=Translate,LocalNetworkAccessChecksWebTransport"
+# No cookies of third parties, as more and more browsers have it.
+PHASEOUT = "--test-third-party-cookie-phaseout"
 ISSUER = "https://www.example.org"
 LIVE = "[data-state=live]"
 
@@ -123,10 +129,43 @@ def without(*names: str, **instead: str) -> Callable[[Route], None]:
     return alter
 
 
+def weakened(shop: Shop, page: Page, old: str, new: str, name: str = "app") -> None:
+    """The chat's own script (or that of the window *name*) with one check changed, under a document that lets it run."""
+    entry = script(f"widget/{name}.js", Languages(LanguagesConfig(), Path()).script("en", "widget"))
+    text = entry.data.decode()
+    assert text.count(old) == 1, old
+    changed = text.replace(old, new)
+
+    def document(route: Route) -> None:
+        answer = route.fetch()
+        kept = {n: v for n, v in answer.headers.items() if n not in {"content-security-policy", "integrity-policy"}}
+        route.fulfill(response=answer, headers=kept, body=answer.text().replace(sri(entry.data), sri(changed.encode())))
+
+    page.context.route(re.compile(r"/widget\?" if name == "app" else rf"/widget/{name}(\?|$)"), document)
+    page.context.route(
+        f"**/widget/{entry.name}",
+        lambda route: route.fulfill(
+            body=changed, content_type="text/javascript", headers={"access-control-allow-origin": "*"}
+        ),
+    )
+
+
+def wait_for(page: Page, origin: str) -> Frame:
+    for _ in range(100):
+        for one in page.frames:
+            if one.url.startswith(origin):
+                one.wait_for_load_state()
+                return one
+        page.wait_for_timeout(100)
+    raise AssertionError([one.url for one in page.frames])
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", PARTITIONED])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", PARTITIONED, PHASEOUT]
+        )
         yield browser
         browser.close()
 
@@ -151,3 +190,10 @@ def shop(houses: Shop) -> Iterator[Shop]:
     """The same, with nothing open."""
     yield houses
     houses.close()
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Site]:
+    """Somebody else's website."""
+    with site("127.0.0.4") as pages:
+        yield pages

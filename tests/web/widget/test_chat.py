@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.demo.people import PASSWORD, person
 from tests.web.widget.conftest import LIVE, Shop, chat, opened, write
@@ -20,6 +20,12 @@ OWN = f".message[data-from=client]{LIVE}"
 CARD = "My card is 4111 1111 1111 1111, please refund me."
 
 
+def test_what_these_tests_paste_is_what_the_command_prints(shop: Shop) -> None:
+    assert shop.snippet in shop.gateway.command("widget", "snippet").stdout
+    printed = " ".join(shop.gateway.command("widget", "snippet", "--mode", "frame").stdout.split())
+    assert set(shop.frame_tag.replace("></iframe>", "").split()) <= set(printed.replace("></iframe>", " ").split())
+
+
 def test_nothing_begins_before_somebody_opens_it(shop: Shop) -> None:
     page = shop.page()
     frame = chat(page, shop)
@@ -28,9 +34,23 @@ def test_nothing_begins_before_somebody_opens_it(shop: Shop) -> None:
     frame.focus("#launcher")
     page.keyboard.press("Enter")
     expect(frame.locator("#text")).to_be_focused()
+    frame.wait_for_function("text.scrollHeight === 40 && text.clientHeight === 40")  # as high as what stands in it
     expect(frame.locator("#machine-line")).to_contain_text("You are talking to a machine.")
     page.keyboard.press("Escape")
     expect(frame.locator("#launcher")).to_be_focused()
+
+
+def test_the_box_of_a_chat_that_opens_is_one_line_high_and_as_high_as_its_draft(shop: Shop) -> None:
+    page = shop.page()
+    frame = opened(page, shop)
+    height = "() => document.getElementById('text').clientHeight"
+    frame.wait_for_function(f"innerWidth > 300 && ({height})() > 30 && ({height})() < 60")
+    frame.fill("#text", "one\ntwo\nthree")
+    three = frame.evaluate(height)
+    assert three > 70
+    page.reload()
+    frame = opened(page, shop)
+    frame.wait_for_function(f"innerWidth > 300 && ({height})() === {three}")
 
 
 def test_a_question_is_answered_once_and_is_there_again_after_a_reload(shop: Shop) -> None:
@@ -125,6 +145,24 @@ def test_asking_for_a_person_is_told(shop: Shop) -> None:
     expect(frame.locator("#person")).to_be_hidden()
 
 
+def test_an_answer_that_comes_late_does_not_hide_the_place_in_line(shop: Shop) -> None:
+    page = shop.page()
+    frame = opened(page, shop)
+    line = frame.locator(".line[data-kind=handoff]")
+    place = re.compile("You are (next|number [0-9]+ in line)")
+
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        expect(line).to_contain_text(place)
+        route.fulfill(response=answer)
+
+    page.route("**/handoff", late)
+    with page.expect_response("**/handoff"):
+        frame.click("#person")
+    frame.evaluate("() => new Promise((done) => setTimeout(done))")  # what the page does with it is done
+    expect(line).to_contain_text(place)
+
+
 def test_an_agent_takes_over_writes_and_gives_back(shop: Shop) -> None:
     name = person(shop.gateway, "agent")
     token = shop.gateway.command("session", "issue", "--user", name, "--for", "1h").stdout.strip()
@@ -161,7 +199,7 @@ STATES: dict[str, tuple[dict[str, object], str, str]] = {
     "offered": ({}, "Would a person be of more help?", "You are talking to a machine."),
     "queued": ({"position": 3}, "You are number 3 in line.", "You are talking to a machine."),
     "assigned": ({"agent": {"name": "Mia"}}, "Mia is with you now.", "You are talking to Mia."),
-    "wrap-up": ({"agent": {"name": "Mia"}}, "Mia has finished.", "You are talking to a machine."),
+    "wrap-up": ({"agent": {"name": "Mia"}}, "Mia has finished.", "You are talking to Mia."),
     "closed": ({}, "This conversation is closed.", "You are talking to a machine."),
     "bot": (
         {"notice": "Nobody is free at the moment."},
@@ -200,11 +238,11 @@ def test_a_draft_is_kept_in_the_frame_and_nowhere_else(shop: Shop) -> None:
     frame.locator("#text").press_sequentially("half a thought")
     assert not [one for one in sent if "half" in one or "typing" in one]
     page.context.set_offline(True)
-    frame.press("#text", "End")
+    frame.locator("#text").press_sequentially(", and more")
     page.context.set_offline(False)
     page.reload()
     frame = opened(page, shop)
-    expect(frame.locator("#text")).to_have_value("half a thought")
+    expect(frame.locator("#text")).to_have_value("half a thought, and more")
     assert page.evaluate("sessionStorage.length + localStorage.length") == 0
 
 

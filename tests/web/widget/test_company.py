@@ -33,13 +33,13 @@ def employed(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def test_a_person_signs_in_at_the_company_and_the_conversation_comes_along(employed: Shop) -> None:
-    page = employed.page()
+    page = employed.page(fields={"cross_origin_opener_policy": "same-origin-allow-popups"})
     frame = opened(page, employed)
     write(frame, "What are your opening hours?")
     expect(frame.locator(".message[data-from=bot]")).to_have_count(1)
     frame.click("#account")
     with page.context.expect_page() as came:
-        frame.get_by_role("button", name="Sign in with").last.click()
+        frame.get_by_role("button", name="Sign in with acme").click()
     away = came.value
     away.wait_for_url("**/interaction/*")
     away.fill("input[name=login]", "anna")

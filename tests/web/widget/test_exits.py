@@ -6,14 +6,16 @@ fields hold, and it says how long to wait before silence means something.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Frame, Page, Route
 
-from tests.web.widget.conftest import Shop, chat, without
+from tests.web.widget.conftest import PARTITIONED, Shop, chat, without
 from tests.world.site import Ear, ear
 
 PEER = (
@@ -39,6 +41,7 @@ CHANNELS = {
     "prefetch": "const l = document.createElement('link'); l.rel = 'prefetch'; l.href = U; document.head.append(l)",
     "ping": "const a = document.createElement('a'); a.href = '#x'; a.ping = U; document.body.append(a); a.click()",
     "webrtc": PEER.format(server="{ urls: `stun:${H}` }"),
+    "webtransport": "window.transport = new WebTransport(`https://${H}/`); window.transport.ready.catch(() => 0)",
     "turn": PEER.format(server="{ urls: `turn:${H}?transport=tcp`, username: 'secret', credential: 'x' }"),
 }
 LEAVING = {
@@ -97,3 +100,53 @@ def test_p7_nothing_leaves_the_frame_in_any_way(shop: Shop, ears: dict[str, Ear]
     pages = tried(shop, ears, shop.frame_tag, None)
     pages[0].wait_for_timeout(min(took, 5) * 1_000)
     assert {name: one.heard for name, one in ears.items() if one.heard} == {}
+
+
+# Hints that a browser takes only in a profile that lasts, and what would act for the frame when it is gone.
+HINTS = """([U, host, worker]) => {
+  for (const [rel, href] of [["preconnect", U], ["dns-prefetch", `//${host}/`]]) {
+    const link = document.createElement("link");
+    Object.assign(link, { rel, href });
+    document.head.append(link);
+  }
+  try {
+    return navigator.serviceWorker.register(worker, { type: "module" }).then(() => "registered", (error) => error.name);
+  } catch (error) {
+    return error.name;
+  }
+}"""
+
+
+def hinted(
+    shop: Shop, folder: Path, tag: str, to: Ear, alter: Alter | None, wait: float
+) -> tuple[str, bool, bool, float]:
+    """What became of the worker, whether somebody was connected to, whether a name was looked up, and how long it took."""
+    log, host = folder / "net.json", "secret.exit.example"
+    context = shop.browser.browser_type.launch_persistent_context(
+        folder, executable_path="/usr/bin/chromium", ignore_https_errors=True,
+        args=["--no-sandbox", PARTITIONED, "--ignore-certificate-errors", f"--log-net-log={log}"],
+    )  # fmt: skip
+    page = context.new_page()
+    if alter:
+        page.route(re.compile(r"/widget\?"), alter)
+    page.goto(shop.site.put("/hints", f"<!doctype html><title>Shop</title><body>{tag}"))
+    frame = chat(page, shop)
+    to.forget()
+    began = time.monotonic()
+    address = f"http://{to.host}:{to.port}/"
+    worker = frame.evaluate(HINTS, [address, host, "/demo/cards.js"])
+    while not to.hears(0) and time.monotonic() < began + wait:
+        page.wait_for_timeout(100)
+    took = time.monotonic() - began
+    page.wait_for_timeout(500)
+    context.close()  # then its record of the network is whole
+    return worker, to.hears(0), host in log.read_text(), took
+
+
+def test_p7_no_hint_leaves_the_frame_and_no_worker_stays_behind_it(shop: Shop, tmp_path: Path) -> None:
+    with ear() as listening:
+        unguarded = shop.frame_tag.replace("sandbox=", "data-was=")
+        *control, took = hinted(shop, tmp_path / "control", unguarded, listening, without(*EVERY_FIELD), 30)
+        assert control == ["registered", True, True]
+        *held, _ = hinted(shop, tmp_path / "held", shop.frame_tag, listening, None, max(2 * took, 2))
+    assert held == ["TypeError", False, False]

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chatwarden.routing.triage import Past, Said, TriageRules, triage
-from tests.world.inquiries.corpus import ORDINARY, Case
-from tests.world.inquiries.held_out import AGAIN, ANSWERS
+from tests.world.inquiries.corpus import AGAIN, ANSWERS, ORDINARY, Case
 
 
 @dataclass

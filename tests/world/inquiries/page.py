@@ -186,8 +186,10 @@ yet. `chatwarden triage --summary < yesterday.jsonl` only counts:
 
 Where several hold, what leads to the queue goes first, then the higher priority, then a topic before another reason, then
 the higher score. The skill is the leading reason's, else that of another reason that holds, else the bot's; the priority is
-the highest of all. Who declined an offer is not offered people again for the same reason, but who asks is heard. A bot that is
-only observed is handed over when it fails or gives up, and for no word.
+the highest of all. Who declined an offer is not offered people again for the same reason, but who asks is heard; that is kept
+with the conversation, as long as tombstones are, and goes when the conversation is destroyed. Who takes up an offer waits for
+what it was made for. Who waits already and says something of a higher priority is served sooner, for that reason; the log has it
+as `conversation:handoff-raised`. A bot that is only observed is handed over when it fails or gives up, and for no word.
 
 Bots that fail or are paused always lead to people: words can be switched off (`triage.enabled = false`), silence cannot be
 switched on.
@@ -221,7 +223,9 @@ the package take further words in the same way.
 | `a .. b` | up to four other words between them |
 | `^ a`, `a $` | at the beginning, at the end of a sentence |
 
-`..` does not reach over the end of a sentence. Contractions count as written out: `do not` finds "don't" and "dont".
+`..` does not reach over the end of a sentence. Contractions count as written out: `do not` finds "don't" and "dont". Disguises
+come off first: accents, invisible signs, letters of other scripts that look the same, and signs that stand for letters
+(`hum4n`).
 Phrases are no regular expressions: whatever you write, a message is read in one pass, and a message that is made to take
 long does not. All your phrases in `words` together count 1.0, those in `unless` -1.0: with the threshold as it is one phrase is
 enough, and `unless` silences it. The words of the package, with the weight of each group, are in
@@ -250,7 +254,9 @@ Measured on sentences in {languages} that were written for this project, each al
 recall / precision. *Made with*: words and weights were made with these, so they say little. *Held out*: written when the
 words were done, and not used since. It is the fourth such set: three earlier ones, of which much less was noticed at first
 (17 to 75 % of what one reason or topic means), were used to mend the words and count as *made with* now, so this one may be
-easier. The same hand wrote all of them; how your visitors write is another matter. Your own lines, with `chatwarden triage`,
+easier. For `asked`, sentences were written before its words were, and half of them, drawn by a hash, were put aside and are
+held out; so are most of the ordinary inquiries, among them some that were written to mislead ("Can someone else collect my
+parcel?"). The same hand wrote all of them; how your visitors write is another matter. Your own lines, with `chatwarden triage`,
 tell. As it comes, it noticed {noticed:.0%} of what was held out, and took {share:.1f} % of ordinary
 inquiries for something else: it is made so that the bot keeps the simple questions and an offer of people means something.
 Add the words of your trade, and what you find that it missed.

@@ -6,6 +6,8 @@ a page asks for them by itself; everything else is an act of the person, limited
 
 from __future__ import annotations
 
+import msgspec
+
 from chatwarden.errors import Forbidden, InvalidRequest, NotFound, Problem, TooManyRequests
 from chatwarden.principal import Role
 from chatwarden.sessions.model import Session
@@ -19,6 +21,24 @@ REFUSALS: tuple[type[Problem], ...] = (Forbidden, NotFound, TooManyRequests)
 PAGE_MAX = 200
 _DIGITS = 18
 _VALUE_MAX = 512
+
+
+class PartView(msgspec.Struct):
+    """A part of a number."""
+
+    name: str
+    count: int
+    behind: str = msgspec.field(name="list")
+
+
+class NumberView(msgspec.Struct):
+    """A number over the span, and step by step."""
+
+    name: str
+    count: int
+    series: list[int]
+    behind: str = msgspec.field(name="list")
+    parts: list[PartView]
 
 
 def act(services: Services, session: Session) -> None:

@@ -15,7 +15,7 @@ from chatwarden.audit.filter import ANY, CLASSES
 from chatwarden.clock import SECOND, Instant, rfc3339
 from chatwarden.sessions import counting
 from chatwarden.sessions.model import Session
-from chatwarden.web.api.admin import BASE, READERS, REFUSALS, asked, limit_of, number, one_of
+from chatwarden.web.api.admin import BASE, READERS, REFUSALS, NumberView, PartView, asked, limit_of, number, one_of
 from chatwarden.web.api.admin_audit import conversation_of
 from chatwarden.web.chosen import wanted
 from chatwarden.web.context import Services
@@ -24,24 +24,6 @@ from chatwarden.web.routes import Access, Route
 from chatwarden.web.tally import FOUND_MAX, NUMBERS, SPANS, Counted, Found, Number, query, span_of
 
 _PARTS_MAX = 50
-
-
-class PartView(msgspec.Struct):
-    """A part of a number."""
-
-    name: str
-    count: int
-    behind: str = msgspec.field(name="list")
-
-
-class NumberView(msgspec.Struct):
-    """A number over the span, and step by step."""
-
-    name: str
-    count: int
-    series: list[int]
-    behind: str = msgspec.field(name="list")
-    parts: list[PartView]
 
 
 class ClassView(msgspec.Struct):

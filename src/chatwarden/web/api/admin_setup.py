@@ -1,6 +1,6 @@
-"""How this gateway is set up: bots, applications and grants, the policy of each bot, the settings in force. Only to look at.
+"""How this gateway is set up: applications and grants, the policy of each bot, the settings in force. Only to look at.
 
-No credential is in any answer: those of bots and applications are kept where nobody reads them, and the settings name files.
+No credential is in any answer: those of applications are kept where nobody reads them, and the settings name files.
 """
 
 from __future__ import annotations
@@ -17,26 +17,10 @@ from chatwarden.detection.policy import action_of
 from chatwarden.errors import Unavailable
 from chatwarden.sessions.model import Session
 from chatwarden.web import applications as broker
-from chatwarden.web import bot_accounts
 from chatwarden.web.api.admin import BASE, READERS, REFUSALS, act, asked
 from chatwarden.web.context import Services
 from chatwarden.web.http import Reply, Request, json_reply
 from chatwarden.web.routes import Access, Route
-
-
-class LevelView(msgspec.Struct):
-    """An access level and its rights."""
-
-    name: str
-    rights: list[str]
-
-
-class BotsView(msgspec.Struct):
-    """Every configured bot, every account of a bot, and the levels there are."""
-
-    bots: list[dict[str, Any]]
-    accounts: list[dict[str, Any]]
-    levels: list[LevelView]
 
 
 class ApplicationsView(msgspec.Struct):
@@ -100,15 +84,6 @@ class SettingsView(msgspec.Struct):
     lab: bool
     settings: list[InForce]
     roles: list[RoleView]
-
-
-async def bots(services: Services, request: Request, session: Session) -> Reply:
-    """Bots with their accounts and levels."""
-    asked(request)
-    act(services, session)
-    told: Any = await bot_accounts.bot_list(services, {})
-    levels = [LevelView(name, list(rights)) for name, rights in services.accounts.levels.items()]
-    return json_reply(BotsView(told["bots"], told["accounts"], levels))
 
 
 async def applications(services: Services, request: Request, session: Session) -> Reply:
@@ -179,8 +154,6 @@ def _role(role: str, policy: SessionPolicy) -> RoleView:
 
 
 ROUTES = [
-    Route("GET", BASE + "/bots", "Bots with accounts and levels", Access.ACTIVE, bots, None, ((200, BotsView),), REFUSALS,
-          roles=READERS),
     Route("GET", BASE + "/applications", "Applications, grants and leases", Access.ACTIVE, applications, None,
           ((200, ApplicationsView),), REFUSALS, roles=READERS),
     Route("GET", BASE + "/policy", "What is done with each data class", Access.ACTIVE, policy, None, ((200, PolicyView),),

@@ -7,7 +7,6 @@ counts against a source: an office whose people all come from one address is not
 from __future__ import annotations
 
 import re
-from importlib import resources
 
 import msgspec
 
@@ -28,7 +27,7 @@ from chatwarden.outgoing import Unreachable
 from chatwarden.sessions.model import EndReason, Session
 from chatwarden.web.api.oauth_wire import Refused, Token, answering, form
 from chatwarden.web.context import Services
-from chatwarden.web.files import PAGE_HEADERS
+from chatwarden.web.files import Folder
 from chatwarden.web.http import JSON_HEADERS, SECURITY_HEADERS, Reply, Request, json_reply, problem_reply
 from chatwarden.web.routes import Access, Route
 
@@ -43,7 +42,7 @@ PAGES = (
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # S256 (RFC 7636, section 4.2)
 _COOKIE = "{name}={value}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Lax"
 _AGAIN = {"Retry-After": "5"}
-_REFUSED_PAGE = (resources.files("chatwarden.web") / "demo" / "refused.html").read_bytes()
+_DEMO = Folder("demo")
 
 
 class CompanyLoginView(msgspec.Struct):
@@ -126,7 +125,7 @@ async def _no_login(
     services.metrics.refusal(problem.name)
     if "text/html" not in request.header(b"accept"):
         return problem_reply(problem)
-    return Reply(problem.status, _REFUSED_PAGE, [(b"content-type", b"text/html; charset=utf-8"), *PAGE_HEADERS])
+    return _DEMO.page("refused.html", "demo", services.languages, request, problem.status)
 
 
 async def _count(

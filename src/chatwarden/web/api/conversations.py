@@ -149,6 +149,10 @@ async def _once(services: Services, session: Session, conversation: Conversation
     if replies or message.state is not MessageState.LIVE:
         answers = [message_view(reply, message.id) for reply in replies]
         return TurnView(message_view(message), answers, notice=told(message) or None)
+    if await services.desk.book.had_since(
+        conversation, message.at
+    ):  # it went to a person, and the bot has nothing to add
+        return TurnView(message_view(message), [], notice=told(message) or None)
     # It was stored and never answered: the gateway stopped in between. The turn goes on from the record.
     return await _answered(services, services.gateway.resume(session, conversation, message, _wish(given)))
 

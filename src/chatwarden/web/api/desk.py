@@ -105,7 +105,7 @@ async def presence(services: Services, request: Request, session: Session) -> Re
     """An agent comes, goes away for a while, or goes."""
     wanted = await request.json(_PRESENCE)
     agent, _, now = acts(services, session)
-    agent.presence = wanted.presence
+    agent.becomes(wanted.presence, now)
     view = agent_at_desk(services, agent)
     services.agents.everybody("presence", {"conversation": None, "agent": view})
     await services.desk.distribute(now)
@@ -147,6 +147,12 @@ async def look(services: Services, request: Request, session: Session) -> Reply:
     return json_reply(view)
 
 
+async def look_away(services: Services, _request: Request, session: Session) -> Reply:
+    """Back to the list: others see that nobody looks at the conversation any more."""
+    looks_at(services, arrived(services, session), None)
+    return Reply(204)
+
+
 def looks_at(services: Services, agent: Agent, conversation: Conversation | None) -> None:
     """What is on an agent's screen changes; the others are told."""
     before, agent.looks_at = agent.looks_at, "" if conversation is None else conversation.id
@@ -157,17 +163,18 @@ def looks_at(services: Services, agent: Agent, conversation: Conversation | None
 
 async def _timeline(services: Services, conversation: Conversation) -> list[StepView]:
     """What happened to the hand-offs of a conversation, in short; the log has every step."""
-    steps: list[tuple[Instant | None, str, str, str]] = []
+    steps: list[tuple[Instant | None, str, str, str, str]] = []
     for one in await store.of(services.gateway.database, conversation.no):
         person = "" if one.queued_at == one.began_at else "gateway"
         steps += [
-            (one.began_at if person else None, "offered", one.why.reason, ""),
-            (one.queued_at, "requested", one.why.reason, ""),
-            (one.taken_at, "taken", "", one.agent),
-            (one.finished_at, "finished", "", one.agent),
-            (one.ended_at, "ended", one.outcome, ""),
+            (one.began_at if person else None, "offered", one.why.reason, "", ""),
+            (one.queued_at, "requested", one.why.reason, "", ""),
+            (one.taken_at, "taken", "", one.passed[0].agent if one.passed else one.agent, ""),
+            *((at, "transferred" if to else "requeued", reason, agent, to) for at, agent, to, reason in one.passed),
+            (one.finished_at, "finished", "", one.agent, ""),
+            (one.ended_at, "ended", one.outcome, "", ""),
         ]
-    return [StepView(rfc3339(at), what, reason, by) for at, what, reason, by in steps if at is not None]
+    return [StepView(rfc3339(at), what, reason, by, to) for at, what, reason, by, to in steps if at is not None]
 
 
 async def transfer(services: Services, request: Request, session: Session) -> Reply:
@@ -251,6 +258,8 @@ ROUTES = [
         "GET", "/api/v1/desk/numbers", "What the desk did", Access.ACTIVE, numbers, None, ((200, NumbersView),), (),
         query=("since",), roles=NUMBERS,
     ),
+    Route("DELETE", "/api/v1/desk/looking", "Look at no conversation any more", Access.ACTIVE, look_away, None, ((204, None),),
+          roles=DESK),
     Route(
         "GET", _ONE, "Look at a conversation", Access.ACTIVE, look, None, ((200, OpenedView),), (NotFound,), roles=DESK,
     ),

@@ -71,7 +71,7 @@ async def messages(services: Services, request: Request, session: Session) -> Re
     page, following = await services.conversations.page(conversation, query.get("after"), int(limit), now)
     hidden = services.gateway.screening.hidden(conversation.bot)
     views = [
-        agent_message_view(one, hidden, services.conversations.reply_id(conversation, one))
+        agent_message_view(one, hidden, session.principal, services.conversations.reply_id(conversation, one))
         for one in page
         if one.state is not MessageState.HELD
     ]
@@ -84,7 +84,8 @@ async def say(services: Services, request: Request, session: Session) -> Reply:
     acts(services, session)
     conversation = await services.floor.own(session.principal, request.path["id"])
     message = await services.floor.say(session.principal, conversation, given.text, given.client_id or "")
-    return json_reply(SentView(agent_message_view(message, services.gateway.screening.hidden(conversation.bot))), 201)
+    hidden = services.gateway.screening.hidden(conversation.bot)
+    return json_reply(SentView(agent_message_view(message, hidden, session.principal)), 201)
 
 
 async def note(services: Services, request: Request, session: Session) -> Reply:
@@ -105,7 +106,8 @@ async def typing(services: Services, request: Request, session: Session) -> Repl
     conversation = await services.floor.own(session.principal, request.path["id"])
     services.desk.busy(conversation, agent.id, services.clock.now())
     if services.floor.may_tell_typing(agent.id):
-        services.hub.publish(conversation.id, "typing", {"from": "agent", "agent": {"name": agent.name}})
+        shown = services.desk.config.shown_as(agent.name)
+        services.hub.publish(conversation.id, "typing", {"from": "agent", "agent": {"name": shown}})
         services.agents.about(conversation, "typing", {"from": "agent", "agent": name_view(services, agent.id)})
     return Reply(204)
 

@@ -4,6 +4,9 @@ An event id is ``SEQ-MARK``: the last message that the stream told and the tombs
 resumes from the record: every later message, and everything destroyed since; a destruction may be told twice. Pieces of
 an answer (``message.delta``) cannot be resumed; the whole message follows.
 
+Where people have to do with the conversation, the stream begins with how that stands (``handoff``): what was told of it while
+nobody listened is not kept.
+
 While an active person is asked for a factor (a recheck: somebody else may hold the token) no text is told, neither what
 comes nor what was; after the right answer it comes from the record.
 """
@@ -18,9 +21,11 @@ import msgspec
 from chatwarden.clock import rfc3339
 from chatwarden.conversations.model import Conversation, Destroyed
 from chatwarden.errors import InvalidRequest
+from chatwarden.routing import rules as routing
 from chatwarden.sessions import rules
 from chatwarden.sessions.model import Session, State
 from chatwarden.web.context import Services
+from chatwarden.web.moved import standing
 from chatwarden.web.streams import StreamEvent, frame
 from chatwarden.web.views import challenge_view, message_view
 
@@ -72,6 +77,8 @@ async def _events(
         behind = resume is not None
         if rules.state_of(session, services.clock.now()) is State.PROMPTED:
             yield _frame("session.prompt", prompt_data(services, session), seq, mark)
+        if resume or conversation.state != routing.State.BOT:
+            yield _frame("handoff", standing(services, conversation), seq, mark)
         while services.sessions.is_live(session, services.clock.now()):
             if behind and not session.asked:
                 page = await services.conversations.since(conversation, seq, _PAGE, services.clock.now())

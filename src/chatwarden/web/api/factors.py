@@ -83,7 +83,9 @@ async def begin(services: Services, request: Request, session: Session) -> Reply
     user = await _own(services, session, now)
     if wanted.kind == "recovery":
         if not await services.factors.means(user.id):
-            raise InvalidRequest("recovery codes stand in for a second factor: set one up first", status=422)
+            raise InvalidRequest(
+                "recovery codes stand in for a second factor: set one up first", status=422, reason="recovery-first"
+            )
         codes = await services.factors.renew_recovery(user, now)
         await _others_end(services, session)
         return json_reply(RecoveryCodes(codes), 201)
@@ -141,7 +143,7 @@ async def remove(services: Services, request: Request, session: Session) -> Repl
     if all(one.id != request.path["id"] for one in own):
         raise NotFound
     if len(own) == 1 and services.config.session.roles[user.role].second_factor == "required":
-        raise Forbidden("a second factor is needed here: set up another one first")
+        raise Forbidden("a second factor is needed here: set up another one first", reason="factor-last")
     await _own(services, session, now)
     await services.factors.remove(user, request.path["id"], now)
     await _others_end(services, session)
@@ -156,7 +158,7 @@ async def password(services: Services, request: Request, session: Session) -> Re
     now = services.clock.now()
     user = await services.identity.of(session.principal)
     if user.password is None:
-        raise Forbidden("this account has no password here")
+        raise Forbidden("this account has no password here", reason="no-password")
     _guess(services, session, now)
     if not await services.identity.check_password(session.principal, wanted.current, now):
         raise InvalidCredentials("the present password is not right")

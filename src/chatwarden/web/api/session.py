@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from chatwarden.clock import rfc3339
+from chatwarden.config.model import ALWAYS
 from chatwarden.errors import (
     ConfirmationRequired,
     Forbidden,
@@ -112,6 +113,8 @@ async def step_up(services: Services, request: Request, session: Session) -> Rep
     if until is None:
         answers.require_fresh(session, wanted.operation, now)
         raise AssertionError("not approved, and yet nothing is asked")
+    if wanted.operation in ALWAYS:  # a grant looks at the proof itself: an answer counts for one asking, then it is old
+        session.approvals.pop(wanted.operation, None)
     return json_reply(ApprovedView(wanted.operation, rfc3339(until)))
 
 

@@ -1,11 +1,13 @@
 // What the pages for administrators and auditors share: tables, filters that live in the address, words for what the gateway
 // names, and a question before something is done. There is no way to pass markup.
 
-import { dateAndTime, timeOfDay } from "/demo/clock.js";
+import { dateAndTime, day as dayOf, lasting, timeOfDay } from "/demo/clock.js";
 import { button, make } from "/demo/dom.js";
 import { choice, field } from "./form.js";
 import { address } from "./router.js";
-import { known, text } from "./strings.js";
+import { known, text } from "/demo/strings.js";
+
+const BEHIND = ["found", "inquiries", "handoffs"]; // lists that belong to the overview
 
 /** A name of the gateway in words: the string of `KIND.NAME`, or the name itself, readable. */
 export function word(kind, name) {
@@ -16,7 +18,7 @@ export function word(kind, name) {
 /** `message:blocked iban` in words: the event, then what is said about it. */
 export function refusal(name) {
   const [event, ...rest] = name.split(" ");
-  return rest.length ? `${word("event", event)}: ${rest.join(" ").replaceAll("-", " ")}` : word("event", event);
+  return rest.length ? text("refusal.of", { event: word("event", event), reason: rest.join(" ").replaceAll("-", " ") }) : word("event", event);
 }
 
 export const chip = (label, kind = null) => make("span", { class: "chip", "data-kind": kind }, label);
@@ -25,21 +27,32 @@ export const brief = (id) => make("span", { class: "mono brief", title: id }, id
 export const link = (label, href) => make("a", { href }, label);
 export const when = (instant) => (instant ? make("time", { datetime: instant, title: instant }, nearby(instant)) : "–");
 
+/** Only the day, for what ends or began long from now. */
+export const day = (instant) => (instant ? make("time", { datetime: instant, title: instant }, dayOf(instant)) : "–");
+
 function nearby(instant) {
   return new Date(instant).toDateString() === new Date().toDateString() ? timeOfDay(instant, true) : dateAndTime(instant);
 }
 
 /** Seconds in the largest unit that fits: `15 min`, `30 d`. */
 export function span(seconds) {
-  if (!seconds) return text("off");
-  const [size, unit] = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]].find(([one]) => seconds % one === 0);
-  return `${seconds / size} ${unit}`;
+  return seconds ? lasting(seconds, { brief: true }) : text("off");
+}
+
+/** How long something took: `40 s`, `1:30 min`, `2:05 h`. */
+export function took(seconds) {
+  if (seconds === null || seconds === undefined) return "–";
+  const [s, m] = [Math.round(seconds), Math.floor(Math.round(seconds) / 60)];
+  const two = (value) => String(value).padStart(2, "0");
+  if (s < 60) return text("time.second", { n: s });
+  return m < 60 ? text("took.min", { time: `${m}:${two(s % 60)}` }) : text("took.h", { time: `${Math.floor(m / 60)}:${two(m % 60)}` });
 }
 
 /** The address in the console of a list that the gateway names (`audit?event=…`, `sessions?role=…`, `found?class=…`). */
 export function toList(list) {
   const [name, query = ""] = list.split("?");
-  return `#/${name === "found" ? "overview/found" : name}${query && `?${query}`}`; // as it is: an empty value means something
+  const place = BEHIND.includes(name) ? ["overview", name] : [name];
+  return `#/${place.join("/")}${query && `?${query}`}`; // as it is: an empty value means something
 }
 
 /**
@@ -61,8 +74,7 @@ export function table(caption, columns, { empty = text("none"), hideCaption = fa
     return make("tr", {}, ...cells);
   };
   const settle = () => (body.rows.length ? nothing.remove() : body.append(nothing));
-  const add = (rows) => (nothing.remove(), body.append(...rows.map(row)), settle());
-  settle();
+  const add = (rows) => (nothing.remove(), body.append(...rows.map(row)), settle()); // before the gateway answered nobody knows that there is nothing
   return { element, add, clear: () => (body.replaceChildren(), settle()) };
 }
 
@@ -120,7 +132,7 @@ export function careful(label, question, act, named) {
       place.querySelectorAll("button").forEach((one) => (one.disabled = true));
       if (!(await act())) rest(true);
     });
-    yes.setAttribute("aria-label", `${text("yes")}: ${named}`);
+    yes.setAttribute("aria-label", text("button.of", { act: text("yes"), what: named }));
     place.replaceChildren(make("span", {}, question), yes, button(text("no"), "link", () => rest(true)));
     yes.focus();
   };

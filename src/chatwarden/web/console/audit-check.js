@@ -2,7 +2,7 @@
 
 import { button, make } from "/demo/dom.js";
 import { when } from "./admin-kit.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const EVERY = 1;
 
@@ -38,15 +38,16 @@ export class Check {
     if (told.of) [this.#bar.max, this.#bar.value] = [told.of, told.done];
     else this.#bar.removeAttribute("value");
     const size = (told.years ?? []).reduce((sum, one) => sum + one.size, 0);
-    const where = told.index >= 0 ? text("check.entry", { index: told.index, year: told.year }) : text("check.nowhere");
+    const year = String(told.year);
+    const wrong = { index: told.index, year, reason: told.reason ?? "" };
     const words = {
-      never: text("check.never"), running: told.of ? text("check.running", { done: told.done, of: told.of, year: told.year }) : text("check.begun"),
-      ok: text("check.ok", { n: size }), wrong: text("check.wrong", { where, reason: told.reason ?? "" }), failed: text("check.failed"),
+      never: text("check.never"), running: told.of ? text("check.running", { done: told.done, of: told.of, year }) : text("check.begun"),
+      ok: text("check.ok", { n: size }), wrong: text(told.index >= 0 ? "check.wrong.at" : "check.wrong", wrong), failed: text("check.failed"),
     };
     // Said once, not with every step: a screen reader would never be done.
     if (!running || this.#told.dataset.state !== told.state) this.#told.replaceChildren(words[told.state], ...(told.finished_at ? [" ", when(told.finished_at)] : []));
     this.#told.dataset.state = told.state;
     this.#told.classList.toggle("danger", told.state === "wrong" || told.state === "failed");
-    this.#years.replaceChildren(...(told.years ?? []).map((one) => make("li", {}, text("check.year", { year: one.year, size: one.size, root: one.root.slice(0, 16) }))));
+    this.#years.replaceChildren(...(told.years ?? []).map((one) => make("li", {}, text("check.year", { year: String(one.year), size: one.size, root: one.root.slice(0, 16) }))));
   }
 }

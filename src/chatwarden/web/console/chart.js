@@ -2,7 +2,7 @@
 
 import { timeOfDay } from "/demo/clock.js";
 import { make } from "/demo/dom.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 40;
@@ -13,15 +13,20 @@ function svg(tag, attributes) {
   return element;
 }
 
-/** One number over time: `chart.show(series, since, step)`; `element` holds bars, their ends in words, and the table. */
+/**
+ * One number over time: `chart.show(series, since, step)`; `element` holds bars, their ends in words, and the table.
+ * `timed(instant, step)` says when a bar is.
+ */
 export class Bars {
   #bars = svg("svg", { class: "bars", "aria-hidden": "true", preserveAspectRatio: "none" });
   #from = make("span", {});
   #body = make("tbody", {});
   #details;
   #shown = "";
+  #timed;
 
-  constructor(name) {
+  constructor(name, timed = (instant) => timeOfDay(instant)) {
+    this.#timed = timed;
     const head = make("tr", {}, make("th", { scope: "col" }, text("chart.time")), make("th", { scope: "col", class: "number" }, name));
     const region = make("div", { class: "behind", role: "region", "aria-label": text("chart.of", { name }), tabindex: "0" });
     region.append(make("table", {}, make("caption", { class: "hidden" }, text("chart.of", { name })), make("thead", {}, head), this.#body));
@@ -41,8 +46,8 @@ export class Bars {
     this.#bars.setAttribute("viewBox", `0 0 ${series.length * 10} ${HEIGHT}`);
     this.#bars.replaceChildren(...series.map(bar));
     const at = (place) => new Date(Date.parse(since) + place * step * 1_000).toISOString();
-    this.#from.textContent = timeOfDay(since);
-    const row = (value, place) => make("tr", {}, make("th", { scope: "row" }, timeOfDay(at(place))), make("td", { class: "number" }, String(value)));
+    this.#from.textContent = this.#timed(since, step);
+    const row = (value, place) => make("tr", {}, make("th", { scope: "row" }, this.#timed(at(place), step)), make("td", { class: "number" }, String(value)));
     this.#body.replaceChildren(...series.map(row).reverse());
   }
 }
@@ -57,5 +62,15 @@ export class Share {
     this.element.replaceChildren(
       svg("rect", { x: 0, y: 0, width: 100, height: 6, class: whole ? "second" : "none" }), svg("rect", { x: 0, y: 0, width: part, height: 6, class: "first" }),
     );
+  }
+}
+
+/** How far half of them and 90 % of them went, against the longest that is shown: `reach.show(median, p90, most)`. */
+export class Reach {
+  element = svg("svg", { class: "share", "aria-hidden": "true", viewBox: "0 0 100 6", preserveAspectRatio: "none" });
+
+  show(median, p90, most) {
+    const part = (value, kind) => svg("rect", { x: 0, y: 0, width: (value / most) * 100, height: 6, class: kind });
+    this.element.replaceChildren(part(most, "none"), part(p90, "beyond"), part(median, "first"));
   }
 }

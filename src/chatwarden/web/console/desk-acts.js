@@ -4,14 +4,14 @@ import { Problem, Unreachable, persist } from "/demo/api.js";
 import { calmly } from "/demo/findings.js";
 import { area, askForm, choice, field } from "./form.js";
 import { askReason, showOnce } from "./desk-reveal.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export class Acts {
   #desk;
   #context;
 
   /** `desk` has me, agents, current, log, composer; took(me), entry(entry), changed(conversation, entry), left(conversation),
-   * reach(conversation), read() and say(text), and takes in `leaving` which conversation is being handed on, in `wished` which presence is
+   * reach(conversation), read() and say(text), and takes in `leaving` which conversation is given away, in `wished` which presence is
    * chosen.
    */
   constructor(desk, context) {
@@ -88,14 +88,21 @@ export class Acts {
     });
     if (!asked) return undefined;
     return this.#context.guarded(async () => {
-      this.#desk.leaving = entry.conversation;
-      try {
-        this.#desk.changed(entry.conversation, await this.#post(this.#path("/transfer", entry.conversation), asked));
-        this.#desk.say(text("transfer.done"));
-      } finally {
-        this.#desk.leaving = "";
-      }
+      const told = await this.#leaving(entry, () => this.#post(this.#path("/transfer", entry.conversation), asked));
+      this.#desk.changed(entry.conversation, told);
+      this.#desk.say(text("transfer.done"));
     });
+  }
+
+  // That it goes is no news then, however late it is told.
+  async #leaving(entry, act) {
+    this.#desk.leaving = entry.conversation;
+    try {
+      return await act();
+    } catch (error) {
+      this.#desk.leaving = "";
+      throw error;
+    }
   }
 
   async finish(entry) {
@@ -110,7 +117,7 @@ export class Acts {
   /** Out of the wrap-up: `return` to the bot, or `close`. */
   end(entry, how) {
     return this.#context.guarded(async () => {
-      await this.#post(this.#path(`/${how}`, entry.conversation));
+      await this.#leaving(entry, () => this.#post(this.#path(`/${how}`, entry.conversation)));
       this.#desk.left(entry.conversation);
       this.#desk.say(text(`${how}.done`));
     });

@@ -6,7 +6,7 @@ import { button, make } from "/demo/dom.js";
 import { keep, recall } from "/demo/store.js";
 import { icon } from "./icons.js";
 import { filled, matching, putIn, wordAt } from "./desk-replies.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const TYPING = 3_000; // no more often than this the person is told that somebody writes
 const MOST = 6;

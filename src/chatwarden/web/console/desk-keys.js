@@ -3,7 +3,7 @@
 
 import { button, make } from "/demo/dom.js";
 import { keep, recall } from "/demo/store.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const KEPT = "desk.keys";
 const HELP = ["j", "k", "Enter", "t", "r", "n", "x", "f", "Escape", "?"];
@@ -35,7 +35,7 @@ export class Keys {
     on.checked = recall(KEPT) !== "off";
     on.addEventListener("change", () => keep(KEPT, on.checked ? "" : "off"));
     const list = make("dl", { class: "facts keys" }, ...HELP.flatMap((key) => [make("dt", {}, make("kbd", {}, text(`key.${key}`))), make("dd", {}, text(`keys.${key}`))]));
-    list.append(make("dt", {}, make("kbd", {}, "/hi"), " ", make("kbd", {}, "Tab")), make("dd", {}, text("keys.reply")));
+    list.append(make("dt", {}, make("kbd", {}, "/hi"), " ", make("kbd", {}, text("key.Tab"))), make("dd", {}, text("keys.reply")));
     const dialog = make(
       "dialog", { class: "dialog", "aria-labelledby": "keys-title" },
       make("form", { method: "dialog" }, make("h2", { id: "keys-title" }, text("keys.title")), list, make("label", { class: "check" }, on, text("keys.on")), make("div", { class: "row" }, button(text("close"), "primary", () => dialog.close()))),

@@ -2,7 +2,7 @@
 
 import { button, make } from "/demo/dom.js";
 import { running, timer, turn } from "./desk-times.js";
-import { known, text } from "./strings.js";
+import { known, text } from "/demo/strings.js";
 
 const PRESENCES = ["available", "away", "offline"];
 const GROUPS = ["mine", "queue", "offered", "others"];

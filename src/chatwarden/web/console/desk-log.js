@@ -4,7 +4,7 @@
 import { everySecond, left, serverNow } from "/demo/clock.js";
 import { make } from "/demo/dom.js";
 import { DeskMessage, eventItem, noteItem } from "./desk-message.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const NEAR = 120;
 const TYPING = 6_000;

@@ -5,13 +5,13 @@ import { left, short, timeOfDay, words } from "/demo/clock.js";
 import { button, icon as sign, make, ring } from "/demo/dom.js";
 import { Writer } from "/demo/markdown.js";
 import { icon } from "./icons.js";
-import { known, text } from "./strings.js";
+import { known, text } from "/demo/strings.js";
 
 const WHO = ["client", "bot", "agent", "system"];
 const SOON = 60_000;
 const HIDDEN = ["masked", "placeholder", "held"]; // what is there to be revealed; "removed" is not kept
 
-export const className = (one) => text(known(`found.class.${one}`) ? `found.class.${one}` : "found.class.other");
+export const className = (one) => text(known(`class.name.${one}`) ? `class.name.${one}` : "class.name.other");
 
 export class DeskMessage {
   element = make("li", { class: "message" });

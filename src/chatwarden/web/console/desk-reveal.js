@@ -4,7 +4,7 @@
 import { everySecond, left } from "/demo/clock.js";
 import { button, dial, make, setArc } from "/demo/dom.js";
 import { area, askForm, field } from "./form.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 /** Asks why; resolves with the reason or null. */
 export function askReason(name, signal) {

@@ -5,9 +5,8 @@ import { button, make } from "/demo/dom.js";
 import { running, timer, turn } from "./desk-times.js";
 import { nameOf, reasonOf } from "./desk-list.js";
 import { icon } from "./icons.js";
-import { known, text } from "./strings.js";
+import { known, list, text } from "/demo/strings.js";
 
-const AND = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
 const NARROW = matchMedia("(max-width: 759px)"); // as in desk.css
 
 /** What an agent may do with an entry, in the order of the buttons. */
@@ -91,7 +90,7 @@ export class Talk {
   #draw(entry) {
     const { person } = entry;
     const who = person?.identified;
-    const how = who ? text("identified.how", { how: AND.format(who.how.map((one) => text(known(`by.${one}`) ? `by.${one}` : "by.other"))) }) : text("identified.not");
+    const how = who ? text("identified.how", { how: list(who.how.map((one) => text(known(`by.${one}`) ? `by.${one}` : "by.other"))) }) : text("identified.not");
     const part = (title, ...content) => make("section", {}, make("h3", {}, title), ...content);
     this.#short.textContent = [reasonOf(entry), who ? text("identified.short") : text("identified.not.short")].join(" · ");
     this.#facts.replaceChildren(
@@ -113,7 +112,7 @@ export class Talk {
 
   /** Who else looks at it: two people should not answer at once. */
   looking(others) {
-    const names = others.map((one) => one.name).join(", ");
+    const names = list(others.map((one) => one.name));
     const said = names ? text("looking", { names, n: others.length }) : "";
     if (this.#looking.textContent !== said) this.#looking.textContent = said;
   }

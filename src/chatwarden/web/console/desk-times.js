@@ -2,7 +2,7 @@
 
 import { serverNow, words } from "/demo/clock.js";
 import { make } from "/demo/dom.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const SOON = 30_000;
 

@@ -1,7 +1,7 @@
 // A question with a form, in a modal dialog that is made for it and gone after it.
 
 import { button, make } from "/demo/dom.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 let made = 0;
 

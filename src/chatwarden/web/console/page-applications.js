@@ -4,7 +4,7 @@
 import { make } from "/demo/dom.js";
 import { chip, chips, filters, link, mono, span, table, when, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.applications";
 

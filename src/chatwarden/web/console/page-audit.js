@@ -5,7 +5,7 @@ import { Lanes } from "/demo/lanes.js";
 import { brief, chip, filters, link, more, table, when, word } from "./admin-kit.js";
 import { Check } from "./audit-check.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.audit";
 const LANES = ["client", "bot", "staff", "system"];

@@ -2,9 +2,10 @@
 
 import { left, short } from "/demo/clock.js";
 import { icon, make } from "/demo/dom.js";
+import { Writer } from "/demo/markdown.js";
 import { brief, chip, facts, filters, link, more, mono, table, when, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.conversations";
 const STATES = ["bot", "offered", "queued", "assigned", "wrap-up", "closed"];
@@ -78,7 +79,15 @@ function message(told) {
     return make("li", { class: "line", "data-from": told.from, "data-state": "destroyed" }, top, make("p", { class: "ashes" }, icon("ash"), make("span", {}, text("talk.destroyed"), ...(told.destroyed ? [" ", when(told.destroyed.at), `. ${why}`] : []))));
   }
   const foot = make("p", { class: "small" }, text("talk.lives", { time: short(left(told.destroy_at)) }), ...(told.state === "held" ? [" ", chip(text("talk.held"), "warn")] : []));
-  return make("li", { class: "line", "data-from": told.from, "data-state": told.state }, top, make("p", { class: "said" }, ...marked(told)), foot);
+  return make("li", { class: "line", "data-from": told.from, "data-state": told.state }, top, said(told), foot);
+}
+
+/** A bot's answer with its emphasis and lists, as its person sees it; everything else letter by letter. */
+function said(told) {
+  const place = make("div", { class: "said" });
+  if (told.from === "bot") new Writer(told.text, told.findings).markdown(place);
+  else place.append(...marked(told));
+  return place;
 }
 
 /** The text with what was found set apart; offsets are code points. */

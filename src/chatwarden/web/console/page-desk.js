@@ -11,7 +11,7 @@ import { Keys } from "./desk-keys.js";
 import { DeskList, groupOf, nameOf, reasonOf } from "./desk-list.js";
 import { DeskLog } from "./desk-log.js";
 import { Talk, modes } from "./desk-talk.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.desk";
 export const wide = true;
@@ -38,7 +38,7 @@ class Desk {
   log;
   composer;
   wished = ""; // the presence that is chosen and not yet answered
-  leaving = ""; // the conversation that is being handed on: that it goes is no news
+  leaving = ""; // the conversation that was given away here: that it goes is no news
   #stream;
 
   constructor(root, context) {
@@ -155,12 +155,15 @@ class Desk {
 
   async open(conversation) {
     if (this.#current === conversation && conversation) return;
+    const left = this.#current;
     this.#current = conversation;
     this.#frame.dataset.open = String(conversation !== "");
     this.log.clear();
     this.#talk.none();
     this.#draw();
+    if (left && !conversation) this.#context.guarded(() => this.#context.ask("DELETE", "/desk/looking"));
     if (!conversation || !this.#me) return;
+    this.leaving = "";
     if (this.#entries.has(conversation)) this.#talk.focus();
     await this.#context.guarded(() => this.#load(conversation));
   }
@@ -189,7 +192,7 @@ class Desk {
     }
     this.#entries.set(conversation, told.entry);
     told.notes.forEach((note) => this.log.note(note));
-    told.timeline.forEach((one) => this.log.event(one, this.#named(one.by)));
+    told.timeline.forEach((one) => this.log.event(one, [one.by, one.to].map((id) => this.#named(id)).filter(Boolean).join(" → ")));
     this.#talk.looking(told.looking.filter((one) => one.id !== this.#me.id));
     this.#draw();
     return true;

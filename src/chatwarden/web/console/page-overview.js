@@ -1,21 +1,26 @@
 // What is going on, in numbers that move by themselves. Each leads to the list behind it.
 
 import { button, make } from "/demo/dom.js";
-import { brief, chip, filters, link, more, refusal, table, toList, when, word } from "./admin-kit.js";
-import { Bars, Share } from "./chart.js";
+import { brief, chip, filters, link, more, table, toList, when, word } from "./admin-kit.js";
+import { handoffs, inquiries } from "./desk-behind.js";
+import { Worth } from "./desk-worth.js";
+import { Box, parts } from "./number-box.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { count, text } from "/demo/strings.js";
 
 export const title = "page.overview";
 const EVERY = 5;
-const PARTS = { answered: (name) => name, "handed-over": (name) => word("reason", name), "bot-failures": (name) => word("failure", name), destroyed: (name) => word("destroyed", name), refused: refusal, attacks: (name) => word("event", name) };
-const BOXES = ["messages", "answered", "handed-over", "found", "destroyed", "refused", "attacks", "bot-failures"];
+const DESK_EVERY = 15; // counted in the record, not in memory
+const BEHIND = { found, handoffs, inquiries };
+const BOXES = ["messages", "answered", "found", "destroyed", "refused", "attacks", "bot-failures"];
 
 export async function show(root, context) {
-  if (context.args[0] === "found") return found(root, context);
+  const behind = Object.hasOwn(BEHIND, context.args[0] ?? "") ? BEHIND[context.args[0]] : null;
+  if (behind) return behind(root, context);
   const overview = new Overview(root, context);
-  await context.guarded(() => overview.read());
+  await context.guarded(() => Promise.all([overview.read(), overview.desk()]));
   context.every(EVERY, () => overview.read());
+  context.every(DESK_EVERY, () => overview.desk());
   return undefined;
 }
 
@@ -26,8 +31,7 @@ class Overview {
   #people = make("ul", { class: "parts" });
   #peopleTotal = make("a", { class: "big" }, "–");
   #bots = make("p", { class: "small" });
-  #share = new Share();
-  #shareWords = make("p", {});
+  #worth = new Worth();
   #classes;
   #classBox = make("div", {});
   #note = make("p", { class: "small", role: "status" });
@@ -38,9 +42,8 @@ class Overview {
     for (const name of ["hour", "day"]) this.#spans.set(name, button(text(`span.${name}`), "soft", () => this.#choose(name)));
     const choose = make("div", { class: "row spans", role: "group", "aria-label": text("span") }, ...this.#spans.values(), this.#note);
     const now = make("section", { class: "card double", "aria-labelledby": "now-title" }, make("h2", { id: "now-title" }, text("overview.now")), this.#peopleTotal, this.#people, this.#bots);
-    const who = make("section", { class: "card double", "aria-labelledby": "who-title" }, make("h2", { id: "who-title" }, text("overview.who")), this.#shareWords, this.#share.element);
     for (const name of BOXES) this.#boxes.set(name, new Box(name));
-    root.append(choose, make("div", { class: "cards overview" }, now, who, ...[...this.#boxes.values()].map((one) => one.element)), this.#classBox);
+    root.append(choose, make("div", { class: "cards overview" }, now, ...this.#worth.elements, ...[...this.#boxes.values()].map((one) => one.element)), this.#classBox);
     this.#mark();
   }
 
@@ -48,18 +51,20 @@ class Overview {
     const told = await this.#context.get(`/admin/overview?span=${this.#span}`);
     if (this.#context.signal.aborted) return;
     const total = told.people.reduce((sum, one) => sum + one.count, 0);
-    this.#peopleTotal.textContent = String(total);
+    this.#peopleTotal.textContent = count(total);
     this.#peopleTotal.href = address("sessions");
     this.#peopleTotal.setAttribute("aria-label", text("overview.people", { n: total }));
     parts(this.#people, told.people, (name) => word("role", name));
     this.#bots.replaceChildren(link(text("overview.bots", { n: told.bots.asked }), toList(told.bots.list)), ...(told.bots.paused ? [" ", chip(text("overview.paused", { n: told.bots.paused }), "warn")] : []));
     const by = Object.fromEntries(told.numbers.map((one) => [one.name, one]));
     for (const [name, box] of this.#boxes) box.show(by[name], told.since, told.step);
-    const [bot, people] = [by.answered.count, by["handed-over"].count];
-    this.#share.show(bot, people);
-    this.#shareWords.textContent = bot + people ? text("overview.share", { percent: Math.round((bot / (bot + people)) * 100), bot, people }) : text("overview.quiet");
     this.#drawClasses(told.classes);
     this.#note.textContent = told.complete ? "" : text("overview.counting");
+  }
+
+  async desk() {
+    const told = await this.#context.get(`/admin/desk/numbers?span=${this.#span}`);
+    if (!this.#context.signal.aborted) this.#worth.show(told);
   }
 
   #drawClasses(classes) {
@@ -68,8 +73,8 @@ class Overview {
     this.#classes = shown;
     const made = table(text("overview.classes"), [
       [text("class"), (one) => word("class", one.class)],
-      [text("overview.found"), (one) => link(String(one.found), toList(one.found_list)), "number"],
-      [text("overview.destroyed"), (one) => link(String(one.destroyed), toList(one.destroyed_list)), "number"],
+      [text("overview.found"), (one) => link(count(one.found), toList(one.found_list)), "number"],
+      [text("overview.destroyed"), (one) => link(count(one.destroyed), toList(one.destroyed_list)), "number"],
     ], { empty: text("overview.nothing-found") });
     made.add(classes);
     this.#classBox.replaceChildren(made.element);
@@ -78,49 +83,12 @@ class Overview {
   #choose(name) {
     this.#span = name;
     this.#mark();
-    this.#context.guarded(() => this.read());
+    this.#context.guarded(() => Promise.all([this.read(), this.desk()]));
   }
 
   #mark() {
     for (const [name, one] of this.#spans) one.setAttribute("aria-pressed", String(name === this.#span));
   }
-}
-
-/** A number with its chart and its parts. */
-class Box {
-  #name;
-  #count = make("a", { class: "big" }, "–");
-  #parts = make("ul", { class: "parts" });
-  #chart;
-
-  constructor(name) {
-    this.#name = name;
-    const label = text(`number.${name}`);
-    this.#chart = new Bars(label);
-    this.element = make("section", { class: "card number-box", "data-number": name, "aria-labelledby": `n-${name}` }, make("h2", { id: `n-${name}` }, label), this.#count, this.#chart.element, this.#parts);
-  }
-
-  show(told, since, step) {
-    this.#count.textContent = told.count.toLocaleString();
-    this.#count.href = toList(told.list);
-    this.#count.setAttribute("aria-label", text("number.list", { count: told.count, name: text(`number.${this.#name}`) }));
-    this.element.dataset.any = String(told.count > 0);
-    this.#chart.show(told.series, since, step);
-    parts(this.#parts, this.#name === "found" ? [] : told.parts.slice(0, 6), PARTS[this.#name] ?? ((name) => name));
-  }
-}
-
-/** Brings a list of parts up to date without making anew what has not changed, so that focus stays where it is. */
-function parts(list, told, named) {
-  list.hidden = told.length === 0;
-  told.forEach((one, at) => {
-    const item = list.children[at] ?? list.appendChild(make("li", {}, make("a", {}), make("span", { class: "number" })));
-    const [label, count] = item.children;
-    if (label.textContent !== named(one.name)) label.textContent = named(one.name);
-    label.href = toList(one.list);
-    count.textContent = one.count.toLocaleString();
-  });
-  while (list.children.length > told.length) list.lastChild.remove();
 }
 
 /** Messages with personal data in them. */

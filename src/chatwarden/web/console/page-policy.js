@@ -3,10 +3,15 @@
 import { make } from "/demo/dom.js";
 import { chip, link, span, table, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.policy";
 const KINDS = { allowed: "warn", removed: "good", blocked: "good", masked: "good" };
+
+function lives({ lifetime, keep }) {
+  const key = `policy.${lifetime ? "lives" : "never"}${keep ? ".keep" : ""}`;
+  return text(key, { time: span(lifetime), keep: span(keep) });
+}
 
 export async function show(root, context) {
   await context.guarded(async () => {
@@ -14,7 +19,7 @@ export async function show(root, context) {
     const rows = (bots[0]?.classes ?? []).map((one, at) => ({ class: one.class, level: one.level, bots: bots.map((bot) => bot.classes[at]) }));
     const cell = (policy) => [
       chip(word("action", policy.action), KINDS[policy.action] ?? null), " ",
-      make("span", { class: "small" }, policy.lifetime ? text("policy.lives", { time: span(policy.lifetime) }) : text("policy.never"), ...(policy.keep ? [`, ${text("policy.keep", { time: span(policy.keep) })}`] : [])),
+      make("span", { class: "small" }, lives(policy)),
     ];
     const made = table(text("page.policy"), [
       [text("class"), (row) => word("class", row.class)],

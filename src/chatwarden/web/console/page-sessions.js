@@ -3,7 +3,7 @@
 import { make } from "/demo/dom.js";
 import { careful, chip, filters, link, more, table, when, word } from "./admin-kit.js";
 import { address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.sessions";
 const ROLES = ["visitor", "customer", "agent", "admin", "auditor", "trainer", "bot"];
@@ -65,5 +65,5 @@ export async function show(root, context) {
 }
 
 function nameOf(one) {
-  return one.principal.kind === "person" ? one.principal.name : `${word("kind", one.principal.kind)} ${one.principal.id.slice(4, 12)}`;
+  return one.principal.kind === "person" ? one.principal.name : text("kind.named", { kind: word("kind", one.principal.kind), id: one.principal.id.slice(4, 12) });
 }

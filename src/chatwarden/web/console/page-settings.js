@@ -2,7 +2,7 @@
 
 import { make } from "/demo/dom.js";
 import { chip, facts, filters, mono, span, table, word } from "./admin-kit.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 export const title = "page.settings";
 const SOURCES = ["default", "profile", "command line", "file", "earlier file"];
@@ -12,7 +12,7 @@ export async function show(root, context) {
   const [name, source] = [(query.get("name") ?? "").toLowerCase(), query.get("source") ?? ""];
   await context.guarded(async () => {
     const told = await context.get("/admin/settings");
-    const from = (one) => [chip(word("source", one.source), { file: "good", "earlier file": "warn", "command line": "warn" }[one.source] ?? null), one.line ? ` ${text("settings.line", { line: one.line })}` : null];
+    const from = (one) => [chip(word("source", one.source), { file: "good", "earlier file": "warn", "command line": "warn" }[one.source] ?? null), one.line ? ` ${text("settings.line", { line: String(one.line) })}` : null];
     const list = table(text("settings.all"), [
       [text("settings.name"), (one) => mono(one.name)], [text("settings.value"), (one) => mono(one.value)], [text("settings.source"), from],
       [text("settings.after"), (one) => text(one.reload ? "settings.reload" : "settings.restart")], [text("settings.meaning"), (one) => one.meaning],

@@ -6,6 +6,7 @@ const OFFICE = ["admin", "auditor"];
 export const PAGES = [
   { name: "desk", roles: ["agent"] },
   { name: "overview", roles: OFFICE },
+  { name: "queue", roles: ["admin"] },
   { name: "sessions", roles: OFFICE },
   { name: "conversations", roles: OFFICE },
   { name: "bots", roles: OFFICE },

@@ -5,6 +5,7 @@ import { Problem, Unreachable, persist } from "/demo/api.js";
 import { everySecond, left } from "/demo/clock.js";
 import { NotCompleted, arrived as fromCompany } from "/demo/company.js";
 import { button, by, make } from "/demo/dom.js";
+import { EventStream } from "/demo/events.js";
 import { calmly, whyEnded } from "/demo/findings.js";
 import { Proof, TimeOver } from "/demo/proof.js";
 import { SignIn } from "/demo/signin.js";
@@ -12,11 +13,12 @@ import { Visit } from "/demo/visit.js";
 import { icon } from "./icons.js";
 import { pagesFor } from "./pages.js";
 import { Router, address } from "./router.js";
-import { text } from "./strings.js";
+import { text } from "/demo/strings.js";
 
 const visit = new Visit({ took, ended, incomplete });
 const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived }, text("sign-in.why"));
-const router = new Router(by("page-root"), { context, drawn, missing: () => (by("page-title").textContent = "", tell(text("no-page"))) });
+let stream = null;
+const router = new Router(by("page-root"), { context, drawn, missing });
 
 /** What a page is given. */
 function context(signal, { args, query }) {
@@ -27,7 +29,7 @@ function context(signal, { args, query }) {
     get: (path) => ask("GET", path),
     may: (...roles) => roles.some((role) => visit.session?.principal.roles.includes(role)),
     go: (...where) => location.assign(address(...where)),
-    titled: (title) => (document.title = `${title} · Chatwarden`),
+    titled: (title) => (document.title = text("page.titled", { title })),
     /** Calls `act` every `seconds` while the page is shown and looked at, one call at a time. */
     every: (seconds, act) => {
       let busy = false;
@@ -57,6 +59,20 @@ async function arrived(body) {
   open();
 }
 
+/** What happens to the visit is told at once. The desk has a stream of its own that tells it too. */
+function follow() {
+  stream?.stop();
+  stream = null;
+  if (!visit.session || visit.session.principal.roles.includes("agent")) return;
+  stream = new EventStream("/session/events", visit.token, {
+    event: (type, data) => {
+      if (type === "session.prompt" && data?.challenge) visit.prompt.ask(data.challenge, data.now);
+      else if (type === "session.ended") visit.end(data.reason);
+    },
+    open: () => {}, closed: () => {}, refused: (problem) => visit.refused(problem),
+  });
+}
+
 /** What is for whoever is here. */
 function open() {
   if (visit.session?.principal.kind !== "person") return nobody();
@@ -64,24 +80,36 @@ function open() {
   const pages = pagesFor(visit.session.principal.roles);
   if (pages.length === 0) return nobody(text("nobody.other.title"), text("nobody.other.why"));
   by("nobody").hidden = true;
+  follow();
   by("nav").replaceChildren(make("ul", {}, ...pages.map(({ name }) =>
     make("li", {}, make("a", { class: "item", href: address(name), "data-page": name }, icon(name), make("span", {}, text(`page.${name}`)))))));
   return guarded(() => router.start(pages));
+}
+
+function missing() {
+  by("page-title").textContent = document.querySelector(".where").textContent = "";
+  here("");
+  tell(text("no-page"));
+}
+
+/** Marks in the menu where somebody is. */
+function here(name) {
+  for (const link of by("nav").querySelectorAll("a")) {
+    if (link.dataset.page === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 function drawn(name, page) {
   quiet();
   menu(false);
   const title = text(page.title);
-  document.title = `${title} · Chatwarden`;
+  document.title = text("page.titled", { title });
   by("page").hidden = false;
   document.body.classList.toggle("wide", page.wide === true);
   by("page-title").textContent = title;
   document.querySelector(".where").textContent = title;
-  for (const link of by("nav").querySelectorAll("a")) {
-    if (link.dataset.page === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  here(name);
   by("page-title").focus({ preventScroll: true });
 }
 
@@ -94,6 +122,7 @@ function took(session) {
 
 function nobody(title = text("nobody.title"), why = text("nobody.why")) {
   router.stop();
+  stream?.stop();
   by("page").hidden = true;
   by("nav").replaceChildren();
   document.body.classList.remove("wide");
@@ -104,7 +133,7 @@ function nobody(title = text("nobody.title"), why = text("nobody.why")) {
   by("in").hidden = person;
   by("to-account").hidden = !person;
   by("out").hidden = by("account").hidden = !person;
-  document.title = `${title} · Chatwarden`;
+  document.title = text("page.titled", { title });
 }
 
 function incomplete() {
@@ -144,8 +173,6 @@ function menu(open) {
   by("menu").setAttribute("aria-expanded", String(open));
 }
 
-for (const node of document.querySelectorAll("[data-text]")) node.textContent = text(node.dataset.text);
-by("nav").setAttribute("aria-label", text("nav"));
 by("out").append(icon("out"), make("span", {}, text("sign-out")));
 by("in").addEventListener("click", () => signIn.open());
 by("out").addEventListener("click", () => visit.leave());

@@ -7,20 +7,20 @@ import { NotCompleted, arrived as fromCompany } from "./company.js";
 import { button, by, make } from "./dom.js";
 import { calmly, howIdentified, whyEnded } from "./findings.js";
 import { possible } from "./passkey.js";
-import { revealable, sentence } from "./password.js";
+import { revealable } from "./password.js";
 import { Proof, TimeOver } from "./proof.js";
 import { asking, editing, row } from "./rows.js";
 import { Setup } from "./setup.js";
 import { SignIn } from "./signin.js";
 import { recall } from "./store.js";
+import { known, list, text as say } from "./strings.js";
 import { Visit } from "./visit.js";
 
-const KINDS = { passkey: "Passkey", totp: "One-time codes" };
-const ORIGINS = { login: "Signed in", company: "Signed in through your company", assertion: "Brought by a website", issued: "Token for a program" };
+const STAFF = ["agent", "admin", "auditor"]; // who has use for the console
 
 const visit = new Visit({ took, ended, incomplete: () => guarded(() => visit.look()) });
 const ask = (method, path, body) => visit.patiently(() => visit.ask(method, path, body));
-const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived }, "Then you can see and change how you are identified here.");
+const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived }, say("account.sign-in.why"));
 const setup = new Setup({ ask, added, refused: (error) => visit.refused(error), name: () => visit.session?.principal.name ?? "", closed });
 const account = { incomplete: false };
 
@@ -50,30 +50,32 @@ async function arrived(body) {
   by(account.incomplete ? "first-title" : "main").focus();
 }
 
-function nobody(why = "Sign in to see and change how you are identified here.") {
+function nobody(why = say("account.nobody.why")) {
   for (const card of document.querySelectorAll(".card")) card.hidden = card.id !== "nobody";
-  by("out").hidden = true;
+  by("out").hidden = by("console").hidden = true;
   by("nobody-why").textContent = why;
 }
 
 function ended(reason) {
   setup.close();
   quiet();
-  nobody(`Your visit has ended. ${whyEnded(reason)}`);
+  nobody(say("account.ended", { why: whyEnded(reason) }));
   by("nobody-title").focus();
 }
+
+const roleOf = (role) => (known(`role.name.${role}`) ? say(`role.name.${role}`) : role);
 
 function took(session) {
   if (session.principal.kind === "visitor") return;
   account.incomplete = session.incomplete ?? false;
   const { name, roles } = session.principal;
-  by("identity-how").replaceChildren(
-    "You are ", make("strong", {}, name), ` (${roles.join(", ")}). You showed ${howIdentified(session.assurance.factors)} on ${dateAndTime(session.assurance.at)}.`,
-  );
+  const { factors, at } = session.assurance;
+  by("identity-how").textContent = say("account.identity.how", { name, roles: list(roles.map(roleOf)), how: howIdentified(factors), at: dateAndTime(at) });
   by("secret-name").value = name;
   by("out").hidden = by("identity").hidden = false;
   by("nobody").hidden = true;
   by("first").hidden = !account.incomplete;
+  by("console").hidden = account.incomplete || !roles.some((role) => STAFF.includes(role));
 }
 
 // -- what there is
@@ -87,34 +89,36 @@ async function draw() {
   by("add-passkey").hidden = !possible();
   by("factor-list").replaceChildren(...own.factors.map((one) => factorRow(one, own.second_factor_required && own.factors.length === 1)));
   const n = own.recovery_left;
-  by("recovery-left").textContent = n ? `${n} ${n === 1 ? "code is" : "codes are"} left. Each stands in once for a factor that you lost.`
-    : "No codes are left. Make new ones, so that a lost phone does not lock you out.";
+  by("recovery-left").textContent = n ? say("account.recovery.left", { n }) : say("account.recovery.none");
   const others = (visits?.body.sessions ?? []).filter((one) => !one.current);
   by("visit-list").replaceChildren(...[...(visits?.body.sessions ?? []).filter((one) => one.current), ...others].map(visitRow));
   by("end-others").hidden = others.length === 0;
 }
 
 function factorRow(one, last) {
-  const lines = [`${KINDS[one.kind] ?? one.kind}, since ${dateAndTime(one.created_at)}`, one.used_at ? `Last used ${dateAndTime(one.used_at)}` : "Not used yet"];
-  const rename = button("Rename", "link", () => {
-    const field = editing("New name", one.name, (name) => change("PATCH", `/factors/${one.id}`, { name }, "Renamed.", "factors-title"), () => {
+  const kind = ["passkey", "totp"].includes(one.kind) ? one.kind : "other";
+  const lines = [say(`account.factor.${kind}`, { at: dateAndTime(one.created_at) }), one.used_at ? say("account.factor.used", { at: dateAndTime(one.used_at) }) : say("account.factor.unused")];
+  const rename = button(say("account.rename"), "link", () => {
+    const field = editing(say("account.rename.name"), one.name, (name) => change("PATCH", `/factors/${one.id}`, { name }, say("account.renamed"), "factors-title"), () => {
       field.entry.replaceWith(entry);
       rename.focus();
     });
     entry.replaceWith(field.entry);
     field.focus();
   });
-  rename.setAttribute("aria-label", `Rename: ${one.name}`);
-  const remove = last ? [] : [asking("Remove", one.name, "Remove it?", "Yes, remove", () => change("DELETE", `/factors/${one.id}`, undefined, "Removed. Your other visits ended.", "factors-title"))];
-  const entry = row(one.name, [...lines, last && "The only one: add another before you remove it."], rename, ...remove);
+  rename.setAttribute("aria-label", say("button.of", { act: say("account.rename"), what: one.name }));
+  const remove = last ? [] : [asking(say("account.remove"), one.name, say("account.remove.sure"), say("account.remove.yes"), () => change("DELETE", `/factors/${one.id}`, undefined, say("account.removed"), "factors-title"))];
+  const entry = row(one.name, [...lines, last && say("account.factor.last")], rename, ...remove);
   return entry;
 }
 
 function visitRow(one) {
-  const lines = [`${ORIGINS[one.origin] ?? "Begun"} ${dateAndTime(one.created_at)} with ${howIdentified(one.assurance.factors)}`, `Last input ${dateAndTime(one.last_input_at)}`];
-  if (one.current) return row("This visit", lines, button("Sign out", "link", () => visit.leave()));
-  const what = `the visit of ${dateAndTime(one.created_at)}`;
-  return row("Another visit", lines, asking("End", what, "End it?", "Yes, end", () => change("DELETE", `/sessions/${one.id}`, undefined, "Ended.", "visits-title")));
+  const origin = known(`account.visit.${one.origin}`) ? `account.visit.${one.origin}` : "account.visit.begun";
+  const at = dateAndTime(one.created_at);
+  const lines = [say(origin, { at, how: howIdentified(one.assurance.factors) }), say("account.visit.last", { at: dateAndTime(one.last_input_at) })];
+  if (one.current) return row(say("account.visit.this"), lines, button(say("account.sign-out"), "link", () => visit.leave()));
+  const end = () => change("DELETE", `/sessions/${one.id}`, undefined, say("account.visit.ended"), "visits-title");
+  return row(say("account.visit.other"), lines, asking(say("account.visit.end"), say("account.visit.of", { at }), say("account.visit.end.sure"), say("account.visit.end.yes"), end));
 }
 
 // -- changes
@@ -132,10 +136,12 @@ async function change(method, path, body, told, title) {
 function added(body) {
   const first = account.incomplete;
   if (body.token) visit.begin(body);
-  const after = first ? [" Everything is open to you now. ", make("a", { href: by("chat").href }, "Go to the chat")] : [" Your other visits ended."];
+  const told = say(first ? "account.added.first" : "account.added", { name: body.factor.name });
+  const [next, where] = by("console").hidden ? [by("chat"), "account.added.go"] : [by("console"), "account.added.console"];
+  const after = first ? [" ", make("a", { href: next.href }, say(where))] : [];
   guarded(async () => {
     await draw();
-    tell(`${body.factor.name} is set up.`, ...after);
+    tell(told, ...after);
   });
 }
 
@@ -150,7 +156,7 @@ async function renew() {
     await setup.codes(body.recovery_codes);
     if (!visit.session) return;
     await draw();
-    tell("New codes are made. The earlier ones work no longer.");
+    tell(say("account.recovery.renewed"));
     by("recovery-title").focus();
   });
 }
@@ -159,11 +165,11 @@ async function renew() {
 async function takeAlong() {
   await guarded(async () => {
     const { body } = await ask("GET", "/export");
-    if (!body.complete) return tell("The visit ended before everything was read. Please sign in and try again.");
+    if (!body.complete) return tell(say("account.own.unfinished"));
     const file = URL.createObjectURL(new Blob([JSON.stringify(body, null, 2)], { type: "application/json" }));
     make("a", { href: file, download: "chatwarden-export.json" }).click();
     setTimeout(() => URL.revokeObjectURL(file), 10_000);
-    tell("The file is in your downloads.");
+    tell(say("account.own.taken"));
   });
 }
 
@@ -175,12 +181,11 @@ async function changePassword() {
     await ask("PUT", "/password", { current: current.value, password: next.value });
     by("secret-form").reset();
     await draw();
-    tell("Your password is changed. Your other visits ended.");
+    tell(say("account.password.changed"));
     by("secret-title").focus();
   } catch (refusal) {
     if (visit.refused(refusal)) return;
-    if (refusal.name === "invalid-credentials") error.textContent = "The present password is not right.";
-    else error.textContent = refusal.name === "invalid-request" ? sentence(refusal.document.detail) : calmly(refusal);
+    error.textContent = refusal.name === "invalid-credentials" ? say("account.password.wrong") : calmly(refusal);
     (refusal.name === "invalid-request" ? next : current).focus();
   }
 }
@@ -193,7 +198,7 @@ async function guarded(act) {
   } catch (error) {
     if (visit.refused(error)) return;
     if (![Problem, Unreachable, TimeOver, NotCompleted].some((kind) => error instanceof kind)) throw error;
-    tell(["forbidden", "invalid-request"].includes(error.name) && error.document.detail ? sentence(error.document.detail) : calmly(error));
+    tell(calmly(error));
     if (!visit.session) nobody();
   }
 }
@@ -211,12 +216,10 @@ function quiet() {
 
 // -- the page
 
-for (const [kind, label, why] of [
-  ["passkey", "Set up a passkey", "Your finger, your face or a PIN on a device that you have with you. The safest, and the quickest."],
-  ["totp", "Use an authenticator app", "A new code every thirty seconds on your phone."],
-]) {
+for (const kind of ["passkey", "totp"]) {
   if (kind === "passkey" && !possible()) continue;
-  by("choices").append(make("li", {}, button(label, by("choices").children.length ? "soft" : "primary", () => setup.open(kind)), make("p", { class: "small" }, why)));
+  const act = button(say(`account.first.${kind}`), by("choices").children.length ? "soft" : "primary", () => setup.open(kind));
+  by("choices").append(make("li", {}, act, make("p", { class: "small" }, say(`account.first.${kind}.why`))));
 }
 for (const id of ["current", "next"]) revealable(by(id));
 by("secret-form").addEventListener("submit", (event) => {
@@ -229,8 +232,9 @@ by("add-passkey").addEventListener("click", () => setup.open("passkey"));
 by("add-totp").addEventListener("click", () => setup.open("totp"));
 by("renew").addEventListener("click", renew);
 by("take").addEventListener("click", takeAlong);
-by("end-others").addEventListener("click", () => change("DELETE", "/sessions", undefined, "All other visits are ended.", "visits-title"));
-by("chat").href = `/demo${recall("bot") && recall("bot") !== "helpdesk" ? `?bot=${encodeURIComponent(recall("bot"))}` : ""}`;
+by("end-others").addEventListener("click", () => change("DELETE", "/sessions", undefined, say("account.visits.others-ended"), "visits-title"));
+const bot = recall("bot");
+by("chat").href = bot && bot !== "helpdesk" ? `/demo?bot=${encodeURIComponent(bot)}` : "/demo";
 
 // There is no stream here, so the page looks: often enough that a question is seen long before its time is over.
 let looked = Date.now();
@@ -242,7 +246,7 @@ document.addEventListener("visibilitychange", () => document.hidden || look());
 everySecond(() => {
   if (!visit.session) return;
   const quietFor = left(visit.session.idle_deadline);
-  by("identity-until").textContent = `This visit ends at ${dateAndTime(visit.session.absolute_deadline)} at the latest, and after ${words(quietFor)} without input.`;
+  by("identity-until").textContent = say("account.identity.until", { at: dateAndTime(visit.session.absolute_deadline), time: words(quietFor) });
   if (Date.now() - looked >= Math.min(5_000, Math.max(1_000, quietFor / 8))) look();
 });
 

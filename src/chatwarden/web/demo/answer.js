@@ -2,13 +2,14 @@
 
 import { button, make } from "./dom.js";
 import { possible, use } from "./passkey.js";
+import { text as say } from "./strings.js";
 
 const WAYS = {
-  tap: { yes: "I am here" },
-  password: { label: "Your password", yes: "Confirm", other: "Use my password", type: "password", autocomplete: "current-password" },
-  totp: { label: "Code from your authenticator app", yes: "Confirm", other: "Use a code from my app", autocomplete: "one-time-code", inputmode: "numeric" },
-  recovery: { label: "One of your recovery codes", yes: "Confirm", other: "Use a recovery code", autocomplete: "off" },
-  passkey: { yes: "Use my passkey", other: "Use a passkey" },
+  tap: { yes: say("answer.tap.yes") },
+  password: { label: say("answer.password"), yes: say("button.confirm"), other: say("answer.password.other"), type: "password", autocomplete: "current-password" },
+  totp: { label: say("answer.totp"), yes: say("button.confirm"), other: say("answer.totp.other"), autocomplete: "one-time-code", inputmode: "numeric" },
+  recovery: { label: say("answer.recovery"), yes: say("button.confirm"), other: say("answer.recovery.other"), autocomplete: "off" },
+  passkey: { yes: say("answer.passkey.yes"), other: say("answer.passkey.other") },
 };
 
 export class Answer {

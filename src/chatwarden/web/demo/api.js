@@ -1,10 +1,12 @@
-// The gateway's first-party interface. Every refusal is a Problem (RFC 9457); a lost network is Unreachable.
+// The gateway's first-party interface. Every refusal is a Problem (RFC 9457), whose sentences are for programs: what a person is
+// told of it, calmly() says (findings.js). A lost network is Unreachable.
 
 import { setRoughNow } from "./clock.js";
+import { text as say } from "./strings.js";
 
 export class Problem extends Error {
   constructor(status, document, retryAfter) {
-    super(document.detail || document.title || "The gateway refused this.");
+    super(document.detail || document.title);
     this.status = status;
     this.name = String(document.type ?? "").replace("urn:chatwarden:problem:", "") || "unknown";
     this.document = document;
@@ -44,7 +46,7 @@ export async function call(method, path, { token = "", body, signal } = {}) {
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Unreachable("The gateway cannot be reached.");
+    throw new Unreachable(say("network.unreachable"));
   }
   setRoughNow(response.headers.get("Date"), asked);
   if (!response.ok) throw await problemOf(response);
@@ -52,7 +54,7 @@ export async function call(method, path, { token = "", body, signal } = {}) {
     return { status: response.status, body: response.status === 204 ? null : await response.json() };
   } catch {
     // The head came and the body was cut: not known whether it was done, so it counts as not answered.
-    throw new Unreachable("The answer was cut off.");
+    throw new Unreachable(say("network.cut"));
   }
 }
 

@@ -1,5 +1,7 @@
 // The gateway's time, drawn. Nothing is decided here: every deadline is compared again by the gateway.
 
+import { locale, text as say } from "./strings.js";
+
 let offset = 0;
 let known = false;
 
@@ -27,37 +29,45 @@ export function left(instant) {
 }
 
 const UNITS = [
-  [86_400_000, "d", "day"],
-  [3_600_000, "h", "hour"],
-  [60_000, "min", "minute"],
-  [1_000, "s", "second"],
+  [86_400_000, "day"],
+  [3_600_000, "hour"],
+  [60_000, "minute"],
+  [1_000, "second"],
 ];
 
 /** A remaining time, short: `29 d`, `14 min`, `42 s`. Rounded up, so that zero means over. */
 export function short(ms) {
-  for (const [size, unit] of UNITS) if (ms > size || unit === "s") return `${count(ms, size)} ${unit}`;
-  return "";
+  const [n, unit] = largest(ms);
+  return say(`time.${unit}`, { n });
 }
 
 /** The same in words. */
 export function words(ms) {
-  for (const [size, , name] of UNITS) {
-    if (ms > size || name === "second") {
-      const n = count(ms, size);
-      return `${n} ${name}${n === 1 ? "" : "s"}`;
-    }
-  }
-  return "";
+  const [n, unit] = largest(ms);
+  return say(`time.${unit}.words`, { n });
 }
 
-function count(ms, size) {
-  return size === 1_000 ? Math.ceil(ms / size) : Math.round(ms / size) || 1;
+/** A whole number of seconds in the largest unit that fits: in words, or `brief`. */
+export function lasting(seconds, { brief = false } = {}) {
+  const [size, unit] = UNITS.find(([one]) => (seconds * 1_000) % one === 0);
+  return say(`time.${unit}${brief ? "" : ".words"}`, { n: (seconds * 1_000) / size });
+}
+
+function largest(ms) {
+  const [size, unit] = UNITS.find(([one]) => ms > one) ?? UNITS.at(-1);
+  return [unit === "second" ? Math.ceil(ms / size) : Math.round(ms / size) || 1, unit];
 }
 
 /** Date and time of day, to the minute, as this reader writes it. */
 export function dateAndTime(instant) {
-  return new Date(instant).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return new Date(instant).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
 }
+
+/** The same to the second. */
+export const exactly = (instant) => new Date(instant).toLocaleString(locale);
+
+/** A day as this reader writes it. */
+export const day = (instant) => new Date(instant).toLocaleDateString(locale);
 
 const SPOKEN = [60, 30, 20, 10, 5]; // seconds left at which a screen reader is told
 
@@ -80,7 +90,7 @@ export class Spoken {
     const step = SPOKEN.find((s) => seconds <= s && s < this.#last && seconds > s - 5);
     if (step === undefined && this.#last !== Infinity) return;
     this.#last = step ?? seconds;
-    this.#node.textContent = `${words(ms)} left to answer.`;
+    this.#node.textContent = say("time.to-answer", { time: words(ms) });
   }
 }
 
@@ -88,7 +98,7 @@ export class Spoken {
 export function timeOfDay(instant, seconds = false) {
   const at = new Date(instant);
   const options = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined };
-  return at.toLocaleTimeString(undefined, options);
+  return at.toLocaleTimeString(locale, options);
 }
 
 const ticking = new Set();

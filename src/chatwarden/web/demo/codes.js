@@ -1,24 +1,25 @@
 // Recovery codes, shown once: to be copied, saved or printed.
 
 import { button, make } from "./dom.js";
+import { text as say } from "./strings.js";
 
 /** What to draw for these codes of `name`. Nothing of it is kept in this browser. */
 export function codesPanel(codes, name) {
   const told = make("p", { class: "small", role: "status", id: "codes-told" });
-  const text = [`Chatwarden recovery codes of ${name} (${location.host})`, "Each works once.", "", ...codes, ""].join("\n");
+  const text = [say("codes.file.title", { name, host: location.host }), say("codes.file.once"), "", ...codes, ""].join("\n");
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(codes.join("\n"));
-      told.textContent = "Copied.";
+      told.textContent = say("codes.copied");
     } catch {
-      told.textContent = "This browser does not let the page copy. Please save or print them.";
+      told.textContent = say("codes.not-copied");
     }
   };
   const save = () => {
     const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
     make("a", { href: url, download: "chatwarden-recovery-codes.txt" }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
-    told.textContent = "Saved as a file. Keep it where others cannot read it.";
+    told.textContent = say("codes.saved");
   };
   const print = () => {
     document.body.classList.add("printing");
@@ -26,9 +27,9 @@ export function codesPanel(codes, name) {
     document.body.classList.remove("printing");
   };
   return [
-    make("p", {}, "Each of these codes stands in once for a passkey or a one-time code that you lost. They are shown now and never again."),
-    make("ol", { class: "codes", "aria-label": "Recovery codes" }, ...codes.map((code) => make("li", {}, code))),
-    make("div", { class: "row" }, button("Copy", "soft", copy), button("Save", "soft", save), button("Print", "soft", print)),
+    make("p", {}, say("codes.why")),
+    make("ol", { class: "codes", "aria-label": say("codes.label") }, ...codes.map((code) => make("li", {}, code))),
+    make("div", { class: "row" }, button(say("codes.copy"), "soft", copy), button(say("codes.save"), "soft", save), button(say("codes.print"), "soft", print)),
     told,
   ];
 }

@@ -4,6 +4,7 @@
 import { Problem, call } from "./api.js";
 import { base64url } from "./passkey.js";
 import { keep, recall } from "./store.js";
+import { text as say } from "./strings.js";
 
 const VERIFIER = "verifier";
 
@@ -41,5 +42,5 @@ export async function arrived(token) {
   } catch (error) {
     if (!(error instanceof Problem && error.name === "invalid-credentials")) throw error;
   }
-  throw new NotCompleted("Your company's login could not be completed. Please begin again.");
+  throw new NotCompleted(say("signin.company.lost"));
 }

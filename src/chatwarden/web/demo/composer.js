@@ -6,13 +6,14 @@ import { keepDraft, recall } from "./store.js";
 
 /**
  * Sets the box up; `send(text)` says a message, `ready()` tells whether one may be said now, `stop(text)` whether this one
- * must not leave as it is, `typed()` hears that somebody writes. What it returns takes back a text that could not be said.
+ * must not leave as it is, `typed()` hears that somebody writes. What it returns takes back a text that could not be
+ * said.
  */
 export function compose(send, ready, { stop = () => false, typed = () => {}, card = "" } = {}) {
   const box = by("text");
   const fit = () => {
     box.style.height = "auto";
-    box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
+    if (box.scrollHeight) box.style.height = `${Math.min(box.scrollHeight, 180)}px`; // hidden, it has none yet
     by("hint").textContent = cardsIn(box.value).length ? card : "";
   };
   const submit = () => {
@@ -37,5 +38,6 @@ export function compose(send, ready, { stop = () => false, typed = () => {}, car
     fit();
   };
   fill(recall("draft"));
+  addEventListener("resize", fit); // a frame grows when it is opened, a phone is turned
   return { fill, giveBack: (text) => fill(box.value ? `${text}\n${box.value}` : text) };
 }

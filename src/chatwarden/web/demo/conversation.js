@@ -9,12 +9,13 @@ import { calmly, whyEnded } from "./findings.js";
 import { Lanes } from "./lanes.js";
 import { Proof, TimeOver } from "./proof.js";
 import { SignIn } from "./signin.js";
+import { text as say } from "./strings.js";
 import { Visit } from "./visit.js";
 
 const MAY = ["admin", "auditor"];
 
-const visit = new Visit({ took, ended, incomplete: () => nobody("Your work here needs a second factor. Set one up on the page of your account, then come back.") });
-const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived }, "Then you can see what the log has about a conversation.");
+const visit = new Visit({ took, ended, incomplete: () => nobody(say("log.nobody.incomplete")) });
+const signIn = new SignIn(new Proof("login"), { token: () => visit.token, arrived }, say("log.sign-in.why"));
 const lanes = new Lanes(by("board"), by("steps"));
 const wanted = () => new URLSearchParams(location.search).get("id") ?? "";
 
@@ -37,8 +38,8 @@ async function arrived(body) {
 /** What is shown to whoever is here. */
 async function open() {
   if (visit.session?.principal.kind !== "person") return nobody();
-  if (visit.session.incomplete) return nobody("Your work here needs a second factor. Set one up on the page of your account, then come back.");
-  if (!MAY.some((role) => visit.session.principal.roles.includes(role))) return nobody("Your account may not look at the log. Administrators and auditors may.");
+  if (visit.session.incomplete) return nobody(say("log.nobody.incomplete"));
+  if (!MAY.some((role) => visit.session.principal.roles.includes(role))) return nobody(say("log.nobody.other.why"));
   by("nobody").hidden = true;
   by("which").hidden = false;
   if (wanted()) await show(wanted());
@@ -49,12 +50,11 @@ async function open() {
 async function show(id) {
   const { body } = await visit.patiently(() => visit.ask("GET", `/audit/conversations/${encodeURIComponent(id)}`));
   by("shown-title").textContent = body.conversation;
-  const n = body.entries.length;
-  by("shown-about").textContent = `With ${body.bot}, since ${dateAndTime(body.opened_at)}. ${n} ${n === 1 ? "entry" : "entries"}.`;
+  by("shown-about").textContent = say("log.about", { bot: body.bot, at: dateAndTime(body.opened_at), n: body.entries.length });
   by("more").hidden = !body.truncated;
   by("shown").hidden = false;
   lanes.show(body.entries);
-  document.title = `${body.conversation.slice(0, 12)}… in the log · Chatwarden`;
+  document.title = say("page.titled", { title: say("log.titled", { id: `${body.conversation.slice(0, 12)}…` }) });
   by("shown-title").focus();
 }
 
@@ -62,19 +62,19 @@ function took(session) {
   by("out").hidden = session.principal.kind !== "person";
 }
 
-function nobody(why = "Administrators and auditors see here what the log has about a conversation.") {
+function nobody(why = say("log.nobody.why")) {
   clear();
   by("which").hidden = true;
   by("nobody").hidden = false;
   by("out").hidden = visit.session?.principal.kind !== "person";
-  by("nobody-title").textContent = visit.session?.principal.kind === "person" ? "This is not for your account" : "You are not signed in";
+  by("nobody-title").textContent = say(visit.session?.principal.kind === "person" ? "log.nobody.other" : "log.nobody");
   by("in").hidden = visit.session?.principal.kind === "person";
   by("nobody-why").textContent = why;
 }
 
 function ended(reason) {
   quiet();
-  nobody(`Your visit has ended. ${whyEnded(reason)}`);
+  nobody(say("log.nobody.ended", { why: whyEnded(reason) }));
   by("nobody-title").focus();
 }
 
@@ -90,7 +90,7 @@ async function guarded(act) {
     if (visit.refused(error)) return;
     if (![Problem, Unreachable, TimeOver, NotCompleted].some((kind) => error instanceof kind)) throw error;
     clear();
-    tell(error.name === "not-found" ? "There is no conversation with this id." : calmly(error));
+    tell(error.name === "not-found" ? say("log.none") : calmly(error));
     if (!visit.session) nobody();
   }
 }

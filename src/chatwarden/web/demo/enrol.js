@@ -4,9 +4,8 @@
 import { Unreachable, call } from "./api.js";
 import { by } from "./dom.js";
 import { calmly } from "./findings.js";
-import { revealable, sentence } from "./password.js";
-
-const USED = "This link was used already, or its time is over. Please ask for a new one.";
+import { revealable } from "./password.js";
+import { text as say } from "./strings.js";
 
 const token = decodeURIComponent(location.hash.slice(1));
 history.replaceState(null, "", location.pathname);
@@ -14,12 +13,12 @@ const save = (password) => call("POST", "/enrolments", { body: { token, password
 
 /** No password is refused as too short, with the rule of this account in the answer; nothing is used up by that. */
 async function rule() {
-  if (!token) return finish("This link is not complete", "Please open the whole link that you were given.");
+  if (!token) return finish(say("enrol.no-link"), say("enrol.no-link.why"));
   try {
     await save("");
   } catch (problem) {
-    if (problem.name === "not-found") finish("This link works no longer", USED);
-    else if (problem.name === "invalid-request") by("rule").textContent = `${sentence(problem.document.detail)} ${by("rule").textContent}`;
+    if (problem.name === "not-found") finish(say("enrol.over"), say("enrol.used"));
+    else if (problem.name === "invalid-request") by("rule").textContent = `${calmly(problem)} ${by("rule").textContent}`;
     // Anything else is told when the password is saved.
   }
   return undefined;
@@ -33,26 +32,25 @@ function complain(text) {
 
 by("password").addEventListener("input", () => {
   const n = Array.from(by("password").value).length;
-  by("count").textContent = `${n} ${n === 1 ? "character" : "characters"} so far.`;
+  by("count").textContent = say("enrol.count", { n });
   by("count").hidden = n === 0;
 });
 
 by("form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const password = by("password").value;
-  complain(password === by("repeat").value ? "" : "The two are not the same.");
+  complain(password === by("repeat").value ? "" : say("enrol.differ"));
   if (by("error").textContent) return;
   const submit = by("form").querySelector("button[type=submit]");
   submit.disabled = true;
   try {
     const { body } = await save(password);
-    finish("Your password is saved", `You can sign in as ${body.username} now. If your work here needs a second factor, you set it up next.`);
+    finish(say("enrol.saved"), say("enrol.saved.why", { name: body.username }));
     by("on").href = `/account#name=${encodeURIComponent(body.username)}`;
     by("on").hidden = false;
   } catch (problem) {
-    if (problem.name === "not-found") complain(USED);
-    else if (problem.name === "invalid-request") complain(sentence(problem.document.detail));
-    else if (problem instanceof Unreachable) complain(`${problem.message} It is not known whether the password was saved: try to sign in before you ask for a new link.`);
+    if (problem.name === "not-found") complain(say("enrol.used"));
+    else if (problem instanceof Unreachable) complain(say("enrol.unknown", { why: problem.message }));
     else complain(calmly(problem));
   } finally {
     submit.disabled = false;

@@ -103,7 +103,7 @@ export class EventStream {
       headers, signal: this.#abort.signal, cache: "no-store", credentials: "omit", redirect: "error",
     });
     if (!response.ok) throw await problemOf(response);
-    if (!(response.headers.get("Content-Type") ?? "").startsWith("text/event-stream")) throw new TypeError("not a stream");
+    if (!(response.headers.get("Content-Type") ?? "").startsWith("text/event-stream")) throw new TypeError("content-type");
     const resumed = this.lastEventId !== "";
     const parser = new EventParser();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

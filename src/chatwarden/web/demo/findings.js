@@ -1,97 +1,73 @@
-// What was found, said calmly. The names are the data classes of the public contract.
+// What the gateway names in a word, said calmly: what was found, why something ended, what was refused. The words are those
+// of the public contract; a sentence that the gateway sends with them is for programs.
 
-const NAMES = {
-  "payment-card": "card number", "card-code": "card security code", iban: "IBAN", "bank-account": "bank account number",
-  "national-id": "identity number", passport: "passport number", "driver-licence": "driving licence number",
-  phone: "phone number", email: "e-mail address", "postal-address": "postal address", "person-name": "name",
-  "date-of-birth": "date of birth", "ip-address": "IP address", "mac-address": "device address",
-  "crypto-wallet": "wallet address", credential: "password or key", health: "health detail", location: "location",
-  url: "web address",
-};
+import { day, lasting } from "./clock.js";
+import { known, list, text as say } from "./strings.js";
 
-const OWN = {
-  masked: (name) => `Your ${name} was hidden. The bot never sees it.`,
-  removed: (name) => `Your ${name} was removed. It is not kept, and the bot never sees it.`,
-  placeholder: (name) => `You see your ${name}; the bot sees only a placeholder.`,
-  held: (name) => `A ${name} was found. It is hidden, and the message waits for you.`,
-};
-const OTHERS = {
-  masked: (name) => `A ${name} in this answer was hidden.`,
-  removed: (name) => `A ${name} in this answer was removed.`,
-  placeholder: (name) => `This answer repeats your ${name}. Only you see it.`,
-  held: (name) => `A ${name} in this answer was hidden.`,
-};
+const either = (key, other) => say(known(key) ? key : other);
+const nameOf = (dataClass) => either(`class.name.${dataClass}`, "class.name.other");
 
 /** What was found and what was done, in one line: a sentence for each kind of finding; empty where there is nothing to say. */
 export function explain(message) {
-  const say = message.from === "client" ? OWN : OTHERS;
+  const whose = message.from === "client" ? "finding.own" : "finding.answer";
   const lines = (message.findings ?? [])
-    .filter((finding) => Object.hasOwn(say, finding.action))
-    .map((finding) => say[finding.action](nameOf(finding.class)).replace(/\bA (?=[aeioI])/, "An "));
+    .filter((finding) => known(`${whose}.${finding.action}`))
+    .map((finding) => say(`${whose}.${actionOf(finding, message)}`, { name: nameOf(finding.class) }));
   return [...new Set(lines)].join(" ");
 }
 
-function nameOf(dataClass) {
-  return Object.hasOwn(NAMES, dataClass) ? NAMES[dataClass] : "private detail";
+// What was held waits no longer once its person let it go on: the bot saw the mask.
+function actionOf({ action }, message) {
+  return action === "held" && message.state !== "held" ? "masked" : action;
 }
 
-const DESTROYED = {
-  person: "you asked for it", expired: "its time was over", withdrawn: "you took it back",
-  erasure: "it was erased on request", "holder-lost": "its key was kept in memory only, and that memory is gone",
-  "destroyed-before": "it had been destroyed before a backup was put back",
-};
-
-/** Why a message is gone. */
-export function whyDestroyed(reason) {
-  return Object.hasOwn(DESTROYED, reason ?? "") ? DESTROYED[reason] : "";
+/** That a message is gone: an `own` one or an answer, when (empty where that is not known) and why. */
+export function gone(own, time, reason) {
+  const why = known(`gone.why.${reason}`) ? say(`gone.why.${reason}`) : "";
+  return say(["gone", own ? "yours" : "answer", time && "at", why && "why"].filter(Boolean).join("."), { time, why });
 }
-
-const ENDED = {
-  idle: "It was quiet for a while and nobody answered whether you were still there.",
-  absolute: "A visit lasts only so long, however busy it is. This one reached its limit.",
-  "wrong-answers": "The confirmation was wrong too often.",
-  revoked: "It was ended by the people who run this service.",
-  logout: "You ended it.",
-  replaced: "You signed in elsewhere with this visit; it goes on there.",
-  disabled: "This account was switched off.",
-  "credential-changed": "The password or a second factor of this account was changed.",
-  "company-logout": "You signed out at your company.",
-};
 
 /** Why a session is over. */
-export function whyEnded(reason) {
-  return Object.hasOwn(ENDED, reason ?? "") ? ENDED[reason] : "It is no longer known here.";
-}
-
-const FACTORS = {
-  password: "your password", totp: "a one-time code", passkey: "a passkey", "passkey-presence": "a security key",
-  recovery: "a recovery code", company: "your company's login", mfa: "a second factor there",
-  assertion: "a website that knows you", issued: "a token that was made for you",
-};
+export const whyEnded = (reason) => either(`ended.why.${reason}`, "ended.why.other");
 
 /** How a person was identified: "your password and a one-time code". */
 export function howIdentified(factors) {
-  const known = factors.filter((one) => Object.hasOwn(FACTORS, one)).map((one) => FACTORS[one]);
-  return known.length > 1 ? `${known.slice(0, -1).join(", ")} and ${known.at(-1)}` : (known[0] ?? "nothing");
+  const shown = factors.filter((one) => known(`showed.${one}`)).map((one) => say(`showed.${one}`));
+  return shown.length ? list(shown) : say("showed.nothing");
 }
 
-const PROBLEMS = {
-  "too-many-requests": "That was a little fast. Please wait a moment and try again.",
-  "too-many-attempts": "Too many attempts. Please wait a few minutes.",
-  "invalid-credentials": "That is not right.",
-  "not-found": "This is not here any more.",
-  forbidden: "That is not allowed here.",
-  unavailable: "That is not possible at the moment. Nothing was lost; please try again.",
-};
+/** Who has the conversation, for its person; empty where that is the machine. */
+export function handoff({ state, position, agent }) {
+  if (state === "queued" && position) return say(position > 1 ? "handoff.queued.place" : "handoff.queued.next", { position });
+  const key = `handoff.${state}`;
+  if (agent?.name && known(`${key}.name`)) return say(`${key}.name`, { name: agent.name });
+  return known(key) ? say(key) : "";
+}
+
+/** What the people of a bot are told: the operator's own text where there is one, ours where the gateway made it. */
+export function told(notice) {
+  const made = notice.made ?? [];
+  return {
+    ...notice,
+    machine: made.includes("machine") ? say("told.machine") : notice.machine,
+    privacy: made.includes("privacy") && notice.lifetimes ? lifetimes(notice.lifetimes) : notice.privacy,
+  };
+}
+
+function lifetimes({ default: usual, classes, kept }) {
+  const sooner = Object.entries(classes).map(([name, seconds]) => say("told.sooner.class", { name: nameOf(name), time: lasting(seconds) }));
+  const such = sooner.length ? [say("told.sooner", { classes: list(sooner) })] : [];
+  return [say("told.lifetime", { time: lasting(usual) }), ...such, say("told.never"), say(kept ? "told.kept" : "told.any-time")].join(" ");
+}
 
 /** A refusal or a lost network, for a person. */
 export function calmly(error) {
-  if (error.name === "message-blocked") {
-    const names = [...new Set((error.document?.classes ?? []).map(nameOf))].join(", ");
-    return `This bot does not take such data${names ? ` (${names})` : ""}. Nothing of it was kept or sent on.`;
+  const { document } = error;
+  if (!document) return error.message; // one of our own, in the language of the page
+  if (known(`refused.${document.reason}`)) return say(`refused.${document.reason}`, document);
+  if (error.name === "message-blocked" && document.classes?.length) {
+    return say("problem.message-blocked.classes", { names: [...new Set(document.classes.map(nameOf))].join(", ") });
   }
-  if (error.name === "forbidden" && error.document?.kept_until) {
-    return `The law wants this kept until ${new Date(error.document.kept_until).toLocaleDateString()}.`;
-  }
-  return Object.hasOwn(PROBLEMS, error.name) ? PROBLEMS[error.name] : error.message;
+  if (error.name === "forbidden" && document.kept_until) return say("problem.kept", { date: day(document.kept_until) });
+  return either(`problem.${error.name}`, "problem.other");
 }

@@ -3,14 +3,16 @@
 
 import { dateAndTime, timeOfDay } from "./clock.js";
 import { make } from "./dom.js";
+import { known, text as say } from "./strings.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const WHO = { client: "Person", bot: "Bot", staff: "Staff", system: "Gateway" };
 const R = 5;
 const RAILS = 6;
 const NARROW = matchMedia("(max-width: 720px)"); // as in conversation.css
 
-const words = (event) => event.replace(":", " ").replaceAll("-", " ").replace(/^./, (first) => first.toUpperCase());
+const laneOf = (lane) => (known(`log.lane.${lane}`) ? say(`log.lane.${lane}`) : lane);
+const decisionOf = (one) => (known(`log.decision.${one}`) ? say(`log.decision.${one}`) : one);
+const words = (event) => known(`event.${event}`) ? say(`event.${event}`) : event.replace(":", " ").replaceAll("-", " ").replace(/^./, (first) => first.toUpperCase());
 const idOf = (place) => `step-${place}`;
 
 /** One entry, with what it was caused by as a link to it. */
@@ -18,21 +20,21 @@ function step(one, place, entries) {
   const sameDay = place === 0 || new Date(one.at).toDateString() === new Date(entries[place - 1].at).toDateString();
   const cause = one.caused_by === null ? null : entries[one.caused_by];
   const tags = [
-    one.decision === "allow" ? null : make("li", { class: one.decision === "deny" ? "deny" : "plain" }, one.decision === "deny" ? "refused" : one.decision),
+    one.decision === "allow" ? null : make("li", { class: one.decision === "deny" ? "deny" : "plain" }, decisionOf(one.decision)),
     ...one.reason.split(" ").filter(Boolean).map((word) => make("li", {}, word)),
     one.resource ? make("li", {}, one.resource) : null,
-    one.late ? make("li", {}, "written after the act") : null,
+    one.late ? make("li", {}, say("log.late")) : null,
   ].filter(Boolean);
-  const facts = [["index", `${one.index}${one.log ? ` of ${one.log}` : ""}`], ["receipt", one.receipt], ["by", one.actor], ["for", one.act.join(", ")], ["about", one.object], ["leaf hash", one.leaf_hash]];
+  const facts = [["index", one.log ? say("log.fact.index.of", { index: one.index, log: one.log }) : String(one.index)], ["receipt", one.receipt], ["by", one.actor], ["for", one.act.join(", ")], ["about", one.object], ["hash", one.leaf_hash]];
   const article = make(
     "article", {},
-    make("div", { class: "top" }, make("h3", {}, make("span", { class: "hidden" }, `${WHO[one.lane] ?? one.lane}: `), words(one.event)), make("time", { datetime: one.at, title: one.at }, sameDay ? timeOfDay(one.at, true) : dateAndTime(one.at))),
-    ...(["staff", "system"].includes(one.lane) ? [make("p", { class: "because" }, WHO[one.lane])] : []),
-    ...(tags.length ? [make("ul", { class: "tags", "aria-label": "Decision and reason" }, ...tags)] : []),
-    ...(cause ? [make("p", { class: "because" }, "Because of ", make("a", { href: `#${idOf(one.caused_by)}` }, `${words(cause.event)}, ${timeOfDay(cause.at, true)}`))] : []),
+    make("div", { class: "top" }, make("h3", {}, make("span", { class: "hidden" }, say("log.who", { who: laneOf(one.lane) }), " "), words(one.event)), make("time", { datetime: one.at, title: one.at }, sameDay ? timeOfDay(one.at, true) : dateAndTime(one.at))),
+    ...(["staff", "system"].includes(one.lane) ? [make("p", { class: "because" }, laneOf(one.lane))] : []),
+    ...(tags.length ? [make("ul", { class: "tags", "aria-label": say("log.tags") }, ...tags)] : []),
+    ...(cause ? [make("p", { class: "because" }, say("log.because"), " ", make("a", { href: `#${idOf(one.caused_by)}` }, say("log.cause", { event: words(cause.event), time: timeOfDay(cause.at, true) })))] : []),
     make(
-      "details", { class: "proof" }, make("summary", {}, `Entry ${one.index}`),
-      make("dl", {}, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
+      "details", { class: "proof" }, make("summary", {}, say("log.entry", { index: one.index })),
+      make("dl", {}, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [make("dt", {}, say(`log.fact.${name}`)), make("dd", {}, value)])),
     ),
   );
   return make("li", { id: idOf(place), class: "step", "data-lane": one.lane, "data-refused": one.decision === "deny" ? "" : null, tabindex: "-1" }, article);

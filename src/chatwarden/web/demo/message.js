@@ -1,11 +1,12 @@
 // One message on the screen: text, findings, its clock, "destroy now", and the tombstone that it becomes.
 
-import { left, serverNow, short, timeOfDay, words } from "./clock.js";
+import { exactly, lasting, left, serverNow, short, timeOfDay, words } from "./clock.js";
 import { button, icon, make, ring } from "./dom.js";
-import { explain, whyDestroyed } from "./findings.js";
+import { explain, gone } from "./findings.js";
 import { Writer } from "./markdown.js";
+import { text as say } from "./strings.js";
 
-const WHO = { client: "You", bot: "Machine", agent: "Person", system: "Gateway" };
+const WHO = ["client", "bot", "agent", "system"];
 const SOON = 60_000;
 const SOONER = [60, 300, 3_600, 86_400]; // seconds
 
@@ -27,14 +28,14 @@ export class MessageView {
   show(message) {
     this.message = message;
     this.#clock = null;
-    const who = Object.hasOwn(WHO, message.from) ? message.from : "system";
+    const who = WHO.includes(message.from) ? message.from : "system";
     Object.assign(this.element.dataset, { from: who, state: message.state, id: message.id ?? "" });
     if (message.state === "destroyed") return this.#tombstone();
     const text = make("div", { class: "text", dir: "auto" });
     const writer = new Writer(message.text ?? "", message.findings);
     if (who === "client") writer.plain(text);
     else writer.markdown(text);
-    this.#body.replaceChildren(make("span", { class: "who" }, WHO[who]), text, ...this.#notes(), this.#foot());
+    this.#body.replaceChildren(make("span", { class: "who" }, [say(`message.${who}`), message.agent?.name].filter(Boolean).join(" · ")), text, ...this.#notes(), this.#foot());
     this.tick();
   }
 
@@ -47,9 +48,9 @@ export class MessageView {
   #question() {
     return make(
       "div", { class: "question" },
-      make("p", {}, "Shall this message go on to the bot? It sees the hidden form only."),
-      make("div", { class: "row" }, button("Send it", "primary", () => this.#act.release(this)),
-        button("Withdraw it", "soft", () => this.#act.withdraw(this))),
+      make("p", {}, say("message.held")),
+      make("div", { class: "row" }, button(say("message.release"), "primary", () => this.#act.release(this)),
+        button(say("message.withdraw"), "soft", () => this.#act.withdraw(this))),
     );
   }
 
@@ -57,15 +58,15 @@ export class MessageView {
     const foot = make("div", { class: "foot", "aria-live": "off" });
     const { state, at, destroy_at: end } = this.message;
     if (state === "sending" || state === "unsent") {
-      foot.append(make("span", { class: "sending" }, this.message.note ?? "Sending"));
-      if (state === "unsent") foot.append(button("Try again", "link", () => this.#act.resend(this)));
+      foot.append(make("span", { class: "sending" }, this.message.note ?? say("message.sending")));
+      if (state === "unsent") foot.append(button(say("button.again"), "link", () => this.#act.resend(this)));
       return foot;
     }
     foot.append(make("time", { datetime: at }, timeOfDay(at)));
     const circle = ring();
     const label = make("span", { class: "left" });
     const clock = make("span", { class: "clock" }, circle.svg, label);
-    clock.title = `Destroyed on ${new Date(end).toLocaleString()} at the latest`;
+    clock.title = say("message.end", { at: exactly(end) });
     this.#clock = { circle, label, clock, shown: "" };
     foot.append(clock);
     if (state !== "held") foot.append(make("span", { class: "acts" }, ...this.#soonerButton(), this.#destroyButton()));
@@ -74,17 +75,17 @@ export class MessageView {
 
   // Two presses: the second cannot be undone by anybody.
   #destroyButton() {
-    const act = button("Yes, destroy", "link destroy", () => this.#act.destroy(this).catch(() => this.#focus(".destroy")));
-    return this.#asking("Destroy now", "link destroy", `Destroy now: the message of ${timeOfDay(this.message.at)}`, "For good?", [act]);
+    const act = button(say("message.destroy.yes"), "link destroy", () => this.#act.destroy(this).catch(() => this.#focus(".destroy")));
+    return this.#asking(say("message.destroy"), "link destroy", say("message.destroy.of", { time: timeOfDay(this.message.at) }), say("message.destroy.sure"), [act]);
   }
 
   /** Times that are sooner than its end; without any there is nothing to choose. */
   #soonerButton() {
     const ms = left(this.message.destroy_at);
     const choices = SOONER.filter((seconds) => seconds * 1_000 + SOON < ms).map((seconds) =>
-      button(words(seconds * 1_000 + 1), "link", () => this.#act.shorten(this, seconds).finally(() => this.#focus(".sooner"))));
+      button(lasting(seconds), "link", () => this.#act.shorten(this, seconds).finally(() => this.#focus(".sooner"))));
     if (choices.length === 0) return [];
-    return [this.#asking("Sooner", "link sooner", `Sooner: the message of ${timeOfDay(this.message.at)}`, "Destroy after", choices)];
+    return [this.#asking(say("message.sooner"), "link sooner", say("message.sooner.of", { time: timeOfDay(this.message.at) }), say("message.sooner.after"), choices)];
   }
 
   // A button that opens into a question, and back; also with Escape.
@@ -94,7 +95,7 @@ export class MessageView {
       ask.replaceWith(first);
       first.focus();
     };
-    ask.append(button("Keep", "link", back));
+    ask.append(button(say("button.keep"), "link", back));
     ask.addEventListener("keydown", (event) => event.key === "Escape" && back());
     const first = button(label, kind, () => {
       first.replaceWith(ask);
@@ -119,11 +120,11 @@ export class MessageView {
       return this.#act.gone();
     }
     const { circle, label, clock } = this.#clock;
-    const text = `${short(ms)} left`;
+    const text = say("message.left", { time: short(ms) });
     if (text !== this.#clock.shown) {
       this.#clock.shown = text;
       label.textContent = text;
-      clock.setAttribute("aria-label", `Destroyed in ${words(ms)}`);
+      clock.setAttribute("aria-label", say("message.destroyed-in", { time: words(ms) }));
       clock.setAttribute("role", "img");
     }
     clock.dataset.soon = String(ms < SOON);
@@ -141,14 +142,12 @@ export class MessageView {
 
   #tombstone() {
     const { from, destroy_at } = this.message;
-    const gone = { ...this.message.destroyed, ...this.message.gone };
-    const whose = from === "client" ? "Your message was destroyed" : "An answer was destroyed";
-    const when = gone.at ?? (Date.parse(destroy_at) <= serverNow() ? destroy_at : "");
-    const why = whyDestroyed(gone.reason);
-    const line = make("p", {}, `${whose}${when ? ` at ${timeOfDay(when, true)}` : ""}${why ? `: ${why}` : ""}.`);
+    const { at, reason, receipt } = { ...this.message.destroyed, ...this.message.gone };
+    const when = at ?? (Date.parse(destroy_at) <= serverNow() ? destroy_at : "");
+    const line = make("p", {}, gone(from === "client", when && timeOfDay(when, true), reason));
     this.#body.replaceChildren(make("div", { class: "tombstone" }, icon("ash"), line));
-    if (gone.receipt) {
-      line.append(" ", make("span", { class: "receipt" }, "Receipt ", make("code", {}, gone.receipt)));
+    if (receipt) {
+      line.append(" ", make("span", { class: "receipt" }, say("message.receipt"), " ", make("code", {}, receipt)));
     }
   }
 }

@@ -4,6 +4,7 @@
 import { Answer } from "./answer.js";
 import { Spoken, everySecond, left, setNow } from "./clock.js";
 import { button, by, dial, make, setArc } from "./dom.js";
+import { count, text as say } from "./strings.js";
 
 export class StillThere {
   #dialog;
@@ -22,13 +23,13 @@ export class StillThere {
     const form = make(
       "form", { id: "prompt-form", method: "dialog", autocomplete: "off" },
       dial("prompt"),
-      make("h2", { id: "prompt-title" }, "Are you still there?"),
-      make("p", { id: "prompt-why" }, "It has been quiet for a while. Without an answer this visit ends, so that nobody else reads on from your screen."),
+      make("h2", { id: "prompt-title" }),
+      make("p", { id: "prompt-why" }),
       box,
       this.#tries,
       make("p", { id: "prompt-error", class: "error", role: "alert" }),
       make("p", { id: "prompt-live", class: "hidden", "aria-live": "assertive" }),
-      make("div", { class: "row" }, yes, button("End this visit", "soft", () => this.#act.leave())),
+      make("div", { class: "row" }, yes, button(say("prompt.end"), "soft", () => this.#act.leave())),
     );
     this.#dialog = make(
       "dialog", { id: "prompt", class: "dialog", role: "alertdialog", closedby: "none", "aria-labelledby": "prompt-title", "aria-describedby": "prompt-why" }, form,
@@ -54,10 +55,8 @@ export class StillThere {
     this.#take(challenge);
     if (same && this.open) return;
     const tap = challenge.kind === "tap";
-    by("prompt-title").textContent = tap ? "Are you still there?" : "Is it still you?";
-    by("prompt-why").textContent = tap
-      ? "It has been quiet for a while. Without an answer this visit ends, so that nobody else reads on from your screen."
-      : "Please prove it, so that nobody else goes on in your name. Without the right answer this visit ends.";
+    by("prompt-title").textContent = say(tap ? "prompt.title" : "prompt.proof.title");
+    by("prompt-why").textContent = say(tap ? "prompt.why" : "prompt.proof.why");
     this.#whole = Math.max(1, left(challenge.expires_at));
     this.#spoken.restart();
     by("prompt-error").textContent = "";
@@ -84,8 +83,7 @@ export class StillThere {
   #take(challenge) {
     this.#challenge = challenge;
     this.#answer.show(challenge);
-    const tries = challenge.attempts_left;
-    this.#tries.textContent = tries === 1 ? "This is the last try." : `${tries} tries are left.`;
+    this.#tries.textContent = say("prompt.tries", { n: challenge.attempts_left });
     this.#tries.hidden = challenge.kind === "tap";
   }
 
@@ -107,7 +105,7 @@ export class StillThere {
     if (!this.#challenge || !this.open) return;
     const ms = left(this.#challenge.expires_at);
     const seconds = Math.ceil(ms / 1_000);
-    by("prompt-left").textContent = String(seconds);
+    by("prompt-left").textContent = count(seconds);
     setArc(by("prompt-ring"), ms / this.#whole);
     this.#spoken.tell(ms);
     if (ms === 0) {

@@ -4,6 +4,7 @@ import { Answer } from "./answer.js";
 import { Spoken, everySecond, left, words } from "./clock.js";
 import { button, make } from "./dom.js";
 import { calmly } from "./findings.js";
+import { text as say } from "./strings.js";
 
 const WRONG = ["second-factor-required", "step-up-required"];
 
@@ -35,7 +36,7 @@ export class Proof {
     this.#spoken = new Spoken(live);
     const form = make(
       "form", { method: "dialog", autocomplete: "off" }, this.#title, this.#why, box, this.#clock, this.#error, live,
-      make("div", { class: "row" }, this.#yes, button("Not now", "soft", () => this.drop())),
+      make("div", { class: "row" }, this.#yes, button(say("button.not-now"), "soft", () => this.drop())),
     );
     this.#dialog = make("dialog", { class: "dialog", id: name, "aria-labelledby": `${name}-title` }, form);
     document.body.append(this.#dialog);
@@ -95,7 +96,7 @@ export class Proof {
     const again = error.document?.challenge;
     if (WRONG.includes(error.name) && again) {
       this.#take(again);
-      this.#error.textContent = "That was not right. Please try again.";
+      this.#error.textContent = say("proof.wrong");
     } else if (error.document && error.name !== "too-many-attempts") {
       this.#end(error);
     } else {
@@ -116,9 +117,8 @@ export class Proof {
   #draw() {
     if (!this.#challenge) return;
     const ms = left(this.#challenge.expires_at);
-    const tries = this.#challenge.attempts_left;
-    this.#clock.textContent = `You have ${words(ms)} and ${tries} ${tries === 1 ? "try" : "tries"}.`;
+    this.#clock.textContent = say("proof.clock", { time: words(ms), n: this.#challenge.attempts_left });
     this.#spoken.tell(ms);
-    if (ms === 0) this.#end(new TimeOver("The time for this is over. Please begin again."));
+    if (ms === 0) this.#end(new TimeOver(say("proof.over")));
   }
 }

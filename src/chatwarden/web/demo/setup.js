@@ -4,19 +4,8 @@
 import { codesPanel } from "./codes.js";
 import { button, make, matrix } from "./dom.js";
 import { calmly } from "./findings.js";
-import { NoPasskey, create } from "./passkey.js";
-import { sentence } from "./password.js";
-
-const KINDS = {
-  passkey: {
-    title: "Add a passkey", example: "Work laptop",
-    why: "Your device keeps the passkey and asks for your finger, your face or its PIN. There is nothing to type and nothing to give away.",
-  },
-  totp: {
-    title: "Add one-time codes", example: "Phone",
-    why: "An authenticator app on your phone shows a new code every thirty seconds.",
-  },
-};
+import { create } from "./passkey.js";
+import { text as say } from "./strings.js";
 
 export class Setup {
   #dialog;
@@ -51,7 +40,7 @@ export class Setup {
 
   /** Shows recovery codes; resolves when they are kept, or the dialog was taken away. */
   codes(codes) {
-    this.#draw("Your recovery codes", "I have kept them", async () => this.#dialog.close(), codesPanel(codes, this.#act.name()), false);
+    this.#draw(say("setup.codes"), say("setup.codes.kept"), async () => this.#dialog.close(), codesPanel(codes, this.#act.name()), false);
     return new Promise((done) => (this.#kept = done));
   }
 
@@ -71,7 +60,7 @@ export class Setup {
   #draw(title, yes, submit, parts, dismissable = true) {
     this.#submit = submit;
     this.#error.textContent = "";
-    const no = dismissable ? [button("Not now", "soft", () => this.#dialog.close())] : [];
+    const no = dismissable ? [button(say("button.not-now"), "soft", () => this.#dialog.close())] : [];
     const heading = make("h2", { id: "setup-title", tabindex: "-1" }, title);
     this.#form.replaceChildren(
       heading, ...parts, this.#error, make("div", { class: "row" }, make("button", { class: "primary", type: "submit", id: "setup-yes" }, yes), ...no),
@@ -82,11 +71,11 @@ export class Setup {
   }
 
   #naming() {
-    const kind = KINDS[this.#kind];
-    const field = make("input", { id: "setup-name", maxlength: "64", autocomplete: "off", placeholder: kind.example });
-    this.#draw(kind.title, "Go on", () => this.#begin(field.value.trim()), [
-      make("p", {}, kind.why),
-      make("div", { class: "labelled" }, make("label", { for: "setup-name" }, "A name, so that you know it again (if you like)"), field),
+    const kind = `setup.${this.#kind}`;
+    const field = make("input", { id: "setup-name", maxlength: "64", autocomplete: "off", placeholder: say(`${kind}.example`) });
+    this.#draw(say(kind), say("setup.go-on"), () => this.#begin(field.value.trim()), [
+      make("p", {}, say(`${kind}.why`)),
+      make("div", { class: "labelled" }, make("label", { for: "setup-name" }, say("setup.name")), field),
     ]);
   }
 
@@ -102,11 +91,11 @@ export class Setup {
     const field = make("input", {
       id: "setup-code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: "16", required: "", autocapitalize: "none", spellcheck: "false",
     });
-    this.#draw("Add one-time codes", "Confirm", () => this.#confirm(field.value), [
-      make("p", {}, "Scan this with your authenticator app, ", make("a", { href: uri }, "open it on this device"), ", or type the key."),
-      ...(qr?.length ? [matrix(qr, "QR code for your authenticator app; the key beneath it is the same")] : []),
-      make("p", { class: "key" }, make("span", { class: "small" }, "Key "), make("code", { id: "setup-key" }, secret.match(/.{1,4}/g).join(" "))),
-      make("div", { class: "labelled" }, make("label", { for: "setup-code" }, "The code that the app shows now"), field),
+    this.#draw(say("setup.totp"), say("button.confirm"), () => this.#confirm(field.value), [
+      make("p", {}, say("setup.scan"), " ", make("a", { href: uri }, say("setup.open"))),
+      ...(qr?.length ? [matrix(qr, say("setup.qr"))] : []),
+      make("p", { class: "key" }, make("span", { class: "small" }, say("setup.key"), " "), make("code", { id: "setup-key" }, secret.match(/.{1,4}/g).join(" "))),
+      make("div", { class: "labelled" }, make("label", { for: "setup-code" }, say("setup.code")), field),
     ]);
   }
 
@@ -135,10 +124,9 @@ export class Setup {
     if (error.name === "not-found" && this.#begun) {
       this.#begun = null;
       this.#naming();
-      this.#error.textContent = "That took too long, or was wrong too often. Please begin again.";
+      this.#error.textContent = say("setup.over");
     } else {
-      const told = ["invalid-request", "forbidden"].includes(error.name) && error.document.detail;
-      this.#error.textContent = error instanceof NoPasskey ? error.message : told ? sentence(told) : calmly(error);
+      this.#error.textContent = calmly(error);
       this.#form.querySelector("input")?.select();
     }
   }

@@ -4,8 +4,9 @@
 import { call } from "./api.js";
 import { button, by, make } from "./dom.js";
 import { calmly } from "./findings.js";
-import { NoPasskey, possible, use } from "./passkey.js";
+import { possible, use } from "./passkey.js";
 import { Cancelled, TimeOver } from "./proof.js";
+import { text as say } from "./strings.js";
 import { begin as beginAtCompany, list as companies } from "./company.js";
 
 export class SignIn {
@@ -16,19 +17,19 @@ export class SignIn {
   /** `act.token()` gives the visitor's token if there is one, `act.arrived(body)` takes over what a login answered;
    * `act.company(name)`, if it is there, goes to a company's login in another way than by leaving this page.
    */
-  constructor(proof, act, why = "This conversation comes with you. It then belongs to your account.") {
+  constructor(proof, act, why = say("signin.why")) {
     this.#act = act;
     this.#proof = proof;
     const field = (id, label, more) =>
       make("div", { class: "labelled" }, make("label", { for: id }, label), make("input", { id, maxlength: "512", required: "", ...more }));
     const form = make(
       "form", { id: "signin-form", method: "dialog" },
-      make("h2", { id: "signin-title" }, "Sign in"),
+      make("h2", { id: "signin-title" }, say("signin.title")),
       make("p", {}, why),
-      field("username", "Name", { autocomplete: "username", autocapitalize: "none", spellcheck: "false" }),
-      field("password", "Password", { type: "password", autocomplete: "current-password" }),
+      field("username", say("signin.name"), { autocomplete: "username", autocapitalize: "none", spellcheck: "false" }),
+      field("password", say("signin.password"), { type: "password", autocomplete: "current-password" }),
       make("p", { id: "signin-error", class: "error", role: "alert" }),
-      make("div", { class: "row" }, make("button", { class: "primary", type: "submit" }, "Sign in"), button("Not now", "soft", () => this.#dialog.close())),
+      make("div", { class: "row" }, make("button", { class: "primary", type: "submit" }, say("signin.yes")), button(say("button.not-now"), "soft", () => this.#dialog.close())),
       make("div", { id: "signin-others", class: "others" }),
     );
     this.#dialog = make("dialog", { id: "signin", class: "dialog", "aria-labelledby": "signin-title" }, form);
@@ -45,14 +46,14 @@ export class SignIn {
     if (!this.#dialog.open) this.#dialog.showModal();
     if (name) by("username").value = name;
     by(by("username").value ? "password" : "username").focus();
-    const passkey = possible() ? [button("Sign in with a passkey", "soft", () => this.#tried(() => this.#passkey()))] : [];
+    const passkey = possible() ? [button(say("signin.passkey"), "soft", () => this.#tried(() => this.#passkey()))] : [];
     by("signin-others").replaceChildren(...passkey);
     const leave = (name) => {
       if (!this.#act.company) return beginAtCompany(name);
       this.#dialog.close();
       return this.#act.company(name);
     };
-    const company = (one) => button(`Sign in with ${one.title}`, "soft", () => leave(one.name));
+    const company = (one) => button(say("signin.company", { company: one.title }), "soft", () => leave(one.name));
     by("signin-others").replaceChildren(...passkey, ...(await companies()).map(company));
   }
 
@@ -71,12 +72,12 @@ export class SignIn {
   async #second(challenge) {
     try {
       return await this.#proof.ask(
-        challenge, "One more step", "Your password was right. Your account also asks for a second factor.",
+        challenge, say("signin.second.title"), say("signin.second.why"),
         (asked, given) => this.#answered(asked, given),
       );
     } catch (error) {
       if (!["invalid-credentials", "not-found"].includes(error.name)) throw error;
-      throw new TimeOver("That was wrong too often, or too late. Please begin again.");
+      throw new TimeOver(say("signin.over"));
     }
   }
 
@@ -99,7 +100,7 @@ export class SignIn {
       await this.#act.arrived(body);
     } catch (error) {
       if (error instanceof Cancelled) return;
-      by("signin-error").textContent = error instanceof NoPasskey ? error.message : calmly(error);
+      by("signin-error").textContent = calmly(error);
     } finally {
       buttons.forEach((one) => (one.disabled = false));
       if (this.#dialog.open) by("password").focus();

@@ -1,35 +1,34 @@
-// What the chat says, by key, in English. Another language is another table of the same keys: what takes arguments is a
-// function of them, since word order differs.
+// The words of our pages, by key, in the language of the page. The table is a script of the gateway's own that runs before
+// (web/languages.py); what is said stands in files, strings/LANGUAGE/AREA.json.
 
-const kept = (count) => (count ? ` ${count} of them the law wants kept.` : "");
+const table = window.chatwardenStrings;
+const { lang } = document.documentElement;
+const languageOf = (tag) => tag.toLowerCase().split("-")[0];
 
-const EN = {
-  again: "Try again",
-  unreachable: "The gateway cannot be reached; trying again",
-  connected: "Connected",
-  connecting: "Connecting again",
-  "visit-ended": "Visit ended",
-  "waits-network": "Waiting for the network",
-  "waits-answer": "Waiting for your answer",
-  unsent: (why) => `Not sent. ${why}`,
-  "all-destroyed": (count) => `Everything that was said here is destroyed.${kept(count)}`,
-  "none-destroyed": (count) => `There was nothing to destroy.${kept(count)}`,
-  "ask-person": "Talk to a person",
-  "no-person": "No, thank you",
-  "go-back": "Go on without",
-  "handoff-bot": "",
-  "handoff-offered": "Would a person be of more help?",
-  "handoff-queued": ({ position }) =>
-    `A person has been asked for. ${position > 1 ? `You are number ${position} in line. ` : position === 1 ? "You are next. " : ""}Until somebody takes over, the machine goes on answering.`,
-  "handoff-assigned": ({ agent }) => `${agent?.name || "A person"} is with you now. The machine does not answer while you talk.`,
-  "handoff-wrap-up": ({ agent }) => `${agent?.name || "The person"} has finished. If something is left, just write.`,
-  "handoff-closed": "This conversation is closed. If you write again, it goes on with the machine.",
-  "machine-writes": "The machine is writing",
-  "person-writes": (name) => `${name || "A person"} is writing`,
-};
+/** How numbers and dates are written: as in this reader's region, where that speaks the language of the page. */
+export const locale = (navigator.languages ?? []).find((one) => languageOf(one) === languageOf(lang)) ?? lang;
 
-/** The words under `key`; none where there is no such key. */
-export function say(key, ...given) {
-  const words = Object.hasOwn(EN, key) ? EN[key] : "";
-  return typeof words === "function" ? words(...given) : words;
+const plural = new Intl.PluralRules(lang);
+const number = new Intl.NumberFormat(locale);
+const and = new Intl.ListFormat(locale, { type: "conjunction" });
+
+/** Whether there is a text of this key. */
+export const known = (key) => Object.hasOwn(table, key);
+
+/** A number as it is written. */
+export const count = (value) => number.format(value);
+
+/** `a, b and c`. */
+export const list = (words) => and.format(words);
+
+const written = (value) => (typeof value === "number" ? count(value) : String(value));
+
+/**
+ * The text of a key, with `{name}` filled in: a number as numbers are written, anything else as it is. Where a key has forms,
+ * `values.n` chooses (CLDR plural categories).
+ */
+export function text(key, values = {}) {
+  const found = known(key) ? table[key] : key;
+  const form = typeof found === "string" ? found : (found[plural.select(values.n ?? 0)] ?? found.other);
+  return form.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? written(values[name]) : whole));
 }

@@ -5,10 +5,10 @@ import { Problem, Unreachable, call, persist } from "./api.js";
 import { arrived as fromCompany } from "./company.js";
 import { button, make } from "./dom.js";
 import { EventStream } from "./events.js";
-import { calmly } from "./findings.js";
+import { calmly, handoff, told as toldOf } from "./findings.js";
 import { TimeOver } from "./proof.js";
 import { keep, recall } from "./store.js";
-import { say } from "./strings.js";
+import { text as say } from "./strings.js";
 import { Transcript } from "./transcript.js";
 import { Visit } from "./visit.js";
 
@@ -69,7 +69,7 @@ export class Talk {
   async begin() {
     this.#page.started();
     this.transcript.clear();
-    const waiting = () => this.#page.link("connecting", say("unreachable"));
+    const waiting = () => this.#page.link("connecting", say("talk.unreachable"));
     try {
       const body = await fromCompany(this.visit.token);
       if (body) return await this.arrived(body);
@@ -85,7 +85,7 @@ export class Talk {
     } catch (error) {
       if (this.visit.refused(error)) return undefined;
       if (error.name === "forbidden" && !this.visit.token) return this.#page.refused();
-      this.#page.say(calmly(error), say("again"), () => this.begin());
+      this.#page.say(calmly(error), say("button.again"), () => this.begin());
     }
     return undefined;
   }
@@ -109,7 +109,7 @@ export class Talk {
     this.#stream = null;
     this.transcript.clear();
     this.#page.quiet();
-    this.#page.link("off", say("visit-ended"));
+    this.#page.link("off", say("talk.ended"));
     this.#page.over(reason);
   }
 
@@ -138,7 +138,7 @@ export class Talk {
   }
 
   #known(conversation) {
-    if (conversation?.notice) this.#page.notice(conversation.notice);
+    if (conversation?.notice) this.#page.notice(toldOf(conversation.notice));
     if (conversation?.state) this.#owner(conversation.state, {});
   }
 
@@ -147,13 +147,13 @@ export class Talk {
     this.#stream = new EventStream(this.#path("/events"), this.visit.token, {
       event: (type, data) => this.#heard(type, data),
       open: (resumed) => {
-        this.#page.link("on", say("connected"));
+        this.#page.link("on", say("talk.connected"));
         this.#page.quiet();
         if (!resumed) this.#history();
       },
       closed: () => {
         this.transcript.dropPartials();
-        this.#page.link("connecting", say("connecting"));
+        this.#page.link("connecting", say("talk.connecting"));
       },
       refused: async (problem) => {
         if (problem.name !== "not-found") return this.refusal(problem);
@@ -167,6 +167,7 @@ export class Talk {
   /** What was said so far; the stream is open already, so nothing falls between. */
   async #history() {
     await this.#read();
+    this.transcript.last("handoff"); // told before what was said
     this.transcript.bottom();
   }
 
@@ -197,28 +198,31 @@ export class Talk {
     else if (type === "session.prompt" && data?.challenge) this.visit.prompt.ask(data.challenge, data.now);
     else if (type === "session.ended") this.visit.end(data.reason);
     else if (type === "handoff") this.#handoff(data);
+    else if (type === "step-up" && data.conversation === this.#id) this.#unproved(data);
     else if (type === "typing" && data.from !== "client") this.transcript.typing(true, data.from === "agent" ? (data.agent?.name ?? "") : undefined);
   }
 
   #came(message) {
     if (message.from !== "client" && message.state === "live" && !this.transcript.has(message.id)) this.#page.came?.(message);
     this.transcript.put(message);
+    this.transcript.last("proof");
   }
 
   /** Says `text`; the same `clientId` each time, so that whatever arrived before is answered again and never said twice. */
   async send(text, clientId = crypto.randomUUID(), after = this.#page.timer()) {
+    this.transcript.unline("proof");
     this.transcript.sending(clientId, text, after);
     const waits = (what) => () => this.transcript.note(clientId, "sending", what);
     try {
       const post = () => this.#ask("POST", this.#path("/messages"), { text, client_id: clientId, destroy_after: after });
       const { body } = await this.visit.patiently(
-        () => persist(post, { waiting: waits(say("waits-network")) }), waits(say("waits-answer")),
+        () => persist(post, { waiting: waits(say("talk.waits-network")) }), waits(say("talk.waits-answer")),
       );
       this.#took(body);
       this.look();
     } catch (error) {
       this.transcript.typing(false);
-      this.transcript.note(clientId, "unsent", say("unsent", calmly(error)));
+      this.transcript.note(clientId, "unsent", say("talk.unsent", { why: calmly(error) }));
       this.refusal(error, true);
       if (!this.visit.session) this.#page.giveBack(text); // the visit ended first, and its screen is empty now
     }
@@ -227,7 +231,7 @@ export class Talk {
   #took(turn) {
     this.transcript.put(turn.message);
     turn.replies.forEach((reply) => this.#came(reply));
-    if (turn.handoff) this.#handoff({ state: turn.handoff });
+    if (turn.handoff) this.#answered({ state: turn.handoff });
   }
 
   async destroyAll() {
@@ -235,7 +239,8 @@ export class Talk {
       const { body } = await this.#ask("DELETE", this.#path());
       for (const { id, ...receipt } of body.receipts) this.transcript.destroyed(id, { at: receipt.destroyed_at, ...receipt });
       this.#gone();
-      this.#page.say(say(body.receipts.length ? "all-destroyed" : "none-destroyed", body.kept.length));
+      const told = say(body.receipts.length ? "talk.all-destroyed" : "talk.none-destroyed");
+      this.#page.say(body.kept.length ? `${told} ${say("talk.kept", { n: body.kept.length })}` : told);
     });
   }
 
@@ -243,12 +248,12 @@ export class Talk {
 
   /** Asks for a person. */
   person() {
-    return this.#guarded(async () => this.#handoff((await this.#ask("POST", this.#path("/handoff"))).body));
+    return this.#guarded(async () => this.#answered((await this.#ask("POST", this.#path("/handoff"))).body));
   }
 
   /** Goes on with the machine: takes an offer or a request back. */
   machine() {
-    return this.#guarded(async () => this.#handoff((await this.#ask("DELETE", this.#path("/handoff"))).body));
+    return this.#guarded(async () => this.#answered((await this.#ask("DELETE", this.#path("/handoff"))).body));
   }
 
   /** Somebody writes. Only people are told, and only that: nothing that is typed leaves this tab before it is sent. */
@@ -259,16 +264,38 @@ export class Talk {
     this.#ask("POST", this.#path("/typing")).catch(() => {}); // it was no more than a courtesy
   }
 
+  // What a request answers is less than what the stream tells: no place in line, no line of the gateway. It came first, perhaps.
+  #answered(data) {
+    if (data.state !== this.state) this.#handoff(data);
+  }
+
   #handoff(data) {
     this.#owner(data.state, data);
-    const lines = [data.notice, say(`handoff-${data.state}`, data)].filter(Boolean);
+    const lines = [data.notice, handoff(data)].filter(Boolean);
     const acts = {
-      offered: [["ask-person", () => this.person()], ["no-person", () => this.machine()]],
-      queued: [["go-back", () => this.machine()]],
+      offered: [[say("talk.ask-person"), () => this.person()], [say("talk.no-person"), () => this.machine()]],
+      queued: [[say("talk.go-back"), () => this.machine()]],
     }[data.state] ?? [];
     if (!lines.length) return this.transcript.unline("handoff");
-    const buttons = acts.map(([name, act]) => button(say(name), "soft", act));
+    const buttons = acts.map(([label, act]) => button(label, "soft", act));
     return this.transcript.line("handoff", ...lines.map((line) => make("p", {}, line)), ...buttons);
+  }
+
+  // -- what the machine may do once it is known that it is them
+
+  /** A line that says so. The question comes when the person wants it, so that no unanswered one ends the visit. */
+  #unproved({ operation, application }) {
+    const visitor = this.visit.session?.principal.kind === "visitor";
+    const go = visitor ? button(say("signin.title"), "soft", () => this.#page.refused()) : button(say("talk.proof.go"), "soft", () => this.#prove(operation));
+    const drop = button(say("button.not-now"), "soft", () => this.transcript.unline("proof"));
+    this.transcript.line("proof", make("p", {}, say("talk.proof", { application })), go, drop);
+  }
+
+  #prove(operation) {
+    return this.#guarded(async () => {
+      await this.visit.patiently(() => this.#ask("POST", "/step-up", { operation }));
+      this.transcript.line("proof", make("p", {}, say("talk.proof.done")));
+    });
   }
 
   #owner(state, data) {

@@ -1,13 +1,14 @@
 // Light, dark, or as the system says. A classic script in the head, so that the page never flashes the wrong one.
+// It runs before the modules, so it takes its words from the table itself.
 // The choice lives in this tab only.
 (() => {
   const KEY = "chatwarden.theme";
-  const NAMES = { auto: "as the system", light: "light", dark: "dark" };
+  const THEMES = ["auto", "light", "dark"];
   const NEXT = { auto: "dark", dark: "light", light: "auto" };
 
   function chosen() {
     const kept = sessionStorage.getItem(KEY);
-    return Object.hasOwn(NAMES, kept ?? "") ? kept : "auto";
+    return THEMES.includes(kept) ? kept : "auto";
   }
 
   function apply(theme) {
@@ -18,7 +19,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("theme");
     if (!button) return;
-    const label = () => button.setAttribute("aria-label", `Colours: ${NAMES[chosen()]}`);
+    const label = () => button.setAttribute("aria-label", window.chatwardenStrings[`theme.${chosen()}`]);
     label();
     button.addEventListener("click", () => {
       // The first press must change something: from "auto" it goes to what the system does not show.

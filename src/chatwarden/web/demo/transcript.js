@@ -5,7 +5,7 @@ import { everySecond, left, serverNow } from "./clock.js";
 import { by, make } from "./dom.js";
 import { Writer } from "./markdown.js";
 import { MessageView } from "./message.js";
-import { say } from "./strings.js";
+import { text as say } from "./strings.js";
 
 const NEAR = 120;
 const TYPING = 45_000;
@@ -57,9 +57,9 @@ export class Transcript {
   #welcome() {
     return make(
       "li", { class: "welcome" },
-      make("p", { class: "lead" }, "What can we help you with?"),
-      make("p", {}, "Ask in your own words."),
-      make("p", { class: "guarded" }, "If you paste a card number by mistake, it is hidden before the machine reads it."),
+      make("p", { class: "lead" }, say("talk.welcome")),
+      make("p", {}, say("talk.welcome.how")),
+      make("p", { class: "guarded" }, say("talk.welcome.card")),
     );
   }
 
@@ -68,7 +68,7 @@ export class Transcript {
     const at = new Date(serverNow()).toISOString();
     const message = { client_id: clientId, from: "client", at, text, state: "sending", findings: [], after };
     const known = this.#unsent.get(clientId);
-    if (known) known.show({ ...known.message, state: "sending", note: "Sending" });
+    if (known) known.show({ ...known.message, state: "sending", note: say("message.sending") });
     else this.#unsent.set(clientId, this.#insert(message));
     this.bottom();
   }
@@ -129,7 +129,7 @@ export class Transcript {
     let partial = this.#partial.get(replyTo);
     if (!partial) {
       const said = make("div", { class: "text", dir: "auto" });
-      const body = make("div", { class: "body" }, make("span", { class: "who" }, "Machine"), said);
+      const body = make("div", { class: "body" }, make("span", { class: "who" }, say("message.bot")), said);
       const element = make("li", { class: "message", "data-from": "bot", "data-state": "partial", "aria-live": "off", "aria-busy": "true" }, body);
       this.#log.append(element);
       partial = { element, said, text: "" };
@@ -159,7 +159,7 @@ export class Transcript {
   /** Somebody writes: a person, by name or without ("") one, or the machine. */
   typing(on, name) {
     clearTimeout(this.#typingTimer);
-    if (on) this.#typing.lastElementChild.textContent = name === undefined ? say("machine-writes") : say("person-writes", name);
+    if (on) this.#typing.lastElementChild.textContent = who(name);
     const follow = this.#near();
     this.#typing.hidden = !on;
     if (on) {
@@ -170,15 +170,27 @@ export class Transcript {
 
   /** A line of the house between messages, at most one of each kind. */
   line(kind, ...content) {
+    const line = make("li", { class: "line", "data-kind": kind }, ...content);
+    if (this.#line(kind)?.textContent === line.textContent) return; // told again, as after a cut
     this.unline(kind);
     const follow = this.#near();
-    this.#log.append(make("li", { class: "line", "data-kind": kind }, ...content));
+    this.#log.append(line);
     if (follow) this.bottom();
   }
 
   /** Takes such a line away. */
   unline(kind) {
-    this.#log.querySelector(`li.line[data-kind="${kind}"]`)?.remove();
+    this.#line(kind)?.remove();
+  }
+
+  /** Moves such a line behind what came since. */
+  last(kind) {
+    const line = this.#line(kind);
+    if (line) this.#log.append(line);
+  }
+
+  #line(kind) {
+    return this.#log.querySelector(`li.line[data-kind="${kind}"]`);
   }
 
   #insert(message) {
@@ -215,6 +227,11 @@ export class Transcript {
   bottom() {
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
   }
+}
+
+function who(name) {
+  if (name === undefined) return say("talk.machine-writes");
+  return name ? say("talk.person-writes", { name }) : say("talk.somebody-writes");
 }
 
 function changed(a, b) {

@@ -7,6 +7,7 @@ import { calmly } from "./findings.js";
 import { StillThere } from "./prompt.js";
 import { Cancelled, Proof } from "./proof.js";
 import { keep, recall } from "./store.js";
+import { text as say } from "./strings.js";
 
 const OVER = ["session-ended", "invalid-token"];
 
@@ -62,7 +63,7 @@ export class Visit {
     } catch (error) {
       if (error.name !== "step-up-required" || !error.document.challenge) throw error;
       await this.proof.ask(
-        error.document.challenge, "Is it you?", "What you are about to do needs a fresh proof.",
+        error.document.challenge, say("proof.title"), say("proof.why"),
         async (challenge, given) => this.take((await this.#send(challenge, given)).body),
       );
       return send();
@@ -119,7 +120,7 @@ export class Visit {
       if (OVER.includes(error.name)) return this.end(error.document.reason);
       if (error.name === "not-found") return this.look().catch((lost) => this.refused(lost));
       const wrong = error.name === "confirmation-required";
-      this.prompt.complain(wrong ? "That was not right. Please try again." : calmly(error), error.document?.challenge);
+      this.prompt.complain(wrong ? say("proof.wrong") : calmly(error), error.document?.challenge);
     }
     return undefined;
   }

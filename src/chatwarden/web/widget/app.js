@@ -6,21 +6,23 @@ import { compose } from "../demo/composer.js";
 import { button, by, make } from "../demo/dom.js";
 import { whyEnded } from "../demo/findings.js";
 import { through } from "../demo/markdown.js";
+import { usedBy } from "../demo/passkey.js";
 import { Proof } from "../demo/proof.js";
 import { asking } from "../demo/rows.js";
 import { SignIn } from "../demo/signin.js";
+import { count as written, text } from "../demo/strings.js";
 import { Talk } from "../demo/talk.js";
 import { elsewhere } from "./company.js";
 import { Host } from "./host.js";
-import { fill, say } from "./say.js";
+import { passkey } from "./windows.js";
 
 const query = new URLSearchParams(location.search);
 const asked = query.get("bot") ?? "";
 const bot = /^[a-z0-9][a-z0-9-]{0,31}$/.test(asked) ? asked : "helpdesk";
 const small = query.get("view") === "launcher";
 
-fill();
-through("/widget/leave");
+through(`/widget/leave?lang=${document.documentElement.lang}`);
+usedBy(passkey);
 
 const host = new Host((document.documentElement.dataset.sites || "").split(" ").filter(Boolean), { open, close });
 let unread = 0;
@@ -30,8 +32,10 @@ const talk = new Talk(bot, {
   link, say: tell, quiet, notice, incomplete,
   took: (session) => {
     const visitor = session.principal.kind === "visitor";
-    by("account").hidden = !visitor;
-    if (!visitor) by("link-text").textContent = say("signed-in", session.principal.name);
+    // Whoever a website vouches for has no account here.
+    by("account").hidden = !visitor && session.assurance.factors.every((one) => one === "assertion");
+    by("account").textContent = text(visitor ? "widget.sign-in" : "widget.account");
+    if (!visitor) by("link-text").textContent = text("widget.signed-in", { name: session.principal.name });
     by("leave").hidden = false;
   },
   over: (reason) => {
@@ -45,14 +49,15 @@ const talk = new Talk(bot, {
     by("composer").inert = false;
   },
   refused: () => signIn.open(),
-  giveBack: (text) => composer.giveBack(text),
+  giveBack: (said) => composer.giveBack(said),
   timer: () => undefined,
   vouched,
   asked: open, // nobody sees a question in a launcher
   came: () => document.body.dataset.view === "launcher" && count(unread + 1),
   owner: (state, { agent }) => {
-    by("person").hidden = ["queued", "assigned"].includes(state);
-    if (state === "assigned") by("machine-line").textContent = say("human", agent?.name || say("a-person"));
+    const human = ["assigned", "wrap-up"].includes(state); // who writes in the wrap-up reaches the person
+    by("person").hidden = human || state === "queued";
+    if (human) by("machine-line").textContent = agent?.name ? text("widget.human", { name: agent.name }) : text("widget.human.somebody");
     else by("machine-line").textContent = machine;
   },
 });
@@ -61,9 +66,9 @@ const { visit } = talk;
 const signIn = new SignIn(
   new Proof("login"),
   { token: () => visit.token, arrived: (body) => talk.arrived(body), company: (name) => elsewhere(name, talk, tell) },
-  say("sign-in-why"),
+  text("widget.sign-in-why"),
 );
-const composer = compose((text) => talk.send(text), () => visit.session !== null, { stop, typed: () => talk.typing(), card: say("card") });
+const composer = compose((said) => talk.send(said), () => visit.session !== null, { stop, typed: () => talk.typing(), card: text("widget.card") });
 
 // -- views
 
@@ -94,8 +99,8 @@ function close() {
 function count(now) {
   unread = now;
   by("unread").hidden = now === 0;
-  by("unread").textContent = now > 9 ? "9+" : String(now);
-  by("launcher").setAttribute("aria-label", now ? say("open-unread", now) : say("open"));
+  by("unread").textContent = now > 9 ? text("widget.many", { n: 9 }) : written(now);
+  by("launcher").setAttribute("aria-label", now ? text("widget.open-unread", { n: now }) : text("widget.open"));
   host.unread(now);
 }
 
@@ -106,24 +111,24 @@ function begin() {
 
 // -- what the conversation tells
 
-let machine = say("machine");
+let machine = text("widget.machine");
 
 /** What this bot's people are told. */
 function notice({ machine: line, privacy, protects }) {
-  machine = line || say("about");
+  machine = line || text("widget.about");
   by("privacy").textContent = privacy;
-  if (talk.state !== "assigned") by("machine-line").textContent = machine;
+  if (!["assigned", "wrap-up"].includes(talk.state)) by("machine-line").textContent = machine;
   document.body.classList.toggle("observed", !protects);
 }
 
-function link(state, text) {
+function link(state, what) {
   by("link-dot").dataset.state = state;
   const who = visit?.session?.principal;
-  by("link-text").textContent = state === "on" && who && who.kind !== "visitor" ? say("signed-in", who.name) : text;
+  by("link-text").textContent = state === "on" && who && who.kind !== "visitor" ? text("widget.signed-in", { name: who.name }) : what;
 }
 
-function tell(text, label, act) {
-  by("notice").replaceChildren(make("span", {}, text), button(label ?? say("close-notice"), "link", () => (quiet(), act?.())));
+function tell(what, label, act) {
+  by("notice").replaceChildren(make("span", {}, what), button(label ?? text("button.close"), "link", () => (quiet(), act?.())));
   by("notice").hidden = false;
 }
 
@@ -133,8 +138,8 @@ function quiet() {
 
 /** The account wants a second factor. Its page cannot be shown in a frame. */
 function incomplete() {
-  const go = make("a", { href: "/account", target: "_blank", rel: "noopener noreferrer", class: "soft" }, say("incomplete-go"));
-  by("notice").replaceChildren(make("span", {}, say("incomplete")), go);
+  const go = make("a", { href: "/account", target: "_blank", rel: "noopener noreferrer", class: "soft" }, text("widget.incomplete-go"));
+  by("notice").replaceChildren(make("span", {}, text("widget.incomplete")), go);
   by("notice").hidden = false;
 }
 
@@ -154,8 +159,8 @@ async function vouched() {
 // -- what must not leave
 
 /** A card number stays here; the rest may go. */
-function stop(text) {
-  if (cardsIn(text).length === 0) {
+function stop(said) {
+  if (cardsIn(said).length === 0) {
     by("stopped").hidden = true;
     return false;
   }
@@ -166,11 +171,11 @@ function stop(text) {
   const without = () => {
     done();
     composer.fill("");
-    talk.send(withoutCards(text, say("card-instead")));
+    talk.send(withoutCards(said, text("widget.card-instead")));
   };
   by("stopped").replaceChildren(
-    make("p", {}, say("card-stopped")),
-    make("div", { class: "row" }, button(say("card-without"), "primary", without), button(say("card-change"), "soft", done)),
+    make("p", {}, text("widget.card-stopped")),
+    make("div", { class: "row" }, button(text("widget.card-without"), "primary", without), button(text("widget.card-change"), "soft", done)),
   );
   by("stopped").hidden = false;
   return true;
@@ -180,7 +185,7 @@ function stop(text) {
 function files(event) {
   if (event.type !== "click" && ![...(event.dataTransfer ?? event.clipboardData).types].includes("Files")) return;
   event.preventDefault();
-  tell(say("attach-not-yet"));
+  tell(text("widget.attach-not-yet"));
 }
 
 // -- the frame
@@ -188,10 +193,13 @@ function files(event) {
 by("launcher").addEventListener("click", open);
 by("close").addEventListener("click", close);
 by("panel").addEventListener("keydown", (event) => event.key === "Escape" && !event.target.closest(".sure") && close());
-by("account").addEventListener("click", () => signIn.open());
+by("account").addEventListener("click", () => {
+  if (visit.session && visit.session.principal.kind !== "visitor") window.open("/account", "_blank", "noopener");
+  else signIn.open();
+});
 by("person").addEventListener("click", () => talk.person());
 by("destroy-all").append(
-  asking(say("destroy-all"), say("destroy-all-what"), say("destroy-all-sure"), say("destroy-all-yes"), () => talk.destroyAll()),
+  asking(text("widget.destroy-all"), text("widget.destroy-all-what"), text("widget.destroy-all-sure"), text("widget.destroy-all-yes"), () => talk.destroyAll()),
 );
 by("leave").addEventListener("click", () => visit.leave());
 by("again").addEventListener("click", begin);

@@ -2,9 +2,8 @@
 // to our own origin; when it is back it hands the code to that frame, on our own origin only, and is done.
 
 import { by } from "../demo/dom.js";
-import { fill, say } from "./say.js";
+import { text } from "../demo/strings.js";
 
-fill();
 const [, name, challenge] = /^#go=([a-z0-9-]{1,32})&([A-Za-z0-9_-]{43})$/.exec(location.hash) ?? [];
 const code = /^#login=([A-Za-z0-9_-]+)$/.exec(location.hash)?.[1];
 const frame = window.opener;
@@ -13,6 +12,6 @@ if (name) {
 } else {
   history.replaceState(null, "", location.pathname);
   if (code && frame) frame.postMessage(`login ${code}`, location.origin);
-  by("told").textContent = code && frame ? say("back") : say("back-none");
+  by("told").textContent = code && frame ? text("widget.back") : text("widget.back-none");
   if (code && frame) window.close();
 }

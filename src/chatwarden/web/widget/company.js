@@ -4,7 +4,8 @@
 import { call } from "../demo/api.js";
 import { calmly } from "../demo/findings.js";
 import { base64url } from "../demo/passkey.js";
-import { say } from "./say.js";
+import { text } from "../demo/strings.js";
+import { opened } from "./windows.js";
 
 const CODE = /^login ([A-Za-z0-9_-]{1,256})$/;
 
@@ -12,18 +13,16 @@ const CODE = /^login ([A-Za-z0-9_-]{1,256})$/;
 export async function elsewhere(name, talk, tell) {
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const challenge = base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
-  const away = window.open(`/widget/back#go=${encodeURIComponent(name)}&${challenge}`, "_blank");
-  if (!away) return tell(say("elsewhere-blocked"));
-  const back = async (event) => {
-    const code = event.origin === location.origin && event.source === away && CODE.exec(event.data)?.[1];
+  const back = async (data) => {
+    const code = CODE.exec(data)?.[1];
     if (!code) return;
-    removeEventListener("message", back);
+    one.done();
     try {
       await talk.arrived((await call("POST", "/session", { token: talk.visit.token, body: { code, verifier } })).body);
     } catch (error) {
       tell(calmly(error));
     }
   };
-  addEventListener("message", back);
-  return tell(say("elsewhere"));
+  const one = opened(`/widget/back?lang=${document.documentElement.lang}#go=${encodeURIComponent(name)}&${challenge}`, back);
+  tell(text(one ? "widget.elsewhere" : "widget.window-blocked"));
 }

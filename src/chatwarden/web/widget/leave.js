@@ -3,7 +3,7 @@
 
 import { by, make } from "../demo/dom.js";
 import { webAddress } from "../demo/markdown.js";
-import { fill, say } from "./say.js";
+import { text } from "../demo/strings.js";
 
 function wanted() {
   try {
@@ -13,11 +13,10 @@ function wanted() {
   }
 }
 
-fill();
 const address = wanted();
-by("where").textContent = address ? say("here", address.host) : say("here-none");
+by("where").textContent = address ? text("widget.here", { host: address.host }) : text("widget.here-none");
 by("why").hidden = !address;
 if (address) {
   by("address").textContent = address.href;
-  by("acts").append(make("a", { href: address.href, rel: "noopener noreferrer", class: "primary" }, say("go", address.host)));
+  by("acts").append(make("a", { href: address.href, rel: "noopener noreferrer", class: "primary" }, text("widget.go", { host: address.host })));
 }

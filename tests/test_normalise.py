@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwarden.detection.normalise import normalise
+from chatwarden.normalise import normalise, spelled
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,26 @@ def test_a_character_that_becomes_several_is_one_place() -> None:
     copy = normalise("xﬃy")
     assert copy.text == "xffiy"
     assert copy.span(1, 4) == copy.span(2, 3) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hum4n", "human"),
+        ("@gent", "agent"),
+        ("k1ll mys3lf", "kill myself"),
+        ("p3rs0n", "person"),
+        ("$tupid", "stupid"),
+        ("mp3 4711 1st 2nd 10am 4g 12.50$", "mp3 4711 1st 2nd 10am 4g 12.50$"),
+        ("order 4711", "order 4711"),
+    ],
+)
+def test_signs_that_are_written_for_letters_are_letters(text: str, expected: str) -> None:
+    assert spelled(text) == expected
+
+
+@given(st.text())
+def test_what_is_spelled_has_its_length_and_no_sign_stands_behind_another(text: str) -> None:
+    told = spelled(text)
+    assert len(told) == len(text)
+    assert all(new == old or old in "013457@$" for old, new in zip(text, told, strict=True))

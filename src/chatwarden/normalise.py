@@ -1,4 +1,5 @@
-"""Text as it is matched: compatibility forms, digits and look-alike letters folded, invisible characters gone.
+"""Text as it is matched, by detection and by the words that inquiries are looked at with: compatibility forms, digits and
+look-alike letters folded, invisible characters gone; of words on request also what stands for letters in them.
 
 Only the copy that is matched changes; the original stays as it is, with its emoji and its joiners. Every character of
 the copy knows where it came from (Unicode UAX #15, UTS #39 for the idea of skeletons).
@@ -25,6 +26,9 @@ _CONTROLS = {code: " " for code in (*range(32), *range(127, 160)) if chr(code) n
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _STOPS = {ord(c): "." for c in "。｡"}
 _FOLD: dict[int, str | int] = {**_LOOKALIKES, **_DASHES, **_CONTROLS, **_SPACES, **_STOPS}
+# Signs that are written for letters, before a letter and in a word of some length: "hum4n", "@gent", and no "mp3" or "1st".
+_WRITTEN_FOR = re.compile(r"[013457@$](?=[a-z])(?:(?<=[a-z][013457@$])|(?=[a-z]{3}))")
+_LETTERS = str.maketrans("013457@$", "oieastas")
 
 
 class Normalised(NamedTuple):
@@ -76,3 +80,10 @@ def _invisible(char: str) -> bool:
     # Formats (zero width, bidi, tags), variation selectors, combining marks over digits (keycaps), fillers.
     category = unicodedata.category(char)
     return category in {"Cf", "Mn", "Me"} or char in "\u3164\u115f\u1160\uffa0\u2800"
+
+
+def spelled(text: str) -> str:
+    """Small letters with signs that are written for letters (leetspeak) as the letters. For words only: it is no copy to
+    look for numbers in.
+    """
+    return _WRITTEN_FOR.sub(lambda sign: sign[0].translate(_LETTERS), text)
