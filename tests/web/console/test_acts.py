@@ -8,15 +8,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.console.people import LIMITS, at_console, dialog, employ, issued, tab_to, writer
+from tests.web.console.people import AGENT, LIMITS, at_console, came_in, dialog, employ, issued, tab_to, writer
 from tests.web.demo.conftest import Open
-from tests.web.demo.people import PASSWORD, by_name, person, with_codes
+from tests.web.demo.people import PASSWORD, by_name, person
 from tests.world.gateway import Gateway, running
 
 # A test is quicker than a person, who would be asked whether it is still them.
 STEADY = "[bots.helpdesk]\n[session.admin]\nrecheck_on_change = false\n"
 SLOW = 30_000  # a machine that does much else takes its time
-AGENT = "browser"  # the same one all the time: staff are asked when it changes
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +27,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 @pytest.fixture(scope="module")
 def admin(house: Gateway) -> str:
     """The token of an administrator who just came in with two factors."""
-    name = person(house, "admin")
-    login = {"username": name, "password": PASSWORD}
-    _, recovery = with_codes(house, house.call("POST", "/api/v1/session", login).json["token"])
-    challenge = house.call("POST", "/api/v1/session", login).json["challenge"]["id"]
-    given, path = {"answer": recovery[0], "kind": "recovery"}, f"/api/v1/challenges/{challenge}/answer"
-    return str(house.call("POST", path, given, headers={"User-Agent": AGENT}).json["token"])
+    return came_in(house, person(house, "admin"))
 
 
 def at_office(house: Gateway, open_page: Open, token: str, place: str) -> Page:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.console.people import LIMITS, at_console, employ, tab_to, writer
+from tests.web.console.people import AGENT, LIMITS, at_console, came_in, employ, tab_to, writer
 from tests.web.demo.conftest import Open
-from tests.web.demo.people import PASSWORD, by_name, person, with_codes
+from tests.web.demo.people import PASSWORD, by_name, person
 from tests.world import axe
 from tests.world.gateway import Gateway, running
 
@@ -171,19 +171,12 @@ def test_the_log_is_checked_with_one_click_and_seen_in_two_lanes(house: Gateway,
 def test_an_account_is_switched_off_and_on(house: Gateway, open_page: Open) -> None:
     theirs = person(house)
     token = house.call("POST", "/api/v1/session", {"username": theirs, "password": PASSWORD}).json["token"]
-    admin = person(house, "admin")
-    first = house.call("POST", "/api/v1/session", {"username": admin, "password": PASSWORD}).json["token"]
-    _, recovery = with_codes(house, first)
-    challenge = house.call("POST", "/api/v1/session", {"username": admin, "password": PASSWORD}).json["challenge"]["id"]
-    given = {"answer": recovery[0], "kind": "recovery"}
-    agent = "browser"  # the same one all the time: staff are asked when it changes
-    path = f"/api/v1/challenges/{challenge}/answer"
-    fresh = house.call("POST", path, given, headers={"User-Agent": agent}).json["token"]
+    fresh = came_in(house, person(house, "admin"))
     page = open_page(
         house,
         f"/console#/people?name={theirs}",
         f"sessionStorage.setItem('chatwarden.token', '{fresh}')",
-        user_agent=agent,
+        user_agent=AGENT,
     )
     page.get_by_role("button", name=f"Switch off: {theirs}").click()
     page.get_by_role("button", name=f"Yes: Switch off: {theirs}").click()

@@ -21,11 +21,13 @@ export function showInvitation({ name, role, enrolment_link: link }, signal) {
         told.textContent = text("invitation.by-hand"); // it is selected
       }
     };
-    const dialog = make(
-      "dialog", { class: "dialog", "aria-labelledby": "invitation-title" }, make("h2", { id: "invitation-title" }, text("invitation.title", { name })),
-      make("p", { class: "small" }, text("invitation.why", { name, role: word("role", role) })), field(text("invitation.link"), shown), told,
-      make("div", { class: "row" }, button(text("invitation.copy"), "primary", copy), button(text("close"), "soft", () => dialog.close())),
+    const rows = make("div", { class: "row" }, button(text("invitation.copy"), "primary", copy), button(text("close"), "soft", () => dialog.close()));
+    const form = make(
+      "form", { method: "dialog" }, make("h2", { id: "invitation-title" }, text("invitation.title", { name })),
+      make("p", { class: "small" }, text("invitation.why", { name, role: word("role", role) })), field(text("invitation.link"), shown), told, rows,
     );
+    form.addEventListener("submit", (event) => event.preventDefault()); // Enter in the link must not lose it
+    const dialog = make("dialog", { class: "dialog", "aria-labelledby": "invitation-title" }, form);
     const drop = () => dialog.close();
     signal.addEventListener("abort", drop);
     dialog.addEventListener("close", () => {
