@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from tests.conversations.conftest import made
@@ -11,6 +12,7 @@ from chatwarden.audit.model import Lane
 from chatwarden.audit.service import AuditLog
 from chatwarden.classes import Action, DataClass
 from chatwarden.clock import HOUR, MINUTE, ManualClock
+from chatwarden.conversations import store
 from chatwarden.conversations.model import Conversation, Destroyed, Item, Message, MessageState, Source
 from chatwarden.conversations.service import Conversations
 from chatwarden.crypto import Tampered
@@ -18,7 +20,7 @@ from chatwarden.ephemeral.holder import Holder
 from chatwarden.ephemeral.ring import KeyRing
 from chatwarden.errors import NotFound
 from chatwarden.principal import Kind, Principal, Role
-from chatwarden.storage.model import Database, Stale, StorageFailed, Transaction
+from chatwarden.storage.model import Database, Row, Stale, StorageFailed, Transaction
 
 ANNA = Principal("usr_" + "a" * 32, Kind.PERSON, "anna", (Role.CUSTOMER,))
 BERT = Principal("usr_" + "b" * 32, Kind.PERSON, "bert", (Role.CUSTOMER,))
@@ -105,6 +107,28 @@ async def test_the_sweep_leaves_tombstones_and_entries_and_tells_once(
     await conversations.forget(clock.now(), clock.now() + 1)
     assert [m.id for m in await conversations.since(talk, 0, 10, clock.now())] == [long.id]
     assert (await made_again(database, conversations)).next_seq == 3
+
+
+async def test_what_is_destroyed_while_it_is_read_is_shown_once(
+    database: Database, conversations: Conversations, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = await begun(conversations, clock)
+    short = await said(database, conversations, talk, clock, "short", life=2 * MINUTE)
+    long = await said(database, conversations, talk, clock, "long", life=5 * HOUR)
+    read = store.messages
+
+    async def read_before_the_sweep(*args: Any) -> list[Row]:
+        rows = await read(*args)
+        clock.advance(3 * MINUTE)
+        assert await conversations.endings.destroy_due(clock.now()) == 1
+        return rows
+
+    monkeypatch.setattr(store, "messages", read_before_the_sweep)
+    shown = await conversations.since(talk, 0, 10, clock.now())
+    assert [(one.id, one.state) for one in shown] == [
+        (short.id, MessageState.DESTROYED),
+        (long.id, MessageState.LIVE),
+    ]
 
 
 async def made_again(database: Database, conversations: Conversations) -> Conversation:

@@ -163,7 +163,9 @@ class Conversations:
         dead = await store.tombstones(self._database, conversation.no, seq, limit)
         live = await self.rows.opened(conversation, rows, now)
         gone = [self.rows.tombstone(conversation, row) for row in dead]
-        return sorted(live + gone, key=lambda message: message.seq)[:limit]
+        # What was destroyed between the two readings is in both: its tombstone is what is left of it.
+        found = {message.seq: message for message in live + gone}
+        return [found[seq] for seq in sorted(found)][:limit]
 
     async def destroyed_since(self, conversation: Conversation, mark: int) -> tuple[list[Destroyed], int]:
         """What was destroyed after *mark*, and the new mark."""
