@@ -135,7 +135,7 @@ async def test_an_administrator_sees_who_waits_and_who_is_there_since_when(floor
     again = (await asked(floor, root, "desk"))["agents"][1]
     assert (again["presence"], again["since"]) == ("away", came)
     assert [one["conversation"] for one in shown["queue"]] == [waits]
-    assert (shown["queue"][0]["reason"], shown["queue"][0]["agent"]) == ("asked", None)
+    assert (shown["queue"][0]["reason"], shown["queue"][0]["agent"]) == ("bot-did-not-know", None)
     assert [(one["conversation"], one["agent"]["name"]) for one in shown["assigned"]] == [(mine, "bea")]
     assert shown["assigned"][0]["answer_due"] is not None
     assert "parcel" not in str(shown)

@@ -76,7 +76,7 @@ def test_an_agent_works_by_keyboard_alone_from_sign_in_to_the_end(
     while not page.locator("[value=available]").is_checked():
         page.keyboard.press("ArrowRight")
     person.ask_for_a_person()
-    expect(row(page, person)).to_contain_text("Asked for a person")
+    expect(row(page, person)).to_contain_text("Topic: payment dispute")
     expect(row(page, person).locator("[data-time=waiting]")).to_have_text(re.compile(r"^waits \d+:\d\d$"))
     expect(page).to_have_title(re.compile(r"^\(1\) Desk"))
     page.keyboard.press("j")
