@@ -36,7 +36,7 @@ MEANINGS: dict[Event, Meaning] = {
     Event.USER_ENABLED: _row("s", "A disabled account was enabled again.", "the person"),
     Event.USER_DISABLED: _row("s", "An account was disabled.", "the person"),
     Event.USER_ENROLMENT_ISSUED: _row("s", "A one-time link was made by which a password is set.", "the person"),
-    Event.USER_ENROLLED: _row("c", "A person used an enrolment link and chose a password.", "the person"),
+    Event.USER_ENROLLED: _row("cs", "A person used an enrolment link and chose a password.", "the person"),
     Event.USER_RESET: _row("s", "Password and second factors of an account were taken away.", "the person"),
     Event.USER_ROLE_CHANGED: _row(
         "s", "An account has another role: by an administrator, or since a company login says so.", "the person"),
@@ -64,8 +64,8 @@ MEANINGS: dict[Event, Meaning] = {
     Event.CONVERSATION_MOVED: _row("c", "A visitor logged in, and the conversations became the person's.", "the visitor"),
     Event.CONVERSATION_HANDOFF_REQUESTED: _row("csy", "A person was asked for: by whom the conversation is, by an agent who "
         "takes over, or because of what was said; the reason says why.", "the conversation"),
-    Event.CONVERSATION_HANDOFF_RAISED: _row("y", "Who waits said something more urgent and is served sooner; the reason says "
-        "what it is about now.", "the conversation"),
+    Event.CONVERSATION_HANDOFF_RAISED: _row("cy", "Who waits said something more urgent, or asks again with more urgency, and is "
+        "served sooner; the reason says what it is about now.", "the conversation"),
     Event.CONVERSATION_HANDOFF_OFFERED: _row("y", "A person was offered; the reason says why.", "the conversation"),
     Event.CONVERSATION_HANDOFF_DECLINED: _row("csy", "The offer was declined, or the session of the person ended.",
         "the conversation"),
