@@ -57,9 +57,20 @@ _UNCHANGING = [
 ]
 
 
+@lru_cache(maxsize=1_024)
+def _digest(data: bytes) -> bytes:
+    """Every request asks for names and hashes of files that never change."""
+    return hashlib.sha256(data).digest()
+
+
+@lru_cache(maxsize=64)
+def _packed(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)
+
+
 def sri(data: bytes) -> str:
     """The value of an integrity attribute."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(data).digest()).decode()
+    return "sha256-" + base64.b64encode(_digest(data)).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +83,13 @@ class Asset:
     @property
     def name(self) -> str:
         """The hash of what is in it, and how it ends."""
-        return f"{hashlib.sha256(self.data).hexdigest()}.{'css' if 'css' in self.kind else 'js'}"
+        return f"{_digest(self.data).hex()}.{'css' if 'css' in self.kind else 'js'}"
 
     def reply(self, request: Request) -> Reply:
         """Packed for whoever can unpack it. There is no secret in it that its length could tell of."""
         headers = [(b"content-type", self.kind.encode()), *_UNCHANGING]
         if "gzip" in request.header(b"accept-encoding"):
-            return Reply(200, gzip.compress(self.data, mtime=0), [*headers, (b"content-encoding", b"gzip")])
+            return Reply(200, _packed(self.data), [*headers, (b"content-encoding", b"gzip")])
         return Reply(200, self.data, headers)
 
 
